@@ -1,0 +1,99 @@
+/*
+ * hi5.c - the command line tool: finds the subcommand and runs it
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _POSIX_C_SOURCE 200809L /* SIGPIPE */
+
+#include "cli.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"ls", cmd_ls, "list what a file holds"},
+    {"dump", cmd_dump, "print everything a file holds, as text"},
+    {"cat", cmd_cat, "print one dataset, a slice of it, or an attribute"},
+};
+
+static void
+print_help(void)
+{
+    cli_puts(stdout,
+             "hi5 - look into HDF5 files\n"
+             "\n"
+             "Usage: hi5 COMMAND [OPTIONS] FILE[/OBJECT]...\n"
+             "\n"
+             "Commands:\n");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        cli_printf(stdout, "  %-9s%s\n", commands[i].name, commands[i].summary);
+    cli_puts(stdout,
+             "  version  print the version\n"
+             "  help     print this, or 'hi5 help COMMAND'\n"
+             "\n"
+             "Examples:\n"
+             "  hi5 ls run.h5                            the objects of the root group\n"
+             "  hi5 ls -r run.h5/detector                everything below a group\n"
+             "  hi5 dump -d /detector/images run.h5      a dataset, as h5dump prints it\n"
+             "  hi5 cat 'run.h5/detector/images[0, :4, ::2]'   a slice, as in NumPy\n"
+             "  hi5 cat --format csv run.h5/log > log.csv      a table\n"
+             "\n"
+             "ls and dump take the options of h5ls and h5dump and print the same.\n"
+             "The exit status is 0 if all went well, and 1 if anything failed; what could\n"
+             "be read is printed in either case.\n");
+}
+
+static void
+print_version(void)
+{
+    cli_printf(stdout, "hi5 %s (reads HDF5 file format up to %s)\n", hi5_version(),
+               HI5_FORMAT_HIGH);
+}
+
+static int
+run_command(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[0], commands[i].name) == 0) {
+            cli_begin(commands[i].name);
+            int status = commands[i].run(argc, argv);
+            int finished = cli_finish();
+            return status ? status : finished;
+        }
+    return cli_usage_error("there is no command '%s'", argv[0]);
+}
+
+int
+main(int argc, char **argv)
+{
+    /* A reader that closes the pipe early then shows as a failed write, which cli_write
+     * answers with a failure status, rather than killing the process. */
+    signal(SIGPIPE, SIG_IGN);
+
+    const char *word = argc > 1 ? argv[1] : "";
+    bool help = strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||
+                strcmp(word, "-h") == 0;
+
+    if (help && argc > 2) {
+        static char option[] = "--help";
+        char *args[] = {argv[2], option, NULL};
+        return run_command(2, args);
+    }
+    if (help) {
+        print_help();
+        return cli_finish();
+    }
+    if (strcmp(word, "version") == 0 || strcmp(word, "--version") == 0 ||
+        strcmp(word, "-V") == 0) {
+        print_version();
+        return cli_finish();
+    }
+    if (*word == '\0')
+        return cli_usage_error("which command?");
+    return run_command(argc - 1, argv + 1);
+}

@@ -1,0 +1,917 @@
+/*
+ * hi5.h - read HDF5 files, without libhdf5
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *      #include <hi5.h>
+ *      #include <stdio.h>
+ *
+ *      int main(void)
+ *      {
+ *          hi5_file *f;
+ *          hi5_dataset *d;
+ *          hi5_error err;
+ *          float tile[64][64];
+ *          const uint64_t start[] = {0, 128, 128}, count[] = {1, 64, 64};
+ *
+ *          if (hi5_open("run.h5", NULL, &f, &err) ||
+ *              hi5_dataset_open(f, "/detector/images", &d, &err) ||
+ *              hi5_dataset_read_slab(d, start, count, HI5_F32, tile, &err))
+ *              return fprintf(stderr, "%s\n", err.message), 1;
+ *          printf("%g\n", tile[0][0]);
+ *          hi5_dataset_close(d);
+ *          hi5_close(f);
+ *          return 0;
+ *      }
+ *
+ * -----------------------------------------------------------------------------
+ * Conventions
+ *
+ * Errors.  Every call that can fail returns a hi5_status, HI5_OK being zero, and
+ * takes a hi5_error last. It may be NULL; it belongs to the caller; filling it
+ * allocates nothing. Results are written through out-parameters, and only on
+ * success; a handle is set to NULL on failure.
+ *
+ * Ownership.  Three words are used, and no others:
+ *   borrowed   valid until the named handle is closed; do not free
+ *   owned      the caller frees it with the named call
+ *   copied     the library keeps its own copy; the caller's may go
+ *
+ * Threads.  There is no global state. Any number of threads may read through one
+ * hi5_file, and through one hi5_dataset, at once. Closing a handle must not race
+ * with its use. Handles keep their file open: they may be closed in any order.
+ *
+ * Units.  Shapes and offsets into datasets are counted in elements, row-major
+ * (the last dimension varies fastest). Sizes are in bytes. Addresses are file
+ * addresses as the format stores them: relative to the superblock's base address.
+ *
+ * Options.  Option structs begin with `size_t size`, to be set to sizeof the
+ * struct; every other member may be zero, which means "the default".
+ *
+ * Strings.  Names and paths are byte strings ending in NUL, UTF-8 by convention;
+ * the library neither checks nor changes them.
+ */
+#ifndef HI5_H
+#define HI5_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef HI5_API
+#if defined(__GNUC__)
+#define HI5_API __attribute__((visibility("default")))
+#else
+#define HI5_API
+#endif
+#endif
+#if defined(__GNUC__)
+#define HI5_MUST_USE __attribute__((warn_unused_result))
+#else
+#define HI5_MUST_USE
+#endif
+
+/* -----------------------------------------------------------------------------
+ * Version
+ */
+
+/** The library's version. It says nothing about the file format's. */
+#define HI5_VERSION "0.1.0"
+#define HI5_VERSION_NUMBER 100 /* major * 10000 + minor * 100 + patch */
+
+/** The newest edition of the HDF5 File Format Specification that is read. */
+#define HI5_FORMAT_HIGH "4.0"
+
+/** The version of the library that is linked, as HI5_VERSION. */
+HI5_API const char *hi5_version(void);
+
+/* -----------------------------------------------------------------------------
+ * Status and error
+ */
+
+/** What a call came to. Values are only ever added. */
+typedef enum hi5_status {
+    HI5_OK = 0,
+    HI5_E_IO = 1,          /**< machine: a byte source failed */
+    HI5_E_NOMEM = 2,       /**< machine: the allocator returned NULL */
+    HI5_E_LIMIT = 3,       /**< file: it asks for more than hi5_limits allows */
+    HI5_E_TRUNCATED = 4,   /**< file: a structure runs past its end or block */
+    HI5_E_CORRUPT = 5,     /**< file: it violates the specification */
+    HI5_E_CHECKSUM = 6,    /**< file: a checksum does not match */
+    HI5_E_UNSUPPORTED = 7, /**< us: legal, but not done here; the message says what */
+    HI5_E_FILTER = 8,      /**< file or build: a filter failed or is missing */
+    HI5_E_NOTFOUND = 9,    /**< caller: no such object, attribute, file, ... */
+    HI5_E_EXISTS = 10,     /**< caller: the name is taken */
+    HI5_E_TYPE = 11,       /**< caller: wrong kind of object, or no conversion */
+    HI5_E_RANGE = 12,      /**< caller: outside the extent or the buffer */
+    HI5_E_ARG = 13,        /**< caller: a senseless argument */
+    HI5_E_STATE = 14,      /**< caller: not now */
+    HI5_E_INTERNAL = 15    /**< us: a bug; please report it */
+} hi5_status;
+
+/** No address: the format's "undefined address", and "does not apply". */
+#define HI5_NO_ADDRESS UINT64_MAX
+
+/** Everything that is known about a failure. */
+typedef struct hi5_error {
+    hi5_status status;
+    uint64_t address;      /**< file address of the field, or HI5_NO_ADDRESS */
+    const char *structure; /**< "FAHD", "datatype message", ...; or "" */
+    const char *field;     /**< "page bits"; or "" */
+    const char *section;   /**< of the specification: "VII.C"; or "" */
+    char path[256];        /**< file and object: "run.h5: /grid/temp"; cut if longer */
+    char cause[256];       /**< the bare cause: "page bits exceed a 64-bit shift" */
+    char message[1024];    /**< all of the above as one line, for people */
+} hi5_error;
+
+/** A constant name such as "corrupt" or "not found". */
+HI5_API const char *hi5_status_name(hi5_status s);
+
+/* -----------------------------------------------------------------------------
+ * Allocator, limits
+ */
+
+/** One function allocates (old == 0), resizes, and frees (new_size == 0). */
+typedef struct hi5_allocator {
+    void *ctx;
+    void *(*resize)(void *ctx, void *p, size_t old_size, size_t new_size);
+} hi5_allocator;
+
+/** What a file may make the library do. Zero: the default given here. */
+typedef struct hi5_limits {
+    size_t size;
+    uint64_t memory;        /**< bytes of decoded metadata and scratch, 1 GiB; the
+                                 caller's own buffers do not count */
+    uint64_t cache;         /**< bytes of metadata blocks kept, 16 MiB */
+    uint64_t chunk_bytes;   /**< one decoded chunk, 1 GiB */
+    uint32_t depth;         /**< nesting of datatypes, 64 */
+    uint32_t header_chunks; /**< continuation blocks of one object header, 4096 */
+    uint32_t messages;      /**< messages of one object header, 65536 */
+    uint32_t link_hops;     /**< soft, external, user-defined links in one lookup, 16 */
+    uint32_t file_hops;     /**< files reached through files (VDS, external links), 8 */
+} hi5_limits;
+
+/* -----------------------------------------------------------------------------
+ * Byte sources
+ */
+
+/** Where bytes come from. The built-in sources implement this too. Calls may come
+ *  from several threads at once. Unused members are NULL. */
+typedef struct hi5_io {
+    size_t size; /**< sizeof(hi5_io) */
+    void *ctx;
+    /** Read exactly `n` bytes at `offset` into `buf`, or fail: HI5_E_TRUNCATED
+     *  past the end, HI5_E_IO otherwise. */
+    hi5_status (*read_at)(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err);
+    /** The size in bytes. */
+    hi5_status (*get_size)(void *ctx, uint64_t *size, hi5_error *err);
+    void (*close)(void *ctx);
+    /* For writers; a reader leaves them NULL. */
+    hi5_status (*write_at)(void *ctx, uint64_t offset, const void *buf, size_t n,
+                           hi5_error *err);
+    hi5_status (*truncate)(void *ctx, uint64_t size, hi5_error *err);
+    hi5_status (*sync)(void *ctx, hi5_error *err);
+} hi5_io;
+
+/* -----------------------------------------------------------------------------
+ * File
+ */
+
+typedef struct hi5_file hi5_file;
+typedef struct hi5_object hi5_object;       /* any object: group, dataset, datatype */
+typedef struct hi5_group hi5_group;
+typedef struct hi5_dataset hi5_dataset;
+typedef struct hi5_attribute hi5_attribute;
+typedef struct hi5_type hi5_type;
+typedef struct hi5_selection hi5_selection;
+
+/** How the file is spread over the file system. */
+typedef enum hi5_driver {
+    HI5_DRIVER_AUTO = 0,   /**< plain; else family, split, multi, by what is there */
+    HI5_DRIVER_PLAIN = 1,
+    HI5_DRIVER_FAMILY = 2, /**< the path has a printf %d, such as "run%05d.h5" */
+    HI5_DRIVER_SPLIT = 3,  /**< PATH-m.h5 holds metadata, PATH-r.h5 raw data */
+    HI5_DRIVER_MULTI = 4   /**< PATH-s.h5, PATH-b.h5, ... as the file itself says */
+} hi5_driver;
+
+/** Why another file is wanted. */
+typedef enum hi5_other_kind {
+    HI5_OTHER_EXTERNAL_LINK = 0,
+    HI5_OTHER_VDS_SOURCE = 1,
+    HI5_OTHER_RAW_DATA = 2,    /**< external raw data: any bytes, not HDF5 */
+    HI5_OTHER_REFERENCE = 3    /**< a reference into another file */
+} hi5_other_kind;
+
+/** What to do when a file names another file. */
+typedef enum hi5_other_files {
+    HI5_OTHERS_FIND = 0,    /**< search as libhdf5 does, with the prefixes below */
+    HI5_OTHERS_CONFINE = 1, /**< the same, but nothing outside `others_folder`:
+                                 no absolute names, "..", or symbolic links out */
+    HI5_OTHERS_CALL = 2,    /**< ask `others_open` */
+    HI5_OTHERS_FORBID = 3   /**< never: HI5_E_STATE */
+} hi5_other_files;
+
+/** How much of an unlimited virtual dataset is there (H5Pset_virtual_view). */
+typedef enum hi5_vds_view {
+    HI5_VDS_LAST_AVAILABLE = 0, /**< up to the last source that exists */
+    HI5_VDS_FIRST_MISSING = 1   /**< up to the first that does not */
+} hi5_vds_view;
+
+/** Decode one filter: `n` bytes at `src` become `*out` <= `cap` bytes at `dst`. It
+ *  may be called from several threads at once. */
+typedef struct hi5_filter hi5_filter;
+typedef hi5_status (*hi5_filter_decode)(void *ctx, const hi5_filter *filter, const void *src,
+                                        size_t n, void *dst, size_t cap, size_t *out,
+                                        hi5_error *err);
+
+/** A filter that the caller brings along. It goes before a built-in of the same id. */
+typedef struct hi5_filter_plugin {
+    uint16_t id;
+    const char *name;
+    hi5_filter_decode decode;
+    void *ctx;
+} hi5_filter_plugin;
+
+typedef struct hi5_open_options {
+    size_t size; /**< sizeof(hi5_open_options) */
+    const hi5_allocator *allocator; /**< copied; NULL: malloc and free */
+    const hi5_limits *limits;       /**< copied */
+    hi5_driver driver;
+    hi5_other_files others;
+    const char *others_folder;   /**< copied; for HI5_OTHERS_CONFINE */
+    hi5_status (*others_open)(void *ctx, hi5_other_kind kind, const char *name,
+                              hi5_io *io, hi5_error *err);
+    void *others_ctx;
+    const char *external_prefix; /**< copied; external links: folders, ':' between */
+    const char *vds_prefix;      /**< copied; VDS sources; may hold ${ORIGIN} */
+    const char *raw_prefix;      /**< copied; external raw data; may hold ${ORIGIN} */
+    hi5_vds_view vds_view;
+    uint64_t vds_gap;            /**< missing printf-style sources to look past */
+    const hi5_filter_plugin *filters; /**< copied (not what they point to) */
+    size_t nfilters;
+    bool salvage; /**< open a file that is shorter than it says */
+} hi5_open_options;
+
+/** Open for reading: no lock is taken, no write permission needed.
+ *  @param path     copied
+ *  @param options  NULL: all defaults
+ *  @param f        owned: hi5_close
+ *  HI5_E_NOTFOUND when there is no such file; HI5_E_CORRUPT when it is not HDF5. */
+HI5_API HI5_MUST_USE hi5_status hi5_open(const char *path, const hi5_open_options *options,
+                                         hi5_file **f, hi5_error *err);
+
+/** Open `n` bytes in memory, borrowed by the file until it is closed. */
+HI5_API HI5_MUST_USE hi5_status hi5_open_memory(const void *bytes, size_t n,
+                                                const hi5_open_options *options,
+                                                hi5_file **f, hi5_error *err);
+
+/** Open any byte source. `io` is copied; its close is called by hi5_close, and also
+ *  when this call fails.
+ *  @param name  for messages and for finding other files; may be NULL */
+HI5_API HI5_MUST_USE hi5_status hi5_open_io(const hi5_io *io, const char *name,
+                                            const hi5_open_options *options, hi5_file **f,
+                                            hi5_error *err);
+
+/** Close a file. What other handles still need stays until they are closed.
+ *  NULL is allowed. */
+HI5_API void hi5_close(hi5_file *f);
+
+/** What the superblock and its extension say. */
+typedef struct hi5_file_info {
+    unsigned superblock_version;   /**< 0 to 3 */
+    unsigned offset_size, length_size;
+    uint64_t base_address;         /**< where address 0 is in the file */
+    uint64_t userblock_size;
+    uint64_t end_of_file;          /**< as stored, from the start of the file */
+    uint64_t file_size;            /**< as found */
+    uint64_t root_address;
+    uint64_t extension_address;    /**< or HI5_NO_ADDRESS */
+    unsigned consistency_flags;    /**< 1 open for write, 4 by a SWMR writer */
+    unsigned group_leaf_k, group_internal_k, chunk_k; /**< version-1 B-trees */
+    char driver_name[9];           /**< "NCSAfami", "NCSAmult", or "" */
+    unsigned fspace_strategy;      /**< 0 FSM_AGGR, 1 PAGE, 2 AGGR, 3 NONE */
+    bool fspace_persist;
+    uint64_t fspace_threshold, fspace_page_size;
+    unsigned sohm_indexes;         /**< shared-message indexes, 0 to 8 */
+    bool cache_image;              /**< metadata was taken from a cache image */
+} hi5_file_info;
+
+HI5_API void hi5_file_get_info(const hi5_file *f, hi5_file_info *info);
+
+/** The path as opened, borrowed from the file; "" for memory. */
+HI5_API const char *hi5_file_path(const hi5_file *f);
+
+/** Warnings so far: the file was open for write; it has bytes after its end; a VDS
+ *  source was missing; ... Text is borrowed from the file; NULL beyond the last. */
+HI5_API const char *hi5_file_warning(const hi5_file *f, size_t i);
+
+/** A number that tells files apart that are open at once (external links). */
+HI5_API uint64_t hi5_file_number(const hi5_file *f);
+
+/** Read bytes as they are in the file, `offset` counted from address 0. */
+HI5_API HI5_MUST_USE hi5_status hi5_file_read_bytes(hi5_file *f, uint64_t address, void *buf,
+                                                    size_t n, hi5_error *err);
+
+/* -----------------------------------------------------------------------------
+ * Objects
+ *
+ * An object is a group, a dataset or a committed datatype. Paths are looked up from
+ * the root ("/a/b"), or from a group ("b/c"; a leading '/' starts at its root); "." is
+ * the group itself, repeated and trailing slashes do not matter. Soft, external and
+ * user-defined links are followed.
+ */
+
+typedef enum hi5_kind {
+    HI5_KIND_UNKNOWN = 0, /**< an object header that is none of the below */
+    HI5_KIND_GROUP = 1,
+    HI5_KIND_DATASET = 2,
+    HI5_KIND_DATATYPE = 3
+} hi5_kind;
+
+/** @param o  owned: hi5_object_close */
+HI5_API HI5_MUST_USE hi5_status hi5_object_open(hi5_file *f, const char *path, hi5_object **o,
+                                                hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_object_open_at(hi5_group *g, const char *path,
+                                                   hi5_object **o, hi5_error *err);
+/** Open the object whose header is at `address` in `f`. */
+HI5_API HI5_MUST_USE hi5_status hi5_object_open_address(hi5_file *f, uint64_t address,
+                                                        hi5_object **o, hi5_error *err);
+HI5_API void hi5_object_close(hi5_object *o);
+
+/** The file it lives in, which external links make differ from the one opened first.
+ *  Borrowed from the object. */
+HI5_API hi5_file *hi5_object_file(const hi5_object *o);
+
+/** The path it was opened by, borrowed; "" when opened by address. */
+HI5_API const char *hi5_object_path(const hi5_object *o);
+
+typedef struct hi5_object_info {
+    hi5_kind kind;
+    uint64_t file_number;      /**< with `address`: the identity of the object */
+    uint64_t address;
+    uint32_t reference_count;  /**< hard links, as stored */
+    unsigned header_version;   /**< 1 or 2 */
+    unsigned header_flags;     /**< version 2: as stored */
+    uint32_t header_messages, header_chunks;
+    uint64_t header_bytes;     /**< all chunks */
+    bool has_times;            /**< all four, header version 2 */
+    bool has_mtime;            /**< modification time alone, header version 1 */
+    int64_t atime, mtime, ctime, btime; /**< seconds since 1970, UTC */
+    const char *comment;       /**< borrowed from the object; or NULL */
+    uint64_t attributes;       /**< how many */
+    bool attribute_order_tracked, attribute_order_indexed;
+    unsigned attribute_max_compact, attribute_min_dense; /**< phase change, 8 and 6 */
+} hi5_object_info;
+
+HI5_API HI5_MUST_USE hi5_status hi5_object_get_info(hi5_object *o, hi5_object_info *info,
+                                                    hi5_error *err);
+HI5_API hi5_kind hi5_object_kind(const hi5_object *o);
+
+/** The datatype of a committed datatype object, borrowed; NULL for other kinds. */
+HI5_API const hi5_type *hi5_object_type(const hi5_object *o);
+
+/** One message of an object header, for tools that look inside. */
+typedef struct hi5_message {
+    unsigned type, flags;      /**< as stored */
+    uint64_t address;          /**< of its body */
+    size_t size;
+} hi5_message;
+/** The i-th message; false beyond the last. */
+HI5_API bool hi5_object_message(const hi5_object *o, size_t i, hi5_message *m);
+
+/* -----------------------------------------------------------------------------
+ * Groups and links
+ */
+
+/** @param g  owned: hi5_group_close. HI5_E_TYPE if it is not a group. */
+HI5_API HI5_MUST_USE hi5_status hi5_group_open(hi5_file *f, const char *path, hi5_group **g,
+                                               hi5_error *err);
+/** A group handle for an object that is one; the object may then be closed. */
+HI5_API HI5_MUST_USE hi5_status hi5_object_group(hi5_object *o, hi5_group **g,
+                                                 hi5_error *err);
+HI5_API void hi5_group_close(hi5_group *g);
+/** The group as an object, borrowed from `g`. */
+HI5_API hi5_object *hi5_group_object(hi5_group *g);
+
+typedef enum hi5_storage {
+    HI5_STORAGE_SYMBOL_TABLE = 0,
+    HI5_STORAGE_COMPACT = 1,
+    HI5_STORAGE_DENSE = 2
+} hi5_storage;
+
+typedef struct hi5_group_info {
+    hi5_storage storage;
+    uint64_t links;
+    int64_t max_order;         /**< next creation order to give; 0 if not tracked */
+    bool order_tracked, order_indexed;
+    unsigned max_compact, min_dense;        /**< phase change, 8 and 6 */
+    unsigned estimated_entries, estimated_name; /**< 4 and 8 */
+    uint64_t btree_address, heap_address;   /**< symbol table, or dense: name index and
+                                                 fractal heap; or HI5_NO_ADDRESS */
+} hi5_group_info;
+
+HI5_API HI5_MUST_USE hi5_status hi5_group_get_info(hi5_group *g, hi5_group_info *info,
+                                                   hi5_error *err);
+
+typedef enum hi5_link_kind {
+    HI5_LINK_HARD = 0,
+    HI5_LINK_SOFT = 1,
+    HI5_LINK_EXTERNAL = 64     /**< 65 to 255: user-defined */
+} hi5_link_kind;
+
+typedef struct hi5_link {
+    const char *name;
+    unsigned kind;             /**< hi5_link_kind, or the user-defined class */
+    bool utf8;                 /**< the name is marked UTF-8, not ASCII */
+    bool has_order;
+    int64_t order;             /**< creation order, if has_order */
+    uint64_t address;          /**< hard: of the object header */
+    const char *target;        /**< soft, external: path; else NULL */
+    const char *file;          /**< external: file name; else NULL */
+    const void *data;          /**< external, user-defined: the value as stored */
+    size_t data_size;
+    unsigned external_flags;   /**< external: the byte before the file name */
+} hi5_link;
+
+typedef enum hi5_order {
+    HI5_BY_NAME = 0,           /**< by the bytes of the name */
+    HI5_BY_CREATION = 1,       /**< HI5_E_STATE where it is not tracked */
+    HI5_NATIVE = 2             /**< as stored: the fastest */
+} hi5_order;
+
+/** Called for each link; `link` is borrowed for the call. Return HI5_OK to go on; any
+ *  other status ends the iteration, which then returns it (fill `err` for a failure). */
+typedef hi5_status (*hi5_link_fn)(void *ctx, const hi5_link *link, hi5_error *err);
+
+HI5_API HI5_MUST_USE hi5_status hi5_group_each(hi5_group *g, hi5_order order,
+                                               bool decreasing, hi5_link_fn fn, void *ctx,
+                                               hi5_error *err);
+
+/** Look one link up by its name (not a path). What `link` points to is owned: free it
+ *  with hi5_link_free. HI5_E_NOTFOUND if there is none. */
+HI5_API HI5_MUST_USE hi5_status hi5_group_get_link(hi5_group *g, const char *name,
+                                                   hi5_link *link, hi5_error *err);
+HI5_API void hi5_link_free(hi5_group *g, hi5_link *link);
+
+/* -----------------------------------------------------------------------------
+ * Datatypes
+ *
+ * A hi5_type describes elements either as a file stores them or as they are in
+ * memory. Both are the same for most classes: a big-endian int is a hi5_type, in
+ * memory too. Only three differ in memory:
+ *   variable-length sequence   hi5_vlen
+ *   variable-length string     char *, NUL-terminated; NULL is possible
+ *   reference                  hi5_reference
+ * hi5_type_memory() makes the memory form of any type.
+ */
+
+typedef enum hi5_class {
+    HI5_INTEGER = 0,
+    HI5_FLOAT = 1,
+    HI5_TIME = 2,
+    HI5_STRING = 3,            /**< of fixed length */
+    HI5_BITFIELD = 4,
+    HI5_OPAQUE = 5,
+    HI5_COMPOUND = 6,
+    HI5_REFERENCE = 7,
+    HI5_ENUM = 8,
+    HI5_VLEN = 9,              /**< sequence, or variable-length string */
+    HI5_ARRAY = 10,
+    HI5_COMPLEX = 11
+} hi5_class;
+
+typedef enum hi5_byte_order { HI5_LE = 0, HI5_BE = 1, HI5_VAX = 2 } hi5_byte_order;
+typedef enum hi5_pad {         /**< unused bits of numbers */
+    HI5_PAD_ZERO = 0, HI5_PAD_ONE = 1, HI5_PAD_BACKGROUND = 2
+} hi5_pad;
+typedef enum hi5_string_pad {
+    HI5_NULL_TERMINATED = 0, HI5_NULL_PADDED = 1, HI5_SPACE_PADDED = 2
+} hi5_string_pad;
+typedef enum hi5_charset { HI5_ASCII = 0, HI5_UTF8 = 1 } hi5_charset;
+typedef enum hi5_norm {        /**< where the leading bit of a mantissa is */
+    HI5_NORM_NONE = 0, HI5_NORM_MSBSET = 1, HI5_NORM_IMPLIED = 2
+} hi5_norm;
+typedef enum hi5_ref_kind {
+    HI5_REF_OBJECT = 0,        /**< H5T_STD_REF_OBJ */
+    HI5_REF_REGION = 1,        /**< H5T_STD_REF_DSETREG */
+    HI5_REF_OBJECT2 = 2,       /**< the datatype H5T_STD_REF says this for all three */
+    HI5_REF_REGION2 = 3,
+    HI5_REF_ATTRIBUTE = 4
+} hi5_ref_kind;
+
+/** The members that a class has; the others are 0. What they point to is borrowed
+ *  from the type. */
+typedef struct hi5_type_info {
+    hi5_class cls;
+    unsigned version;          /**< of the message that encoded it; 0 if none */
+    size_t size;               /**< bytes of one element */
+    bool in_memory;            /**< memory form of a vlen or reference */
+    hi5_byte_order order;      /**< integer, float, time, bitfield */
+    bool is_signed;            /**< integer */
+    unsigned precision, offset; /**< bits: integer, float, time (precision), bitfield */
+    hi5_pad lsb_pad, msb_pad;  /**< integer, float, bitfield */
+    unsigned sign_pos, exp_pos, exp_size, man_pos, man_size; /**< float: bits */
+    uint32_t exp_bias;         /**< float */
+    hi5_norm norm;             /**< float */
+    hi5_pad inner_pad;         /**< float */
+    hi5_string_pad string_pad; /**< string, vlen string */
+    hi5_charset charset;       /**< string, vlen string */
+    bool is_vlen_string;       /**< vlen */
+    const char *tag;           /**< opaque */
+    hi5_ref_kind ref_kind;     /**< reference */
+    unsigned members;          /**< compound, enum: how many */
+    const hi5_type *base;      /**< enum, vlen, array, complex */
+    unsigned rank;             /**< array */
+    const uint32_t *dims;      /**< array: [rank] */
+} hi5_type_info;
+
+HI5_API void hi5_type_get_info(const hi5_type *t, hi5_type_info *info);
+HI5_API hi5_class hi5_type_class(const hi5_type *t);
+HI5_API size_t hi5_type_size(const hi5_type *t);
+
+/** A member of a compound. */
+typedef struct hi5_member {
+    const char *name;
+    size_t offset;
+    const hi5_type *type;
+} hi5_member;
+/** Member i of a compound, in stored order; false beyond the last. Borrowed. */
+HI5_API bool hi5_type_member(const hi5_type *t, unsigned i, hi5_member *m);
+
+/** A member of an enumeration. `value` points to base-type bytes, borrowed; `name` is
+ *  borrowed; false beyond the last. */
+HI5_API bool hi5_type_enum_member(const hi5_type *t, unsigned i, const char **name,
+                                  const void **value);
+/** The name of the member whose value equals the base-type bytes at `value`, or NULL. */
+HI5_API const char *hi5_type_enum_name(const hi5_type *t, const void *value);
+
+/** The same class, layout, names, and so on; where it was found does not matter. */
+HI5_API bool hi5_type_equal(const hi5_type *a, const hi5_type *b);
+/** Does it hold variable-length data (true for vlen inside compounds and arrays)? */
+HI5_API bool hi5_type_has_vlen(const hi5_type *t);
+HI5_API bool hi5_type_has_reference(const hi5_type *t);
+
+/** The address of the committed datatype that this is, or HI5_NO_ADDRESS. */
+HI5_API uint64_t hi5_type_committed(const hi5_type *t);
+
+/* Building types. Results are owned: hi5_type_free. Arguments are copied. */
+
+/** The memory form: byte orders and layout stay, vlen and reference become what the
+ *  table above says, and compounds that hold them get new offsets (naturally aligned,
+ *  in stored order). A type without such parts is just copied. */
+HI5_API HI5_MUST_USE hi5_status hi5_type_memory(const hi5_type *t, hi5_type **out,
+                                                hi5_error *err);
+/** The memory form in this machine's own numbers: byte orders native, integers and
+ *  floats the smallest C type that holds them, as H5Tget_native_type does. */
+HI5_API HI5_MUST_USE hi5_status hi5_type_native(const hi5_type *t, hi5_type **out,
+                                                hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_type_copy(const hi5_type *t, hi5_type **out,
+                                              hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_type_string(size_t size, hi5_string_pad pad,
+                                                hi5_charset charset, hi5_type **out,
+                                                hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_type_compound(size_t size, const hi5_member *members,
+                                                  unsigned n, hi5_type **out,
+                                                  hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_type_array(const hi5_type *base, unsigned rank,
+                                               const uint32_t *dims, hi5_type **out,
+                                               hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_type_vlen(const hi5_type *base, hi5_type **out,
+                                              hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_type_opaque(size_t size, const char *tag,
+                                                hi5_type **out, hi5_error *err);
+HI5_API void hi5_type_free(hi5_type *t);
+
+/* Predefined types. I and U: integers, F: IEEE floats; no suffix: native order. */
+#define HI5_I8 (&hi5_type_i8)
+#define HI5_I16 (&hi5_type_i16)
+#define HI5_I32 (&hi5_type_i32)
+#define HI5_I64 (&hi5_type_i64)
+#define HI5_U8 (&hi5_type_u8)
+#define HI5_U16 (&hi5_type_u16)
+#define HI5_U32 (&hi5_type_u32)
+#define HI5_U64 (&hi5_type_u64)
+#define HI5_F16 (&hi5_type_f16)
+#define HI5_F32 (&hi5_type_f32)
+#define HI5_F64 (&hi5_type_f64)
+#define HI5_BF16 (&hi5_type_bf16)
+#define HI5_STR (&hi5_type_str) /**< char *, variable length, UTF-8 */
+#define HI5_REF (&hi5_type_ref) /**< hi5_reference */
+HI5_API extern const hi5_type hi5_type_i8, hi5_type_i16, hi5_type_i32, hi5_type_i64,
+    hi5_type_u8, hi5_type_u16, hi5_type_u32, hi5_type_u64, hi5_type_f16, hi5_type_f32,
+    hi5_type_f64, hi5_type_bf16, hi5_type_str, hi5_type_ref;
+
+/** A variable-length sequence in memory: `n` elements of the base type's memory form. */
+typedef struct hi5_vlen {
+    size_t n;
+    void *p;
+} hi5_vlen;
+
+/** A reference in memory. All zero: the null reference. It needs no freeing; what it
+ *  refers to is found by hi5_resolve. */
+typedef struct hi5_reference {
+    uint8_t kind;              /**< hi5_ref_kind */
+    uint8_t in_heap;           /**< address and index name a global heap object */
+    uint8_t external;          /**< it refers into another file */
+    uint8_t reserved;
+    uint32_t index;            /**< in_heap: object index in the collection */
+    uint64_t address;          /**< object header, or heap collection */
+    uint64_t size;             /**< in_heap, kinds 2 to 4: bytes of the heap object */
+} hi5_reference;
+
+/* -----------------------------------------------------------------------------
+ * Shapes and selections
+ */
+
+#define HI5_MAX_RANK 32
+#define HI5_UNLIMITED UINT64_MAX
+
+typedef enum hi5_space_kind {
+    HI5_SCALAR = 0,            /**< one element, rank 0 */
+    HI5_SIMPLE = 1,
+    HI5_NULL = 2               /**< no elements, rank 0 */
+} hi5_space_kind;
+
+typedef struct hi5_shape {
+    hi5_space_kind kind;
+    unsigned rank;
+    uint64_t dims[HI5_MAX_RANK];
+    uint64_t max[HI5_MAX_RANK]; /**< HI5_UNLIMITED where there is no bound */
+} hi5_shape;
+
+/** How many elements (1 for a scalar, 0 for null); UINT64_MAX if too many to count. */
+HI5_API uint64_t hi5_shape_count(const hi5_shape *s);
+
+typedef enum hi5_select_op {
+    HI5_SELECT_SET = 0, HI5_SELECT_OR = 1, HI5_SELECT_AND = 2, HI5_SELECT_XOR = 3,
+    HI5_SELECT_NOT_B = 4,      /**< what is selected, less the new */
+    HI5_SELECT_NOT_A = 5       /**< the new, less what is selected */
+} hi5_select_op;
+
+typedef enum hi5_selection_kind {
+    HI5_SELECTION_NONE = 0,
+    HI5_SELECTION_POINTS = 1,  /**< in the order given */
+    HI5_SELECTION_HYPERSLABS = 2,
+    HI5_SELECTION_ALL = 3
+} hi5_selection_kind;
+
+/** A selection of all elements of `shape`. @param s  owned: hi5_selection_free */
+HI5_API HI5_MUST_USE hi5_status hi5_selection_create(const hi5_shape *shape,
+                                                     hi5_selection **s, hi5_error *err);
+HI5_API void hi5_selection_free(hi5_selection *s);
+
+/** Combine with a hyperslab: in each dimension `count` blocks of `block` elements,
+ *  `stride` apart, from `start`. stride and block may be NULL: 1. count or block may be
+ *  HI5_UNLIMITED (one dimension only, HI5_SELECT_SET only). All arrays are [rank]. */
+HI5_API HI5_MUST_USE hi5_status
+hi5_selection_hyperslab(hi5_selection *s, hi5_select_op op, const uint64_t *start,
+                        const uint64_t *stride, const uint64_t *count,
+                        const uint64_t *block, hi5_error *err);
+/** Select `n` points, or append them to points selected before (HI5_SELECT_OR).
+ *  @param points  copied: [n][rank] */
+HI5_API HI5_MUST_USE hi5_status hi5_selection_points(hi5_selection *s, hi5_select_op op,
+                                                     size_t n, const uint64_t *points,
+                                                     hi5_error *err);
+HI5_API void hi5_selection_none(hi5_selection *s);
+HI5_API void hi5_selection_all(hi5_selection *s);
+
+/** Select as NumPy would: "0:10, ::2, [1,5,9], 3", "...", negative indexes from the
+ *  end; steps are positive. Dimensions selected by a single index are told in
+ *  `dropped` ([rank], may be NULL). */
+HI5_API HI5_MUST_USE hi5_status hi5_selection_parse(hi5_selection *s, const char *text,
+                                                    bool *dropped, hi5_error *err);
+
+HI5_API hi5_selection_kind hi5_selection_get_kind(const hi5_selection *s);
+HI5_API unsigned hi5_selection_rank(const hi5_selection *s);
+HI5_API uint64_t hi5_selection_count(const hi5_selection *s); /**< elements */
+HI5_API bool hi5_selection_is_regular(const hi5_selection *s); /**< one hyperslab */
+/** The one hyperslab of a regular selection, each [rank]; false if it is not regular. */
+HI5_API bool hi5_selection_get_regular(const hi5_selection *s, uint64_t *start,
+                                       uint64_t *stride, uint64_t *count, uint64_t *block);
+/** The bounding box, ends inclusive; false if nothing is selected. */
+HI5_API bool hi5_selection_bounds(const hi5_selection *s, uint64_t *low, uint64_t *high);
+/** Called with `n` consecutive row-major elements from `first`, ascending for
+ *  hyperslabs, in the order given for points. */
+typedef hi5_status (*hi5_run_fn)(void *ctx, uint64_t first, uint64_t n, hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_selection_each_run(const hi5_selection *s,
+                                                       hi5_run_fn fn, void *ctx,
+                                                       hi5_error *err);
+/** How many blocks a hyperslab selection has, as H5Sget_select_hyper_nblocks counts. */
+HI5_API uint64_t hi5_selection_blocks(const hi5_selection *s);
+/** Blocks as libhdf5 lists them (corners inclusive, each [rank]). */
+typedef hi5_status (*hi5_block_fn)(void *ctx, const uint64_t *low, const uint64_t *high,
+                                   hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_selection_each_block(const hi5_selection *s,
+                                                         hi5_block_fn fn, void *ctx,
+                                                         hi5_error *err);
+/** Point i of a point selection, [rank]; false beyond the last. */
+HI5_API bool hi5_selection_point(const hi5_selection *s, uint64_t i, uint64_t *coord);
+
+/* -----------------------------------------------------------------------------
+ * Datasets
+ */
+
+/** @param d  owned: hi5_dataset_close. HI5_E_TYPE if it is not a dataset. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_open(hi5_file *f, const char *path,
+                                                 hi5_dataset **d, hi5_error *err);
+/** A dataset handle for an object that is one; the object may then be closed. */
+HI5_API HI5_MUST_USE hi5_status hi5_object_dataset(hi5_object *o, hi5_dataset **d,
+                                                   hi5_error *err);
+HI5_API void hi5_dataset_close(hi5_dataset *d);
+/** The dataset as an object, borrowed from `d`. */
+HI5_API hi5_object *hi5_dataset_object(hi5_dataset *d);
+/** The file's datatype, borrowed. */
+HI5_API const hi5_type *hi5_dataset_type(const hi5_dataset *d);
+/** The shape, borrowed. For an unlimited virtual dataset: what its sources give. */
+HI5_API const hi5_shape *hi5_dataset_shape(const hi5_dataset *d);
+
+typedef enum hi5_layout_kind {
+    HI5_COMPACT = 0, HI5_CONTIGUOUS = 1, HI5_CHUNKED = 2, HI5_VIRTUAL = 3
+} hi5_layout_kind;
+typedef enum hi5_chunk_index {
+    HI5_INDEX_BTREE1 = 0, HI5_INDEX_SINGLE = 1, HI5_INDEX_IMPLICIT = 2,
+    HI5_INDEX_FIXED_ARRAY = 3, HI5_INDEX_EXTENSIBLE_ARRAY = 4, HI5_INDEX_BTREE2 = 5
+} hi5_chunk_index;
+
+typedef struct hi5_layout {
+    hi5_layout_kind kind;
+    unsigned version;          /**< of the layout message, 1 to 5 */
+    uint64_t address;          /**< of the data (compact: of its bytes), of the chunk
+                                    index, or of the heap object with the mappings;
+                                    HI5_NO_ADDRESS: not allocated */
+    uint64_t size;             /**< compact, contiguous: bytes */
+    unsigned rank;             /**< chunked: of `chunk` */
+    uint64_t chunk[HI5_MAX_RANK]; /**< in elements */
+    hi5_chunk_index index;
+    bool unfiltered_edges;     /**< partial edge chunks are not filtered */
+    size_t filters, externals, mappings; /**< how many there are of each */
+} hi5_layout;
+HI5_API void hi5_dataset_get_layout(const hi5_dataset *d, hi5_layout *l);
+
+struct hi5_filter {
+    uint16_t id;
+    uint16_t flags;            /**< as stored; bit 0: optional */
+    const char *name;          /**< as stored, or the known name, or NULL; borrowed */
+    unsigned nvalues;
+    const uint32_t *values;    /**< client data, borrowed */
+};
+/** Filter i of the pipeline, in the order of writing; false beyond the last. */
+HI5_API bool hi5_dataset_filter(const hi5_dataset *d, size_t i, hi5_filter *f);
+/** The usual name of a filter id ("deflate", "lz4", ...), or NULL. */
+HI5_API const char *hi5_filter_known_name(unsigned id);
+/** Can this build decode it? */
+HI5_API bool hi5_filter_available(unsigned id);
+
+/** Piece i of the external raw data; size HI5_UNLIMITED: to the end. `name` is
+ *  borrowed; false beyond the last. */
+HI5_API bool hi5_dataset_external(const hi5_dataset *d, size_t i, const char **name,
+                                  uint64_t *offset, uint64_t *size);
+
+/** One mapping of a virtual dataset; everything is borrowed from the dataset. */
+typedef struct hi5_mapping {
+    const char *file;          /**< "." is this file; may hold %b */
+    const char *dataset;       /**< may hold %b */
+    const hi5_selection *source, *virt;
+} hi5_mapping;
+HI5_API bool hi5_dataset_mapping(const hi5_dataset *d, size_t i, hi5_mapping *m);
+
+typedef enum hi5_fill_status {
+    HI5_FILL_UNDEFINED = 0, HI5_FILL_DEFAULT = 1, HI5_FILL_USER = 2
+} hi5_fill_status;
+typedef struct hi5_fill {
+    hi5_fill_status status;
+    unsigned alloc_time;       /**< 1 early, 2 late, 3 incremental */
+    unsigned write_time;       /**< 0 at allocation, 1 never, 2 if set by the user */
+    const void *value;         /**< in the file's datatype, borrowed; or NULL */
+    size_t size;
+} hi5_fill;
+HI5_API void hi5_dataset_get_fill(const hi5_dataset *d, hi5_fill *f);
+/** The fill value as elements of `memory` (one element at `value`). Zeros by default. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_fill(hi5_dataset *d, const hi5_type *memory,
+                                                      void *value, hi5_error *err);
+
+/** Bytes that the raw data takes in the file, as H5Dget_storage_size. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_storage(hi5_dataset *d, uint64_t *bytes,
+                                                    hi5_error *err);
+
+/** Read everything, or what `selection` selects, into `buf`, densely packed in the order
+ *  of the selection, converted to `memory`.
+ *  @param selection  NULL: all
+ *  @param memory     NULL: the memory form of the file's type (hi5_type_memory)
+ *  @param buf        hi5_selection_count() elements of memory's size
+ *  Variable-length data in buf is owned: hi5_reclaim.
+ *  HI5_E_TYPE: no conversion. HI5_E_FILTER: names the filter. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_read(hi5_dataset *d, const hi5_selection *selection,
+                                                 const hi5_type *memory, void *buf,
+                                                 hi5_error *err);
+/** Read the box of `count` elements from `start`, each [rank]. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_slab(hi5_dataset *d, const uint64_t *start,
+                                                      const uint64_t *count,
+                                                      const hi5_type *memory, void *buf,
+                                                      hi5_error *err);
+/** Read `n` points, given as [n][rank]. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_points(hi5_dataset *d, size_t n,
+                                                        const uint64_t *points,
+                                                        const hi5_type *memory, void *buf,
+                                                        hi5_error *err);
+/** Read one member of a compound ("speed", or "position.x" in a nested one).
+ *  @param memory  the type wanted for the member; NULL: its memory form */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_field(hi5_dataset *d, const char *field,
+                                                       const hi5_selection *selection,
+                                                       const hi5_type *memory, void *buf,
+                                                       hi5_error *err);
+/** Read strings, fixed or variable-length, as an array of char *, padding removed.
+ *  @param strings  [count]; one block, owned: hi5_free(d's file, *strings) */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_strings(hi5_dataset *d,
+                                                         const hi5_selection *selection,
+                                                         char ***strings, size_t *count,
+                                                         hi5_error *err);
+
+/** Free what reading put into `n` elements of `memory` at `buf` (not buf itself). */
+HI5_API void hi5_reclaim(hi5_file *f, const hi5_type *memory, size_t n, void *buf);
+/** Free a block that a call returned as owned by the caller. */
+HI5_API void hi5_free(hi5_file *f, void *p);
+
+/* Chunks as stored. */
+
+typedef struct hi5_chunk {
+    uint64_t offset[HI5_MAX_RANK]; /**< of its first element */
+    uint64_t address;          /**< in the file */
+    uint64_t size;             /**< stored bytes */
+    uint32_t mask;             /**< bit i: filter i was skipped */
+} hi5_chunk;
+typedef hi5_status (*hi5_chunk_fn)(void *ctx, const hi5_chunk *chunk, hi5_error *err);
+/** Each chunk that exists, in the order of the index. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_each_chunk(hi5_dataset *d, hi5_chunk_fn fn,
+                                                       void *ctx, hi5_error *err);
+/** The chunk that holds element `coord` ([rank]); HI5_E_NOTFOUND if there is none. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_get_chunk(hi5_dataset *d, const uint64_t *coord,
+                                                      hi5_chunk *chunk, hi5_error *err);
+/** The stored bytes of a chunk, not decoded: `chunk->size` bytes. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_raw_chunk(hi5_dataset *d,
+                                                           const hi5_chunk *chunk,
+                                                           void *buf, hi5_error *err);
+
+/* -----------------------------------------------------------------------------
+ * Attributes
+ */
+
+/** @param a  owned: hi5_attribute_close. HI5_E_NOTFOUND if there is none. */
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_open(hi5_object *o, const char *name,
+                                                   hi5_attribute **a, hi5_error *err);
+HI5_API void hi5_attribute_close(hi5_attribute *a);
+
+/** Called for each attribute, borrowed for the call. One that cannot be decoded is
+ *  passed as NULL with `bad` filled in, and does not keep the others from coming. */
+typedef hi5_status (*hi5_attribute_fn)(void *ctx, hi5_attribute *a, const hi5_error *bad,
+                                       hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_each(hi5_object *o, hi5_order order,
+                                                   bool decreasing, hi5_attribute_fn fn,
+                                                   void *ctx, hi5_error *err);
+
+typedef struct hi5_attribute_info {
+    const char *name;          /**< borrowed */
+    bool utf8;
+    bool has_order;            /**< header version 2, tracked */
+    uint32_t order;
+    unsigned version;          /**< of the message */
+    const hi5_type *type;      /**< borrowed */
+    hi5_shape shape;
+    uint64_t size;             /**< bytes of the data as stored */
+} hi5_attribute_info;
+HI5_API void hi5_attribute_get_info(const hi5_attribute *a, hi5_attribute_info *info);
+/** Read all of it, as hi5_dataset_read does. */
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_read(hi5_attribute *a, const hi5_type *memory,
+                                                   void *buf, hi5_error *err);
+/** Read strings, as hi5_dataset_read_strings does. */
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_read_strings(hi5_attribute *a, char ***strings,
+                                                           size_t *count, hi5_error *err);
+
+/* -----------------------------------------------------------------------------
+ * References
+ */
+
+/** What a reference refers to. Everything is owned: hi5_target_free. */
+typedef struct hi5_target {
+    hi5_ref_kind kind;
+    hi5_file *file;            /**< where the object is (held open) */
+    const char *file_name;     /**< as stored, for an external one; else NULL */
+    uint64_t address;          /**< object header */
+    hi5_selection *selection;  /**< regions; else NULL */
+    const char *attribute;     /**< attribute's name; else NULL */
+} hi5_target;
+
+/** Find out what `r`, read from `f`, refers to. The object itself is not opened; use
+ *  hi5_object_open_address(t->file, t->address). A null reference: HI5_E_NOTFOUND. */
+HI5_API HI5_MUST_USE hi5_status hi5_resolve(hi5_file *f, const hi5_reference *r,
+                                            hi5_target *t, hi5_error *err);
+HI5_API void hi5_target_free(hi5_target *t);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

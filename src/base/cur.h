@@ -1,0 +1,158 @@
+/*
+ * cur.h - the cursor: one field list, five uses
+ *
+ * Every structure on disk has one function, `<name>_code(struct cur *, struct <name> *)`,
+ * that names its fields in order. The cursor's op decides what that does:
+ *   CUR_GET   decode from `in`         CUR_PUT   encode to `out`
+ *   CUR_SIZE  only measure             with `watch`: also print, also check
+ *
+ * Invariants: pos <= size. Only cur.c moves pos. A cursor that has failed stays failed:
+ * failing sets size = pos, so that the one bounds test is also the error test; every
+ * later call does nothing, and a GET then yields zero. So a field list is straight-line
+ * code, and its caller tests once, at the end.
+ *
+ * Order in a codec: shape, then checksum, then meaning (cur_require). cur_require runs
+ * when writing too: what the reader would refuse cannot be written.
+ */
+#ifndef HI5_CUR_H
+#define HI5_CUR_H
+
+#include "base/cc.h"
+#include "base/mem.h"
+#include <hi5.h>
+
+#define ADDR_NONE HI5_NO_ADDRESS
+
+enum cur_op { CUR_GET, CUR_PUT, CUR_SIZE };
+
+struct cur;
+
+/* Somebody who looks over the codec's shoulder: the annotated dump, the validator. */
+struct cur_watch {
+    /* A field of n bytes at offset `at` has been passed; `value` if it is a number. */
+    void (*field)(struct cur_watch *w, const struct cur *c, const char *field, size_t at,
+                  size_t n, uint64_t value);
+    /* Something is wrong. `fatal`: a reader refuses it. Return true to go on. */
+    bool (*finding)(struct cur_watch *w, const struct cur *c, const char *field,
+                    size_t at, bool fatal, const char *what);
+};
+
+struct cur {
+    const uint8_t *in;
+    uint8_t *out;
+    size_t pos, size;
+    enum cur_op op;
+    hi5_status status;
+    uint8_t off_w, len_w;  /* size of offsets (O), size of lengths (L) */
+    uint64_t addr;         /* file address of byte 0; ADDR_NONE: not from a file */
+    uint64_t eof;          /* first address beyond the file */
+    size_t start;          /* where the current structure began */
+    size_t field_at;       /* where the last field began */
+    const char *structure; /* "FAHD" */
+    const char *section;   /* "VII.C" */
+    struct arena *arena;   /* decoded parts of variable size */
+    hi5_error *err;
+    struct cur_watch *watch;
+};
+
+/** A cursor over bytes to decode; off_w and len_w 8, eof unlimited, no arena. */
+HI5_INT struct cur cur_reader(const void *in, size_t n, hi5_error *err);
+/** A cursor that encodes into `n` bytes at `out`; the same defaults. */
+HI5_INT struct cur cur_writer(void *out, size_t n, hi5_error *err);
+/** A cursor that measures. */
+HI5_INT struct cur cur_sizer(hi5_error *err);
+
+static inline bool
+cur_ok(const struct cur *c)
+{
+    return c->status == HI5_OK;
+}
+
+static inline bool
+cur_reading(const struct cur *c)
+{
+    return c->op == CUR_GET;
+}
+
+/** Bytes left to decode. */
+static inline size_t
+cur_left(const struct cur *c)
+{
+    return c->size - c->pos;
+}
+
+/** Start a structure here: names for errors, start for checksums and padding. */
+HI5_INT void cur_begin(struct cur *c, const char *structure, const char *section);
+
+/** Fail; the first failure stays. `field` and the like are static strings. */
+HI5_INT void cur_fail(struct cur *c, hi5_status s, const char *field, const char *fmt, ...)
+    CC_PRINTF(4, 5);
+
+/* Numbers, little-endian. On GET *v is written (0 after a failure). */
+HI5_INT void cur_u8(struct cur *c, const char *field, uint8_t *v);
+HI5_INT void cur_u16(struct cur *c, const char *field, uint16_t *v);
+HI5_INT void cur_u32(struct cur *c, const char *field, uint32_t *v);
+HI5_INT void cur_u64(struct cur *c, const char *field, uint64_t *v);
+/** A number of `width` bytes, 0 to 8. PUT fails if it does not fit. */
+HI5_INT void cur_uint(struct cur *c, const char *field, unsigned width, uint64_t *v);
+/** L bytes wide. All-ones stay all-ones: UINT64_MAX <-> L bytes of 0xff. */
+HI5_INT void cur_len(struct cur *c, const char *field, uint64_t *v);
+/** O bytes wide; all-ones <-> ADDR_NONE. */
+HI5_INT void cur_addr(struct cur *c, const char *field, uint64_t *v);
+
+/** Four signature bytes. */
+HI5_INT void cur_signature(struct cur *c, const char sig[4]);
+/** A number that must have one value, such as a version. */
+HI5_INT void cur_const(struct cur *c, const char *field, unsigned width, uint64_t value);
+/** `n` bytes that should be zero: written so, not looked at by a reader, a finding for
+ *  the validator. */
+HI5_INT void cur_reserved(struct cur *c, size_t n);
+/** `n` bytes that mean nothing: written zero, skipped. */
+HI5_INT void cur_skip(struct cur *c, const char *field, size_t n);
+/** Skip to a multiple of `to`, counted from the start of the structure. */
+HI5_INT void cur_pad(struct cur *c, size_t to);
+
+/** `n` bytes, copied to or from `p`. */
+HI5_INT void cur_bytes(struct cur *c, const char *field, void *p, size_t n);
+/** `n` bytes: GET points *p into the input (valid as long as that is); PUT copies. */
+HI5_INT void cur_view(struct cur *c, const char *field, const uint8_t **p, size_t n);
+/** A string with its NUL: GET points *s into the input. The NUL must be there. */
+HI5_INT void cur_cstr(struct cur *c, const char *field, const char **s);
+
+/** A window on the next `n` bytes, as a cursor of its own; `c` moves past it at once.
+ *  A failure in the window must be handed back with cur_join. GET only. */
+HI5_INT struct cur cur_sub(struct cur *c, const char *field, size_t n);
+HI5_INT void cur_join(struct cur *c, const struct cur *sub);
+
+/** GET: fail unless `count` things of at least `each` bytes can still follow. Before
+ *  any loop or allocation that a count from the file controls. */
+HI5_INT void cur_need(struct cur *c, const char *field, uint64_t count, size_t each);
+/** GET: `count` * `size` zero bytes from the arena; NULL, and failed, if there is no
+ *  room (or no arena). Call cur_need first. */
+HI5_INT void *cur_alloc(struct cur *c, uint64_t count, size_t size);
+
+/** The lookup3 checksum of everything from cur_begin to here. */
+HI5_INT void cur_checksum(struct cur *c);
+
+/** What must be true of values that have been read, or are to be written. */
+HI5_INT void cur_require(struct cur *c, bool truth, const char *field, const char *what);
+/** What should be true: nothing to a reader or writer, a finding to the validator. */
+HI5_INT void cur_expect(struct cur *c, bool truth, const char *field, const char *what);
+/** An old form that is only read: PUT and SIZE fail with HI5_E_UNSUPPORTED. */
+HI5_INT void cur_read_only(struct cur *c);
+
+/* Raw little-endian access for bulk paths whose bounds have been checked already. */
+static inline uint64_t
+cur_raw_uint(const uint8_t *p, unsigned width)
+{
+    uint64_t v = 0;
+
+    for (unsigned i = 0; i < width; i++)
+        v |= (uint64_t)p[i] << (8 * i);
+    return v;
+}
+
+/** The same for an address `width` bytes wide: all-ones is ADDR_NONE. */
+HI5_INT uint64_t cur_raw_addr(const uint8_t *p, unsigned width);
+
+#endif

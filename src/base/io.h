@@ -1,0 +1,46 @@
+/*
+ * io.h - byte sources: the only place that touches the file system
+ *
+ * Each function makes a hi5_io. On failure nothing is open. A source made here may be
+ * read by any number of threads at once. `a` is the caller's allocator, copied; NULL is
+ * libc's.
+ */
+#ifndef HI5_IO_H
+#define HI5_IO_H
+
+#include "base/mem.h"
+#include <hi5.h>
+
+/** A regular file, read with pread. HI5_E_NOTFOUND if there is none; devices, pipes and
+ *  folders are refused. */
+HI5_INT hi5_status io_open_file(const hi5_allocator *a, const char *path, hi5_io *io,
+                                hi5_error *err);
+
+/** Bytes in memory, borrowed. */
+HI5_INT hi5_status io_open_memory(const hi5_allocator *a, const void *bytes, size_t n,
+                                  hi5_io *io, hi5_error *err);
+
+/** One range of an address space that is spread over several sources. */
+struct io_part {
+    uint64_t start; /* address of the part's first byte */
+    uint64_t size;  /* bytes of address space it serves */
+    hi5_io io;
+};
+
+/** Several sources as one (family, split, multi). The parts are copied; their `io`
+ *  is closed with the whole, or here on failure. */
+HI5_INT hi5_status io_open_parts(const hi5_allocator *a, const struct io_part *parts,
+                                 size_t n, hi5_io *io, hi5_error *err);
+
+HI5_INT void io_close(hi5_io *io);
+
+HI5_INT bool io_exists(const char *path);
+
+/** Resolve symbolic links; a path owned by the caller (mem_unbox), or NULL. */
+HI5_INT char *io_real_path(struct mem *mem, const char *path);
+
+/** HI5_OK if `path`, all symbolic links followed, lies in `folder`. */
+HI5_INT hi5_status io_check_confined(struct mem *mem, const char *path,
+                                     const char *folder, hi5_error *err);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * meta.h - a file's metadata as addressable blocks
+ *
+ * A `struct meta` is what every decoder needs to know of the file it works in: the byte
+ * source, the widths of offsets and lengths, and where the file ends. Addresses given to
+ * it are the format's own, relative to the base address; this is the one place that adds
+ * the base.
+ *
+ * Blocks are cached: pinned ones stay, unpinned ones may be dropped when the cache
+ * exceeds its budget. A pinned block's bytes never change. Metadata that exists in a
+ * cache image replaces what the file has at its address.
+ */
+#ifndef HI5_META_H
+#define HI5_META_H
+
+#include "base/cur.h"
+#include "base/mem.h"
+#include "base/threads.h"
+#include <hi5.h>
+#include <stdatomic.h>
+
+/** A cached piece of the file. */
+struct block {
+    uint64_t addr;
+    size_t size;
+    const uint8_t *bytes;
+    atomic_bool checked; /* set by a decoder once the checksum was found right */
+    /* The cache's own: */
+    unsigned pins;
+    bool listed;
+    struct block *chain, *newer, *older;
+};
+
+/** Bytes of a metadata cache image that stand for the file's own. */
+struct overlay {
+    uint64_t addr;
+    size_t size;
+    const uint8_t *bytes;
+};
+
+struct meta {
+    hi5_io io;
+    struct mem *mem;
+    hi5_limits limits; /* every member set */
+    uint64_t base;     /* where address 0 is */
+    uint64_t eof;      /* first address beyond the file */
+    uint8_t off_w, len_w;
+    struct cur_watch *watch;
+    const struct overlay *overlays; /* by address, disjoint */
+    size_t noverlays;
+    /* The cache. */
+    struct mutex lock;
+    struct block **buckets;
+    size_t nbuckets, nblocks;
+    uint64_t cached, budget;
+    struct block *newest, *oldest;
+};
+
+/** off_w and len_w 8, base 0, no cache yet, limits as given (0: default). */
+HI5_INT void meta_init(struct meta *m, struct mem *mem, const hi5_io *io,
+                       const hi5_limits *limits);
+/** Drops the cache; does not close the source. No block may be pinned. */
+HI5_INT void meta_done(struct meta *m);
+
+/** The default for every limit that is 0. */
+HI5_INT hi5_limits meta_limits(const hi5_limits *l);
+
+/** Read bytes as they are: raw data. Fails if they are not all inside the file. */
+HI5_INT hi5_status meta_read(const struct meta *m, uint64_t addr, void *buf, size_t n,
+                             hi5_error *err);
+
+/** As many of `n` bytes at `addr` as the file has. */
+HI5_INT size_t meta_clip(const struct meta *m, uint64_t addr, size_t n);
+
+/** Get the `n` bytes at `addr`; `what` names the structure for errors. The block may be
+ *  longer than asked for. Unpin it when done. */
+HI5_INT hi5_status meta_pin(struct meta *m, uint64_t addr, size_t n, const char *what,
+                            struct block **b, hi5_error *err);
+HI5_INT void meta_unpin(struct meta *m, struct block *b);
+
+/** A cursor over the first `n` bytes of a pinned block. What cur_view and cur_cstr give
+ *  out is valid as long as the block is pinned. */
+HI5_INT struct cur meta_cursor(const struct meta *m, const struct block *b, size_t n,
+                               struct arena *arena, hi5_error *err);
+/** The same over bytes that are elsewhere (a message body, a heap object). */
+HI5_INT struct cur meta_cursor_at(const struct meta *m, const void *bytes, size_t n,
+                                  uint64_t addr, struct arena *arena, hi5_error *err);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * bits.h - numbers of any width, packed most significant bit first
+ *
+ * N-bit and scale-offset data are such streams. Whoever takes bits has made sure that
+ * they are there: the bounds are checked once for all elements, not bit by bit.
+ */
+#ifndef HI5_BITS_H
+#define HI5_BITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bits {
+    const uint8_t *p;
+    size_t n;
+    uint64_t at; /* in bits */
+};
+
+static inline uint64_t
+bits_load_be64(const uint8_t *p)
+{
+    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
+           (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+           (uint64_t)p[6] << 8 | (uint64_t)p[7];
+}
+
+/* The first 8 bytes of what is left, if it is less, zeros after it. */
+static inline uint64_t
+bits_load_rest(const uint8_t *p, size_t n)
+{
+    uint64_t v = 0;
+
+    for (size_t i = 0; i < 8; i++)
+        v = v << 8 | (i < n ? p[i] : 0u);
+    return v;
+}
+
+/** The next `width` bits, 1 to 64, as a number. */
+static inline uint64_t
+bits_take(struct bits *b, unsigned width)
+{
+    const size_t byte = (size_t)(b->at / 8);
+    const unsigned skip = (unsigned)(b->at % 8);
+    const uint8_t *const p = b->p + byte;
+    uint64_t v;
+
+    if (b->n - byte >= 8)
+        v = bits_load_be64(p) << skip;
+    else
+        v = bits_load_rest(p, b->n - byte) << skip;
+    if (width > 64 - skip) /* so there is a ninth byte */
+        v |= (uint64_t)p[8] >> (8 - skip);
+    b->at += width;
+    return v >> (64 - width);
+}
+
+/** Store the low `size` bytes of v, 1 to 8, in either order. */
+static inline void
+bits_store(uint8_t *p, uint64_t v, unsigned size, bool big_endian)
+{
+    for (unsigned i = 0; i < size; i++)
+        p[big_endian ? size - 1 - i : i] = (uint8_t)(v >> (8 * i));
+}
+
+#endif

@@ -1,0 +1,221 @@
+/*
+ * scaleoffset.c - filter 6: small numbers above a minimum         [FMT IV.A.2.l]
+ *
+ *   SIZE  FIELD                              all little-endian
+ *   4     bits per value
+ *   1     size of the minimum, 8
+ *   8     minimum: an integer of 64 bits, or the bits of a float in the low bytes
+ *   8     zero
+ *   ...   values, packed most significant bit first
+ *
+ * Parameters: 0 how to scale, 1 its factor, 2 elements, 3 class, 4 size, 5 sign, 6 byte
+ * order, 7 whether there is a fill value, 8 and on its bytes, 32 bits each.
+ *
+ * An integer is minimum + code, a float minimum + code / 10^factor. With a fill value,
+ * the code of all ones stands for it. As many bits as the type has mean that the values
+ * are stored as they are, in little-endian order; and a factor of as many bits (integers
+ * only) that the whole chunk is as it was, without a header.
+ */
+#include "filters/bits.h"
+#include "filters/filter.h"
+#include <string.h>
+
+#define SO_HEADER 21u
+
+enum { SO_DECIMAL = 0, SO_EXPONENT = 1, SO_INTEGER = 2 };
+enum { SO_CLASS_INTEGER = 0, SO_CLASS_FLOAT = 1 };
+
+struct so_params {
+    uint32_t count, class, size;
+    int32_t factor;
+    bool big_endian, has_fill;
+    uint64_t fill;
+};
+
+/* The codes of one chunk. */
+struct so_codes {
+    struct bits in;
+    unsigned width;
+    uint64_t filled; /* the code that stands for the fill value */
+    uint64_t least;
+};
+
+static const double so_tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const double so_tenths[] = {1e0,   1e-1,  1e-2,  1e-3,  1e-4,  1e-5,  1e-6,  1e-7,
+                                   1e-8,  1e-9,  1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
+                                   1e-16, 1e-17, 1e-18, 1e-19, 1e-20, 1e-21, 1e-22};
+
+/* 10^k, exactly rounded for what occurs (libm is not asked for). */
+static double
+so_power(int32_t k)
+{
+    const double *const table = k < 0 ? so_tenths : so_tens;
+    uint32_t left = k < 0 ? 0u - (uint32_t)k : (uint32_t)k;
+    double v = 1;
+
+    if (left > 700)
+        left = 700; /* infinite, or zero, long before */
+    for (; left > 22; left -= 22)
+        v *= table[22];
+    return v * table[left];
+}
+
+static hi5_status
+so_get_params(const hi5_filter *f, struct so_params *p, hi5_error *err)
+{
+    const uint32_t *const v = f->values;
+    unsigned words;
+
+    if (f->nvalues < 8)
+        return filter_fail(err, f, "%u parameters are not enough", f->nvalues);
+    p->count = v[2];
+    p->class = v[3];
+    p->size = v[4];
+    p->big_endian = v[6] != 0;
+    p->has_fill = v[7] != 0;
+    memcpy(&p->factor, &v[1], sizeof p->factor);
+    if (v[0] == SO_EXPONENT)
+        return filter_fail(err, f, "the E-scale method was never defined");
+    if (v[6] > 1 || p->class > SO_CLASS_FLOAT ||
+        v[0] != (p->class == SO_CLASS_FLOAT ? SO_DECIMAL : SO_INTEGER))
+        return filter_fail(err, f, "the parameters contradict each other");
+    if (p->size != 4 && p->size != 8 &&
+        ((p->size != 1 && p->size != 2) || p->class == SO_CLASS_FLOAT))
+        return filter_fail(err, f, "no type of %lu bytes", (unsigned long)p->size);
+    if (p->class == SO_CLASS_INTEGER && p->factor > (int32_t)(8 * p->size))
+        return filter_fail(err, f, "%ld bits for each value of %lu bytes",
+                           (long)p->factor, (unsigned long)p->size);
+    words = p->size > 4 ? 2 : 1;
+    p->fill = 0;
+    if (!p->has_fill)
+        return HI5_OK;
+    if (f->nvalues < 8 + words)
+        return filter_fail(err, f, "the fill value is not among the parameters");
+    p->fill = words == 2 ? (uint64_t)v[9] << 32 | v[8] : v[8];
+    return HI5_OK;
+}
+
+static void
+so_integers(const struct so_params *p, struct so_codes *c, uint8_t *dst)
+{
+    for (uint32_t i = 0; i < p->count; i++, dst += p->size) {
+        const uint64_t code = c->width > 0 ? bits_take(&c->in, c->width) : 0;
+        const uint64_t v = p->has_fill && code == c->filled ? p->fill : c->least + code;
+
+        bits_store(dst, v, p->size, p->big_endian);
+    }
+}
+
+/* The same in either precision; in the other, the last bits would come out otherwise. */
+static void
+so_floats(const struct so_params *p, struct so_codes *c, uint8_t *dst)
+{
+    const uint32_t bits = (uint32_t)c->least;
+    const float scale = (float)so_power(p->factor);
+    float least;
+
+    memcpy(&least, &bits, sizeof least);
+    for (uint32_t i = 0; i < p->count; i++, dst += 4) {
+        const uint64_t code = c->width > 0 ? bits_take(&c->in, c->width) : 0;
+        const float q = (float)code / scale, v = q + least;
+        uint32_t u = (uint32_t)p->fill;
+
+        if (!p->has_fill || code != c->filled)
+            memcpy(&u, &v, sizeof u);
+        bits_store(dst, u, 4, p->big_endian);
+    }
+}
+
+static void
+so_doubles(const struct so_params *p, struct so_codes *c, uint8_t *dst)
+{
+    const double scale = so_power(p->factor);
+    double least;
+
+    memcpy(&least, &c->least, sizeof least);
+    for (uint32_t i = 0; i < p->count; i++, dst += 8) {
+        const uint64_t code = c->width > 0 ? bits_take(&c->in, c->width) : 0;
+        const double q = (double)code / scale, v = q + least;
+        uint64_t u = p->fill;
+
+        if (!p->has_fill || code != c->filled)
+            memcpy(&u, &v, sizeof u);
+        bits_store(dst, u, 8, p->big_endian);
+    }
+}
+
+/* Values that did not get smaller. */
+static void
+so_stored(const struct so_params *p, const uint8_t *src, uint8_t *dst)
+{
+    const size_t n = (size_t)p->count * p->size;
+
+    if (!p->big_endian) {
+        memcpy(dst, src, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i += p->size)
+        for (size_t j = 0; j < p->size; j++)
+            dst[i + j] = src[i + p->size - 1 - j];
+}
+
+/* The header: shape, then meaning. */
+static hi5_status
+so_get_codes(const hi5_filter *f, const struct so_params *p, const uint8_t *src, size_t n,
+             struct so_codes *c, hi5_error *err)
+{
+    uint64_t width = 0, need;
+    unsigned least_size;
+
+    if (n < SO_HEADER)
+        return filter_cut(err, f, n, SO_HEADER);
+    for (unsigned i = 0; i < 4; i++)
+        width |= (uint64_t)src[i] << (8 * i);
+    if (width > 8 * p->size)
+        return filter_fail(err, f, "%llu bits for each value of %lu bytes",
+                           (unsigned long long)width, (unsigned long)p->size);
+    need = SO_HEADER + (width * p->count + 7) / 8;
+    if (n < need)
+        return filter_cut(err, f, n, need);
+    least_size = src[4] < 8 ? src[4] : 8;
+    c->in = (struct bits){src + SO_HEADER, n - SO_HEADER, 0};
+    c->width = (unsigned)width;
+    c->filled = width < 64 ? ((uint64_t)1 << width) - 1 : UINT64_MAX;
+    c->least = 0;
+    for (unsigned i = 0; i < least_size; i++)
+        c->least |= (uint64_t)src[5 + i] << (8 * i);
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+scaleoffset_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t cap,
+                   size_t *out, hi5_error *err)
+{
+    struct so_params p;
+    struct so_codes c;
+    hi5_status status = so_get_params(f, &p, err);
+
+    if (status != HI5_OK)
+        return status;
+    if (p.class == SO_CLASS_INTEGER && p.factor == (int32_t)(8 * p.size))
+        return filter_copy(f, src, n, dst, cap, out, err);
+    if (p.count > cap / p.size)
+        return filter_too_long(err, f, cap);
+    status = so_get_codes(f, &p, src, n, &c, err);
+    if (status != HI5_OK)
+        return status;
+    if (p.count == 0)
+        ;
+    else if (c.width == 8 * p.size)
+        so_stored(&p, c.in.p, dst);
+    else if (p.class == SO_CLASS_INTEGER)
+        so_integers(&p, &c, dst);
+    else if (p.size == 4)
+        so_floats(&p, &c, dst);
+    else
+        so_doubles(&p, &c, dst);
+    *out = (size_t)p.count * p.size;
+    return HI5_OK;
+}

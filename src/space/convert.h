@@ -1,0 +1,46 @@
+/*
+ * convert.h - elements of one type into elements of another
+ *
+ * A path is prepared once per read and then run over blocks of elements. Source types
+ * are as in the file (vlen: length and heap ID; references: addresses) or in memory
+ * form; destination types are in memory form.
+ *
+ * Rules, as libhdf5: integers clip at the ends of the range; floats to integers
+ * truncate toward zero and clip, NaN becomes 0; floats round to nearest even, overflow
+ * becomes infinity; fixed strings are cut or padded; compounds convert member by member,
+ * by name, and members that the source lacks are left as they are in `dst`.
+ */
+#ifndef HI5_CONVERT_H
+#define HI5_CONVERT_H
+
+#include "space/type.h"
+
+/* What conversion of variable-length data needs from the file. */
+struct conv_env {
+    struct mem *mem;           /* vlen data given to the caller: mem_box blocks */
+    unsigned off_w;            /* of the file's addresses */
+    void *ctx;
+    /* Find a global heap object. The bytes stay valid until `release`. */
+    hi5_status (*heap_get)(void *ctx, uint64_t collection, uint32_t index,
+                           const uint8_t **bytes, size_t *n, void **held, hi5_error *err);
+    void (*heap_release)(void *ctx, void *held);
+};
+
+struct conv;
+
+/** @param a  the path lives here. HI5_E_TYPE if there is no conversion. */
+HI5_INT hi5_status conv_open(const hi5_type *src, const hi5_type *dst,
+                             const struct conv_env *env, struct arena *a,
+                             const struct conv **out, hi5_error *err);
+/** Are source and destination the same bytes, so that memcpy does? */
+HI5_INT bool conv_is_copy(const struct conv *c);
+/** Convert `n` elements that lie src_size and dst_size apart. src and dst do not overlap;
+ *  nothing about their alignment is assumed. On failure, what was allocated for the
+ *  elements before has been freed and dst's vlen parts are null. */
+HI5_INT hi5_status conv_run(const struct conv *c, const void *src, void *dst, size_t n,
+                            hi5_error *err);
+
+/** Free all variable-length data in `n` elements of a memory type, and null it. */
+HI5_INT void conv_reclaim(const hi5_type *memory, struct mem *m, void *buf, size_t n);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * select_impl.h - what a selection is made of (for space/select*.c and walk.c)
+ */
+#ifndef HI5_SELECT_IMPL_H
+#define HI5_SELECT_IMPL_H
+
+#include "space/select.h"
+#include "space/spans.h"
+
+/* One dimension of a regular hyperslab. */
+struct sel_dim {
+    uint64_t start, stride, count, block;
+};
+
+struct hi5_selection {
+    struct mem *mem;           /* &own for selections of callers */
+    struct mem own;
+    hi5_shape extent;
+    hi5_selection_kind kind;
+    bool regular;              /* hyperslabs: dim[] holds, spans is NULL */
+    struct sel_dim asked[HI5_MAX_RANK]; /* as given */
+    struct sel_dim dim[HI5_MAX_RANK];   /* blocks that touch joined into one */
+    struct arena arena;        /* of the spans */
+    const struct spans *spans; /* irregular hyperslabs */
+    uint64_t *points;          /* [npoints][rank] */
+    size_t npoints, room;
+};
+
+/** The selection as one regular hyperslab, also for "all"; false if it is not one. */
+HI5_INT bool sel_as_regular(const hi5_selection *s, struct sel_dim *dim);
+
+#endif

@@ -1,0 +1,42 @@
+#!/bin/sh
+# check.sh BUILD - run every test program and close with one line "N passed, N failed"
+#
+# Each program ends its output with such a line of its own; one that does not (it
+# crashed) counts as one failure.
+set -u
+build=$1
+out=$build/check.log
+passed=0
+failed=0
+
+run() {
+    echo "-- $*"
+    "$@" >"$out" 2>&1
+    code=$?
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$out" | tail -n 1)
+    grep -vE '^[0-9]+ passed, [0-9]+ failed$' "$out"
+    if [ -z "$line" ]; then
+        echo "$1 ended with status $code and no result"
+        failed=$((failed + 1))
+        return
+    fi
+    p=${line%% *}
+    f=${line#*, }
+    f=${f%% *}
+    if [ "$code" -ne 0 ] && [ "$f" -eq 0 ]; then
+        echo "$1 ended with status $code"
+        f=1
+    fi
+    passed=$((passed + p))
+    failed=$((failed + f))
+}
+
+run "$build/test-unit"
+run "$build/test-api"
+run sh tests/truth.sh "$build"
+for t in tests/cli/*.sh; do
+    [ -f "$t" ] && run env HI5="$build/hi5" sh "$t"
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
