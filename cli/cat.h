@@ -2,8 +2,7 @@
  * cat.h - the parts of `hi5 cat`
  *
  * cat.c parses the command line and finds what is to be printed, cat_slice.c reads it
- * block by block, cat_text.c prints text, CSV and JSON, cat_npy.c .npy and raw bytes,
- * cat_ref.c finds names for references.
+ * block by block, cat_text.c prints text, CSV and JSON, cat_npy.c .npy and raw bytes.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -55,24 +54,5 @@ hi5_status cat_print(struct cat_source *s, enum cat_format format, bool header, 
 /** Write bytes, with the header of a .npy file in front if `npy`. `swap`: in the byte
  *  order that is not this machine's. */
 hi5_status cat_write(struct cat_source *s, bool npy, bool swap, FILE *out, hi5_error *err);
-
-/** Names of objects by address, found when first asked for. */
-struct cat_names {
-    hi5_file *file;
-    struct cat_name {
-        uint64_t address;
-        char *path;
-    } *names;                  /* sorted by address once complete */
-    size_t n, cap;
-    bool ready;
-};
-/** What a reference leads to; false and NULL paths if it cannot be found out. */
-struct cat_target {
-    const char *path;          /* borrowed from the names; NULL: it has none */
-    hi5_target t;              /* free with hi5_target_free */
-};
-hi5_status cat_resolve(struct cat_names *names, const hi5_reference *r,
-                       struct cat_target *target, hi5_error *err);
-void cat_names_free(struct cat_names *names);
 
 #endif

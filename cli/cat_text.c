@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "cat.h"
+#include "names.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ struct printer {
     enum cat_format format;
     FILE *out;
     struct value *value;
-    struct cat_names names;
+    struct names names;
     uint64_t index;            /* of the next element in the result */
     unsigned rank;
     const uint64_t *shape;
@@ -168,13 +169,13 @@ static void
 put_reference(struct printer *p, struct cli_str *out, const void *at)
 {
     hi5_reference r;
-    struct cat_target target;
+    struct name_target target;
     struct cli_str name = {0};
     hi5_error err;
     bool json = p->format == CAT_JSON;
 
     memcpy(&r, at, sizeof r);
-    if (cat_resolve(&p->names, &r, &target, &err)) {
+    if (names_resolve(&p->names, &r, &target, &err)) {
         if (err.status != HI5_E_NOTFOUND)
             cli_fail(p->s->name, &err);
         cli_str_puts(out, json ? "null" : p->format == CAT_CSV ? "" : "<null>");
@@ -630,7 +631,7 @@ cat_print(struct cat_source *s, enum cat_format format, bool header, FILE *out,
         status = print_nested(&p, err);
     }
     value_free(p.value);
-    cat_names_free(&p.names);
+    names_free(&p.names);
     cli_str_free(&p.text);
     cli_str_free(&p.line);
     cli_str_free(&p.cell);

@@ -63,7 +63,6 @@ struct dump_options {
     bool ids, characters, superblock, properties, contents, contents_attributes;
     bool indices, escape, regions, compact_subset;
     bool by_creation, descending;
-    bool onion, onion_count;
     unsigned width;            /* of a line; 0: unlimited, one element on each */
     const char *float_format;  /* of -m; or NULL */
     enum dump_binary binary;
@@ -75,6 +74,9 @@ struct dump_options {
     hi5_driver driver;
     hi5_vds_view vds_view;
     uint64_t vds_gap;
+    bool xml, dtd;             /* XML, with a DTD rather than a schema */
+    const char *xml_uri;       /* of -D; or NULL */
+    const char *xml_prefix;    /* "hdf5:" */
     /* Where the text goes; NULL: nowhere. */
     FILE *out, *data_out, *attribute_out;
     const char *data_name;     /* of data_out, unless it is stdout */
@@ -259,6 +261,10 @@ void dump_type(struct dump *d, struct dump_line *l, struct cli_str *text,
 void dump_type_heading(struct dump *d, struct dump_line *l, const hi5_type *t);
 void dump_space_heading(struct dump *d, struct dump_line *l, const hi5_shape *shape);
 
+/** Append the value of an enumeration's member, in decimal. */
+void dump_put_enum_value(struct cli_str *text, const hi5_type_info *base,
+                         const unsigned char *p);
+
 /* dump_props.c */
 
 void dump_superblock(struct dump *d);
@@ -277,6 +283,7 @@ struct dump_value {
     hi5_file *file;            /* where references lead */
     unsigned indent;           /* levels, of lines inside the value */
     bool characters;           /* one-byte integers are characters */
+    bool flat;                 /* on one line, with blanks only, as XML has it */
     bool array_ended;          /* an array was written just before */
     struct cli_str out;
 };
@@ -310,7 +317,7 @@ struct dump_reader {
     hi5_dataset *set;
     hi5_type *memory;          /* what they are read as */
     size_t size;               /* of one, in memory */
-    bool characters;
+    bool characters, flat;     /* as in struct dump_value */
     bool comma;                /* something follows the last element */
     /* What to do with the elements instead of printing them; or NULL. */
     void (*sink)(void *ctx, const void *values, uint64_t n);
@@ -331,6 +338,38 @@ void dump_reference_text(struct dump_value *v, const hi5_type *t, const hi5_refe
  *  indented for them. False if they could not be read. */
 bool dump_references(struct dump *d, struct dump_line *at, const struct dump_source *source,
                      const struct dump_subset *subset);
+
+/** The same for all values of an attribute. */
+bool dump_read_attribute(struct dump_reader *r, const struct dump_source *source);
+
+/* dump_xml.c, dump_xml_type.c */
+
+struct dump_xml {
+    struct dump *d;
+    FILE *out;
+    const char *ns;            /* before the name of each element */
+    bool begun;                /* a line has been printed, and not ended */
+    struct cli_str path;       /* of the group at hand; "" for the root */
+    uint64_t last_fake;        /* the last number given to what has no address */
+    unsigned next_pointer;
+};
+
+/** The file as XML. */
+void dump_as_xml(struct dump *d);
+/** A line of its own. */
+void dump_xml_line(struct dump_xml *x, unsigned level, const char *format, ...)
+    CLI_PRINTF(3, 4);
+/** The number that names what is at `path`, or one made up for it: owned, free(). */
+char *dump_xml_id(struct dump_xml *x, const char *path);
+/** A path or name in an attribute's value: owned, free(). */
+char *dump_xml_escape(const char *text);
+void dump_xml_type(struct dump_xml *x, const hi5_type *t, unsigned level);
+/** The type in its element, or a pointer to a committed one. */
+void dump_xml_type_of(struct dump_xml *x, const hi5_type *t, unsigned level);
+void dump_xml_space(struct dump_xml *x, const hi5_shape *shape, unsigned level);
+void dump_xml_data(struct dump_xml *x, const struct dump_source *source, unsigned level);
+void dump_xml_references(struct dump_xml *x, const struct dump_source *source,
+                         unsigned level);
 
 /* dump_binary.c */
 

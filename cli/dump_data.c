@@ -56,7 +56,7 @@ print_elements(struct dump_reader *r, hi5_file *file, const void *values, uint64
                bool comma)
 {
     struct dump_value v = {.d = r->d, .file = file, .indent = r->l->indent,
-                           .characters = r->characters};
+                           .characters = r->characters, .flat = r->flat};
     const char *p = values;
 
     if (r->sink) {
@@ -337,7 +337,6 @@ read_dataset(struct dump_reader *r, const struct dump_source *source,
     static const uint64_t origin[HI5_MAX_RANK];
 
     r->l->out = r->d->o.data_out;
-    dump_line_seek(r->l, 0);
     if (source->shape->kind == HI5_NULL)
         return;
     if (subset && source->shape->rank > 0)
@@ -346,33 +345,33 @@ read_dataset(struct dump_reader *r, const struct dump_source *source,
         dump_read_box(r, origin, source->shape->dims);
 }
 
-static void
-read_attribute(struct dump_reader *r, const struct dump_source *source)
+bool
+dump_read_attribute(struct dump_reader *r, const struct dump_source *source)
 {
     uint64_t n = hi5_shape_count(source->shape);
     hi5_attribute_info info;
     hi5_error err;
 
-    r->l->out = r->d->o.attribute_out;
-    dump_line_seek(r->l, 0);
     hi5_attribute_get_info(source->attribute, &info);
     size_t size = hi5_type_size(source->type);
     if (n == 0 || size == 0)
-        return;
+        return true;
     if (n > info.size / size) {
         cli_error("attribute \"%s\" has less data than its dataspace asks for", info.name);
-        return;
+        return false;
     }
     void *values = value_buffer(n, r->size);
     if (!values)
-        return;
-    if (hi5_attribute_read(source->attribute, r->memory, values, &err) == HI5_OK) {
+        return false;
+    bool read = hi5_attribute_read(source->attribute, r->memory, values, &err) == HI5_OK;
+    if (read) {
         print_elements(r, source->file, values, n, false);
         hi5_reclaim(source->file, r->memory, (size_t)n, values);
     } else {
         cli_fail("unable to print data", &err);
     }
     free(values);
+    return read;
 }
 
 /* All values except references, which print_references does. */
@@ -401,10 +400,13 @@ print_values(struct dump *d, const struct dump_line *at, const struct dump_sourc
     r.memory = memory_type(d, source->type);
     if (r.memory) {
         r.size = hi5_type_size(r.memory);
-        if (source->set)
+        dump_line_seek(&l, 0);
+        if (source->set) {
             read_dataset(&r, source, subset);
-        else
-            read_attribute(&r, source);
+        } else {
+            l.out = d->o.attribute_out;
+            dump_read_attribute(&r, source);
+        }
         hi5_type_free(r.memory);
     }
     if (characters && d->o.out)

@@ -214,6 +214,34 @@ put_mappings(struct dump *d, struct dump_line *l, const hi5_dataset *set)
  * Storage layout
  */
 
+/* The bytes that an element takes in memory, by which h5dump reckons the compression:
+ * variable-length data is a pointer, or a length and a pointer, wherever it occurs. */
+static uint64_t
+size_in_memory(const hi5_type *t)
+{
+    hi5_type_info info;
+    hi5_member m;
+    uint64_t size, stored;
+
+    hi5_type_get_info(t, &info);
+    size = info.size;
+    switch (info.cls) {
+    case HI5_VLEN:
+        return info.is_vlen_string ? 8 : 16;
+    case HI5_REFERENCE:
+        return info.ref_kind == HI5_REF_OBJECT || info.ref_kind == HI5_REF_REGION ? size : 64;
+    case HI5_ARRAY:
+        stored = hi5_type_size(info.base);
+        return stored ? size / stored * size_in_memory(info.base) : 0;
+    case HI5_COMPOUND:
+        for (unsigned i = 0; hi5_type_member(t, i, &m); i++)
+            size += size_in_memory(m.type) - hi5_type_size(m.type);
+        return size;
+    default:
+        return size;
+    }
+}
+
 static void
 put_chunks(struct dump *d, struct dump_line *l, hi5_dataset *set, const hi5_layout *layout,
            uint64_t stored)
@@ -229,7 +257,7 @@ put_chunks(struct dump *d, struct dump_line *l, hi5_dataset *set, const hi5_layo
     cli_str_free(&text);
 
     if (layout->filters > 0 && shape->rank > 0) {
-        uint64_t bytes = hi5_type_size(hi5_dataset_type(set));
+        uint64_t bytes = size_in_memory(hi5_dataset_type(set));
         for (unsigned i = 0; i < shape->rank; i++)
             bytes *= shape->dims[i];
         dump_head(d, l, "SIZE %llu (%.3f:1 COMPRESSION)", (unsigned long long)stored,

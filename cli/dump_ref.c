@@ -85,7 +85,8 @@ put_path(struct dump_value *v, const hi5_reference *r, const hi5_target *t)
     cli_str_putc(&v->out, '"');
 }
 
-/* The form of the older reference types: address and path. */
+/* The form of the older reference types: address and path. h5dump has a number of 14
+ * digits there; one as wide leaves the lines as they are. */
 static void
 put_old(struct dump_value *v, const hi5_reference *r, const hi5_target *t)
 {
@@ -97,7 +98,7 @@ put_old(struct dump_value *v, const hi5_reference *r, const hi5_target *t)
     else if (!t || target_kind(t, known) == HI5_KIND_UNKNOWN)
         cli_str_puts(&v->out, "<unknown>");
     else
-        cli_str_printf(&v->out, "%s %llu \"%s\"", kind_word(target_kind(t, known)),
+        cli_str_printf(&v->out, "%s %014llu \"%s\"", kind_word(target_kind(t, known)),
                        (unsigned long long)t->address, name);
 }
 
@@ -252,7 +253,9 @@ put_region(struct references *x, hi5_dataset *set, const hi5_selection *s)
     struct cli_str text = {0};
 
     x->style.width = plain.width;
-    if (kind != HI5_SELECTION_POINTS && kind != HI5_SELECTION_HYPERSLABS)
+    /* One without end has no blocks that could be listed. */
+    if (kind != HI5_SELECTION_POINTS &&
+        (kind != HI5_SELECTION_HYPERSLABS || hi5_selection_blocks(s) == HI5_UNLIMITED))
         return;
     dump_put(x->l, &plain, kind == HI5_SELECTION_POINTS ? "{" : " {");
     x->l->indent++;
@@ -323,6 +326,7 @@ put_referenced_data(struct references *x, const hi5_target *t, hi5_dataset *set)
     }
     if (subset && subset->start.n != source.shape->rank)
         subset = NULL;
+    x->l->local = 0;
     x->l->indent++;
     dump_data(x->d, x->l, &source, subset);
     x->l->indent--;
@@ -386,25 +390,11 @@ read_references(struct references *x, const struct dump_source *source, hi5_type
     struct dump_reader r = {.d = x->d, .l = x->l, .set = source->set, .memory = memory,
                             .size = sizeof(hi5_reference), .sink = print_references,
                             .ctx = x};
-    uint64_t n = hi5_shape_count(source->shape);
-    hi5_attribute_info info;
-    hi5_error err;
 
-    if (n == 0)
+    if (hi5_shape_count(source->shape) == 0)
         return true;
-    if (source->set)
-        return dump_read_box(&r, origin, source->shape->dims);
-    hi5_attribute_get_info(source->attribute, &info);
-    if (n > info.size)
-        return false;
-    void *values = cli_resize(NULL, (size_t)n, sizeof(hi5_reference));
-    bool read = hi5_attribute_read(source->attribute, memory, values, &err) == HI5_OK;
-    if (read)
-        print_references(x, values, n);
-    else
-        cli_fail("unable to print data", &err);
-    free(values);
-    return read;
+    return source->set ? dump_read_box(&r, origin, source->shape->dims)
+                       : dump_read_attribute(&r, source);
 }
 
 bool

@@ -70,9 +70,9 @@ static const struct {
     bool vax;
     const char *name;
 } float_names[] = {
-    {2, 5, 15, false, "H5T_IEEE_F16"},      {4, 8, 127, false, "H5T_IEEE_F32"},
-    {8, 11, 1023, false, "H5T_IEEE_F64"},   {2, 8, 127, false, "H5T_FLOAT_BFLOAT16"},
-    {4, 8, 129, true, "H5T_VAX_F32"},       {8, 11, 1025, true, "H5T_VAX_F64"},
+    {2, 5, 15, false, "H5T_IEEE_F16"},  {4, 8, 127, false, "H5T_IEEE_F32"},
+    {8, 11, 1023, false, "H5T_IEEE_F64"}, {4, 8, 129, true, "H5T_VAX_F32"},
+    {8, 11, 1025, true, "H5T_VAX_F64"},
 };
 
 /* The name of a predefined float without the byte order, or NULL. */
@@ -181,9 +181,8 @@ put_compound_type(struct dump *d, struct dump_line *l, struct cli_str *text,
     cli_str_putc(text, '}');
 }
 
-/* The value of an enumeration's member, in decimal. */
-static void
-put_enum_value(struct cli_str *text, const hi5_type_info *base, const unsigned char *p)
+void
+dump_put_enum_value(struct cli_str *text, const hi5_type_info *base, const unsigned char *p)
 {
     uint64_t value = 0;
 
@@ -226,7 +225,7 @@ put_enum_type(struct dump *d, struct dump_line *l, struct cli_str *text, const h
         size_t n = strlen(name);
         cli_str_printf(&line, "\"%s\"", name);
         cli_str_fill(&line, ' ', n < 16 ? 17 - n : 1);
-        put_enum_value(&line, &base, value);
+        dump_put_enum_value(&line, &base, value);
         dump_long_head(d, l, "%s;", cli_str_text(&line));
         cli_str_free(&line);
     }

@@ -295,17 +295,38 @@ put_compound(struct dump_value *v, const hi5_type *t, const char *p)
 {
     hi5_member m;
 
-    cli_str_putc(&v->out, '{');
+    cli_str_puts(&v->out, v->flat ? "" : "{");
     v->indent++;
     for (unsigned i = 0; hi5_type_member(t, i, &m); i++) {
-        cli_str_puts(&v->out, i ? ",\n" : "\n");
-        put_indent(v);
+        if (v->flat) {
+            cli_str_puts(&v->out, i ? " " : "");
+        } else {
+            cli_str_puts(&v->out, i ? ",\n" : "\n");
+            put_indent(v);
+        }
         dump_value(v, m.type, p + m.offset);
     }
     v->indent--;
+    if (v->flat)
+        return;
     cli_str_putc(&v->out, '\n');
     put_indent(v);
     cli_str_putc(&v->out, '}');
+}
+
+/* What stands between two elements of an array. */
+static void
+put_array_gap(struct dump_value *v, bool row_ended)
+{
+    cli_str_puts(&v->out, v->flat ? "" : ",");
+    if (!v->flat && row_ended)
+        cli_str_puts(&v->out, "\n");
+    else if (v->array_ended)
+        cli_str_puts(&v->out, "\n ");
+    else
+        cli_str_puts(&v->out, " ");
+    if (v->array_ended || (!v->flat && row_ended))
+        put_indent(v);
 }
 
 static void
@@ -314,23 +335,16 @@ put_array(struct dump_value *v, const hi5_type_info *t, const char *p)
     size_t size = hi5_type_size(t->base), n = size ? t->size / size : 0;
     size_t row = t->rank && t->dims[t->rank - 1] ? t->dims[t->rank - 1] : 1;
 
-    cli_str_puts(&v->out, "[ ");
+    cli_str_puts(&v->out, v->flat ? "" : "[ ");
     v->indent++;
     for (size_t i = 0; i < n; i++) {
-        if (i > 0 && i % row == 0) {
-            cli_str_puts(&v->out, ",\n");
-            put_indent(v);
-        } else if (i > 0 && v->array_ended) {
-            cli_str_puts(&v->out, ",\n ");
-            put_indent(v);
-        } else if (i > 0) {
-            cli_str_puts(&v->out, ", ");
-        }
+        if (i > 0)
+            put_array_gap(v, i % row == 0);
         v->array_ended = false;
         dump_value(v, t->base, p + i * size);
     }
     v->indent--;
-    cli_str_puts(&v->out, " ]");
+    cli_str_puts(&v->out, v->flat ? "" : " ]");
     v->array_ended = true;
 }
 
@@ -341,15 +355,15 @@ put_sequence(struct dump_value *v, const hi5_type_info *t, const void *p)
     hi5_vlen sequence;
 
     memcpy(&sequence, p, sizeof sequence);
-    cli_str_putc(&v->out, '(');
+    cli_str_puts(&v->out, v->flat ? " " : "(");
     v->indent++;
     for (size_t i = 0; i < sequence.n; i++) {
         if (i > 0)
-            cli_str_puts(&v->out, ", ");
+            cli_str_puts(&v->out, v->flat ? " " : ", ");
         dump_value(v, t->base, (const char *)sequence.p + i * size);
     }
     v->indent--;
-    cli_str_putc(&v->out, ')');
+    cli_str_puts(&v->out, v->flat ? "" : ")");
 }
 
 void

@@ -1,9 +1,9 @@
 /*
  * ls.h - the parts of `hi5 ls`
  *
- * ls.c parses the command line and walks the groups, ls_object.c prints one object,
- * ls_type.c describes datatypes, ls_data.c prints values. What is printed is what
- * h5ls of HDF5 1.17 prints, since scripts rely on it.
+ * ls.c parses the command line, ls_walk.c walks the groups, ls_object.c prints an object,
+ * ls_type.c describes datatypes, ls_data.c prints data, ls_value.c a value and ls_ref.c
+ * references. What is printed is what h5ls of HDF5 1.17 prints: scripts rely on it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,6 +11,7 @@
 #define HI5_LS_H
 
 #include "cli.h"
+#include "names.h"
 
 /** A symbolic link that was followed, so that it is not followed again. */
 struct ls_followed {
@@ -49,6 +50,7 @@ struct ls {
     unsigned long last_number;
     unsigned long object_file; /* the one that holds the object at hand, as shown */
 
+    struct names names;  /* of the objects that references lead to */
     struct cli_str out;  /* text not yet written */
 };
 
@@ -63,6 +65,13 @@ void ls_name(struct ls *ls, const char *path, const char *note);
 
 /** The number h5ls would show for this file. */
 unsigned long ls_file_number(const struct ls *ls, uint64_t file);
+/** A file has been opened, the library having opened `opens` since the last one. */
+void ls_push_number(struct ls *ls, uint64_t file, unsigned long opens);
+
+/** List what is at `path`: what a group holds, or an object. */
+void ls_path(struct ls *ls, const char *path);
+/** List the link at `path`, unless it is a hard link; false if it was not listed. */
+bool ls_named_link(struct ls *ls, const char *path);
 
 /** Print an object: its line and, if asked for, all about it.
  *  @param same_as  the path under which it was printed before, or NULL */
@@ -79,5 +88,9 @@ uint64_t ls_type_size(const hi5_type *type);
 /** Print the values of a dataset, or of an attribute of one. */
 void ls_dataset_values(struct ls *ls, hi5_dataset *d);
 void ls_attribute_values(struct ls *ls, hi5_object *o, hi5_attribute *a);
+
+/** Append a reference that is part of a value. */
+void ls_reference(struct ls *ls, hi5_file *file, struct cli_str *out, hi5_ref_kind kind,
+                  const void *at);
 
 #endif

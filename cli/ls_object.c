@@ -169,7 +169,7 @@ put_details(struct ls *ls, const hi5_object_info *info)
                    (unsigned long long)info->address);
     put_label(ls, "Links:");
     cli_str_printf(&ls->out, "%lu\n", (unsigned long)info->reference_count);
-    if ((info->has_times || info->has_mtime) && info->mtime > 0)
+    if (info->has_times && info->mtime > 0)
         put_time(ls, info->mtime);
     if (info->comment && *info->comment) {
         put_label(ls, "Comment:");

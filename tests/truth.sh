@@ -7,6 +7,7 @@
 # HAVE) and "# driver NAME"; a fixture whose filters are not built in is left out.
 set -u
 build=$1
+truth=$(cd "$build" && pwd)/truth
 work=$build/truth.tmp
 passed=0
 failed=0
@@ -27,7 +28,8 @@ for want in fixtures/good/*.jsonl; do
         left_out=$((left_out + 1))
         continue
     fi
-    "$build/truth" ${driver:+-f "$driver"} "fixtures/good/${opened:-$(basename "$name")}" \
+    # In its folder: raw data in other files is found from there.
+    (cd fixtures/good && "$truth" ${driver:+-f "$driver"} "${opened:-$(basename "$name")}") \
         >"$work/got" 2>"$work/err"
     code=$?
     if sh tools/compare.sh "$want" "$work/got" >"$work/diff" && [ ! -s "$work/err" ] &&

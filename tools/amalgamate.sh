@@ -27,6 +27,10 @@ function internal(line,    s) {
     return "src/" s
 }
 
+function public(line) {
+    return line ~ /^[ \t]*#[ \t]*include[ \t]*[<"]hi5\.h[>"]/
+}
+
 function request(line) {
     return line ~ /^[ \t]*#[ \t]*define[ \t]+(_[A-Z_]+_SOURCE|_FILE_OFFSET_BITS)([ \t]|$)/
 }
@@ -67,7 +71,7 @@ function emit(path,    i, h) {
                 done[h] = 1
                 emit(h)
             }
-        } else if (!request(text[path, i])) {
+        } else if (!request(text[path, i]) && !public(text[path, i])) {
             print text[path, i]
         }
     }

@@ -20,7 +20,7 @@ struct bt1_node {
     struct block *block;
     const uint8_t *entries; /* key 0, child 0, key 1, ... key n */
     unsigned n, level;
-    unsigned next;          /* a walk's next child */
+    unsigned next; /* a walk's next child */
 };
 
 /*
@@ -173,7 +173,8 @@ bt1_each(const struct bt1 *t, bt1_fn fn, void *ctx, hi5_error *err)
         } else if (n->level > 0) {
             s = bt1_push(&w, bt1_child(t, n, i), (int)n->level - 1, err);
         } else {
-            s = fn(ctx, bt1_key(t, n, i), bt1_child(t, n, i), bt1_key(t, n, i + 1), err);
+            s = fn(ctx, bt1_key(t, n, i), bt1_child(t, n, i), bt1_key(t, n, i + 1),
+                   err);
         }
     }
     while (w.depth > 0)
@@ -183,8 +184,8 @@ bt1_each(const struct bt1 *t, bt1_fn fn, void *ctx, hi5_error *err)
 
 /* Which child's keys enclose what is looked for? */
 static hi5_status
-bt1_choose(const struct bt1 *t, const struct bt1_node *n, bt1_compare compare, void *ctx,
-           unsigned *i, hi5_error *err)
+bt1_choose(const struct bt1 *t, const struct bt1_node *n, bt1_compare compare,
+           void *ctx, unsigned *i, hi5_error *err)
 {
     const bool last = t->type == BT1_GROUP; /* a key is its left child's last name */
     unsigned lo = 0, hi = n->n;

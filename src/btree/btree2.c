@@ -29,19 +29,19 @@ struct bt2_level {
 struct bt2 {
     struct meta *meta;
     struct bthd head;
-    unsigned nrec_w;       /* width of the number of records in one node */
+    unsigned nrec_w; /* width of the number of records in one node */
     struct bt2_level level[BT2_MAX_DEPTH + 1];
 };
 
 /* A node as its parent describes it, and then as it is. */
 struct bt2_node {
     uint64_t addr, nrec;
-    uint64_t total;        /* records in the subtree */
+    uint64_t total; /* records in the subtree */
     unsigned level;
     struct block *block;
     const uint8_t *records, *pointers;
-    uint64_t next;         /* a walk's place: record i is 2i + 1, child i is 2i */
-    uint64_t before;       /* what the walk had seen when it came here */
+    uint64_t next;   /* a walk's place: record i is 2i + 1, child i is 2i */
+    uint64_t before; /* what the walk had seen when it came here */
 };
 
 /*
@@ -78,8 +78,8 @@ bthd_code(struct cur *c, struct bthd *h)
     cur_len(c, "total records", &h->total);
     cur_checksum(c);
 
-    cur_require(c, h->type >= BT2_HUGE_INDIRECT && h->type <= BT2_CHUNK_FILTERED, "type",
-                "unknown type of records");
+    cur_require(c, h->type >= BT2_HUGE_INDIRECT && h->type <= BT2_CHUNK_FILTERED,
+                "type", "unknown type of records");
     cur_require(c, h->record_size != 0, "record size", "records of no size");
     cur_require(c, h->node_size >= BT2_OVERHEAD + (uint32_t)h->record_size, "node size",
                 "no room for a record");
@@ -221,8 +221,10 @@ bt2_pin(const struct bt2 *t, struct bt2_node *n, hi5_error *err)
 static struct bt2_node
 bt2_root(const struct bt2 *t)
 {
-    return (struct bt2_node){.addr = t->head.root, .nrec = t->head.root_nrec,
-                             .total = t->head.total, .level = t->head.depth};
+    return (struct bt2_node){.addr = t->head.root,
+                             .nrec = t->head.root_nrec,
+                             .total = t->head.total,
+                             .level = t->head.depth};
 }
 
 static struct bt2_node
@@ -317,8 +319,8 @@ bt2_each(const struct bt2 *t, bool decreasing, bt2_fn fn, void *ctx, hi5_error *
 /* Find the record that is looked for; or else the first that is greater, which is also
  * the child to look in. */
 static hi5_status
-bt2_bisect(const struct bt2 *t, const struct bt2_node *n, bt2_compare compare, void *ctx,
-           uint64_t *i, bool *found, hi5_error *err)
+bt2_bisect(const struct bt2 *t, const struct bt2_node *n, bt2_compare compare,
+           void *ctx, uint64_t *i, bool *found, hi5_error *err)
 {
     uint64_t lo = 0, hi = n->nrec;
     hi5_status s = HI5_OK;

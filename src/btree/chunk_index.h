@@ -54,4 +54,12 @@ typedef hi5_status (*cix_fn)(void *ctx, const struct cix_chunk *chunk, hi5_error
  *  depend on the size of the grid where the index is sparse. */
 HI5_INT hi5_status cix_each(const struct cix *x, cix_fn fn, void *ctx, hi5_error *err);
 
+/** How wide a filtered chunk's size is in array entries and version-2 records. */
+HI5_INT unsigned cix_size_width(unsigned layout_version, uint64_t chunk_bytes,
+                                unsigned len_w);
+/** An array's entry (rank 0) or a version-2 record. `size_w` 0: chunks are not filtered,
+ *  and size and mask are left alone. */
+HI5_INT void cix_entry_code(struct cur *c, struct cix_chunk *k, unsigned size_w,
+                            unsigned rank);
+
 #endif

@@ -26,10 +26,10 @@ struct ea {
 
 /* Where an entry is. */
 struct ea_place {
-    unsigned u;         /* super block */
+    unsigned u; /* super block */
     struct ea_super super;
-    uint64_t block;     /* which of its data blocks */
-    uint64_t entry;     /* in the data block */
+    uint64_t block; /* which of its data blocks */
+    uint64_t entry; /* in the data block */
 };
 
 /*
@@ -87,12 +87,13 @@ eahd_code(struct cur *c, struct eahd *h)
     cur_require(c, ckd_is_pow2(h->min_pointers) && h->min_pointers >= 2,
                 "min block pointers", "no power of two, from 2 on");
     /* Fewer bits would make a negative number of super blocks. */
-    cur_require(c, h->max_bits >= ckd_log2(h->min_entries) &&
-                       ea_nsuper(h) >= ea_ndirect(h),
-                "max bits", "fewer than the smallest array needs");
+    cur_require(
+        c, h->max_bits >= ckd_log2(h->min_entries) && ea_nsuper(h) >= ea_ndirect(h),
+        "max bits", "fewer than the smallest array needs");
     /* No bitmap is there for data blocks that hang on the index block. */
-    cur_require(c, h->page_bits < 64 &&
-                       h->page_bits >= ckd_log2(h->min_entries) + ckd_log2(h->min_pointers),
+    cur_require(c,
+                h->page_bits < 64 && h->page_bits >= ckd_log2(h->min_entries) +
+                                                         ckd_log2(h->min_pointers),
                 "page bits", "pages smaller than unpaged blocks, or than 2^64");
 }
 
@@ -247,7 +248,8 @@ ea_open(struct meta *m, uint64_t addr, enum fa_client client, size_t entry_size,
     TRY(node_pin(m, addr, size, "EAHD", &b, err));
     c = meta_cursor(m, b, (size_t)size, arena, err);
     eahd_code(&c, &a->head);
-    cur_require(&c, a->head.client == client, "client", "not what the filters call for");
+    cur_require(&c, a->head.client == client, "client",
+                "not what the filters call for");
     cur_require(&c, a->head.entry_size == entry_size, "entry size",
                 "not that of the chunks' entries");
     TRY(node_settle(m, &c, &b));
@@ -311,8 +313,8 @@ ea_super_size(const struct ea *a, const struct ea_super *s, uint64_t *bitmap)
 }
 
 static hi5_status
-ea_super_pin(const struct ea *a, uint64_t addr, const struct ea_super *s, struct easb *d,
-             struct block **b, hi5_error *err)
+ea_super_pin(const struct ea *a, uint64_t addr, const struct ea_super *s,
+             struct easb *d, struct block **b, hi5_error *err)
 {
     uint64_t bitmap = 0;
     const uint64_t size = ea_super_size(a, s, &bitmap);
@@ -325,7 +327,8 @@ ea_super_pin(const struct ea *a, uint64_t addr, const struct ea_super *s, struct
     c = meta_cursor(a->meta, *b, (size_t)size, NULL, err);
     easb_code(&c, d);
     ea_require_ours(a, &c, d->client, d->header);
-    cur_expect(&c, d->offset == s->start, "block offset", "not the block's first entry");
+    cur_expect(&c, d->offset == s->start, "block offset",
+               "not the block's first entry");
     return node_settle(a->meta, &c, b);
 }
 
@@ -386,8 +389,8 @@ ea_data_address(const struct ea *a, const struct eaib *i, const struct ea_place 
         return HI5_OK;
     TRY(ea_super_pin(a, *addr, &p->super, &d, &b, err));
     *addr = cur_raw_addr(d.data + (size_t)p->block * off_w, a->meta->off_w);
-    if (p->super.npages != 0 &&
-        !fa_page_used(d.bitmap, p->block * p->super.npages + p->entry / a->page_entries))
+    if (p->super.npages != 0 && !fa_page_used(d.bitmap, p->block * p->super.npages +
+                                                            p->entry / a->page_entries))
         *addr = ADDR_NONE;
     meta_unpin(a->meta, b);
     return HI5_OK;
@@ -463,8 +466,8 @@ ea_data_each(struct ea_walk *w, uint64_t addr, const struct ea_super *s, uint64_
 
     TRY(node_spend(&w->left, ea_data_size(a, s), addr, "EADB", "VII.D", err));
     TRY(ea_data_pin(a, addr, s, &d, &b, err));
-    status = fa_entries_each(a->meta->off_w, d.entries, d.entries_size / size, size, slot,
-                             w->fn, w->ctx, err);
+    status = fa_entries_each(a->meta->off_w, d.entries, d.entries_size / size, size,
+                             slot, w->fn, w->ctx, err);
     meta_unpin(a->meta, b);
     for (uint64_t i = 0; i < s->npages && status == HI5_OK; i++) {
         if (!fa_page_used(bitmap, n * s->npages + i))
@@ -490,14 +493,16 @@ ea_blocks_each(struct ea_walk *w, const struct ea_super *s, const uint8_t *p,
 }
 
 static hi5_status
-ea_super_each(struct ea_walk *w, uint64_t addr, const struct ea_super *s, hi5_error *err)
+ea_super_each(struct ea_walk *w, uint64_t addr, const struct ea_super *s,
+              hi5_error *err)
 {
     uint64_t bitmap = 0;
     struct easb d;
     struct block *b;
     hi5_status status;
 
-    TRY(node_spend(&w->left, ea_super_size(w->a, s, &bitmap), addr, "EASB", "VII.D", err));
+    TRY(node_spend(&w->left, ea_super_size(w->a, s, &bitmap), addr, "EASB", "VII.D",
+                   err));
     TRY(ea_super_pin(w->a, addr, s, &d, &b, err));
     status = ea_blocks_each(w, s, d.data, d.bitmap, err);
     meta_unpin(w->a->meta, b);

@@ -44,7 +44,7 @@ struct eadb {
     bool verified;
     unsigned offset_w;
     uint64_t header, offset;
-    size_t entries_size;   /* 0: paged */
+    size_t entries_size; /* 0: paged */
     const uint8_t *entries;
 };
 HI5_INT void eadb_code(struct cur *c, struct eadb *b);
@@ -52,11 +52,11 @@ HI5_INT void eadb_code(struct cur *c, struct eadb *b);
 /* What a super block stands for, whether it exists or its data blocks hang directly on
  * the index block. Numbers of entries do not count those in the index block. */
 struct ea_super {
-    uint64_t ndata;        /* data blocks */
-    uint64_t entries;      /* in each */
-    uint64_t start;        /* the first entry's number */
-    uint64_t first;        /* the first data block's number in the whole array */
-    uint64_t npages;       /* of each data block; 0: not paged */
+    uint64_t ndata;   /* data blocks */
+    uint64_t entries; /* in each */
+    uint64_t start;   /* the first entry's number */
+    uint64_t first;   /* the first data block's number in the whole array */
+    uint64_t npages;  /* of each data block; 0: not paged */
 };
 HI5_INT struct ea_super ea_super(const struct eahd *h, unsigned u);
 /** How many super blocks there can be, and how many of the first do not exist as such. */

@@ -118,7 +118,8 @@ fa_open(struct meta *m, uint64_t addr, enum fa_client client, size_t entry_size,
     TRY(node_pin(m, addr, size, "FAHD", &b, err));
     c = meta_cursor(m, b, (size_t)size, arena, err);
     fahd_code(&c, &a->head);
-    cur_require(&c, a->head.client == client, "client", "not what the filters call for");
+    cur_require(&c, a->head.client == client, "client",
+                "not what the filters call for");
     cur_require(&c, a->head.entry_size == entry_size, "entry size",
                 "not that of the chunks' entries");
     TRY(node_settle(m, &c, &b));
@@ -141,8 +142,8 @@ fa_header(const struct fa *a)
 static uint64_t
 fa_block_size(const struct fa *a)
 {
-    const uint64_t n = a->npages != 0 ? (a->npages + 7) / 8
-                                      : a->head.nentries * a->head.entry_size;
+    const uint64_t n =
+        a->npages != 0 ? (a->npages + 7) / 8 : a->head.nentries * a->head.entry_size;
     return 4u + 1 + 1 + a->meta->off_w + n + 4;
 }
 
@@ -161,7 +162,8 @@ fa_pin(const struct fa *a, struct fadb *d, struct block **b, hi5_error *err)
         d->entries_size = (size_t)a->head.nentries * a->head.entry_size;
     fadb_code(&c, d);
     cur_require(&c, d->client == a->head.client, "client", "not the header's");
-    cur_require(&c, d->header == a->addr, "header address", "the block of another array");
+    cur_require(&c, d->header == a->addr, "header address",
+                "the block of another array");
     return node_settle(a->meta, &c, b);
 }
 
@@ -208,8 +210,8 @@ fa_entries_each(unsigned off_w, const uint8_t *entries, uint64_t n, size_t entry
 }
 
 HI5_INT hi5_status
-fa_page_each(struct meta *m, uint64_t addr, uint64_t n, size_t entry_size, uint64_t slot,
-             fa_fn fn, void *ctx, hi5_error *err)
+fa_page_each(struct meta *m, uint64_t addr, uint64_t n, size_t entry_size,
+             uint64_t slot, fa_fn fn, void *ctx, hi5_error *err)
 {
     struct fa_page p;
     struct block *b;
@@ -275,8 +277,8 @@ fa_each(const struct fa *a, fa_fn fn, void *ctx, hi5_error *err)
         return HI5_OK;
     TRY(fa_pin(a, &d, &b, err));
     if (a->npages == 0)
-        s = fa_entries_each(a->meta->off_w, d.entries, a->head.nentries, size, 0, fn, ctx,
-                            err);
+        s = fa_entries_each(a->meta->off_w, d.entries, a->head.nentries, size, 0, fn,
+                            ctx, err);
     for (uint64_t i = 0; i < a->npages && s == HI5_OK; i++) {
         uint64_t n, addr;
         if (!fa_page_used(d.bitmap, i))

@@ -67,7 +67,7 @@ HI5_INT hi5_status fa_page_each(struct meta *m, uint64_t addr, uint64_t n,
                                 hi5_error *err);
 /** Each of `n` entries in memory whose address is defined; the first has number `slot`. */
 HI5_INT hi5_status fa_entries_each(unsigned off_w, const uint8_t *entries, uint64_t n,
-                                   size_t entry_size, uint64_t slot, fa_fn fn, void *ctx,
-                                   hi5_error *err);
+                                   size_t entry_size, uint64_t slot, fa_fn fn,
+                                   void *ctx, hi5_error *err);
 
 #endif

@@ -22,7 +22,8 @@ node_pin(struct meta *m, uint64_t addr, uint64_t n, const char *what, struct blo
     *b = NULL;
     if (!ckd_size(n, &size))
         return err_set(err, HI5_E_TRUNCATED, addr, what, "", "",
-                       "%llu bytes run past the end of the file", (unsigned long long)n);
+                       "%llu bytes run past the end of the file",
+                       (unsigned long long)n);
     return meta_pin(m, addr, size, what, b, err);
 }
 

@@ -181,7 +181,7 @@ file_load(hi5_file *f, hi5_error *err)
     TRY(superblock_find(&f->meta, &f->super, &at, err));
     TRY(load_check_end(f, at, err));
     f->shared = (struct shared_env){&f->meta, NULL, &f->options.plugins};
-    if (f->super.flags & 5)
+    if (f->super.version >= 3 && (f->super.flags & 5) != 0)
         file_warn(f, "the file was not closed properly, or is being written: "
                      "consistency flags 0x%02x", (unsigned)f->super.flags);
     if (f->super.version < 2 && f->super.driver != ADDR_NONE)

@@ -55,12 +55,48 @@ bits_take(struct bits *b, unsigned width)
     return v >> (64 - width);
 }
 
+static inline void
+bits_store_le32(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
+    p[2] = (uint8_t)(v >> 16);
+    p[3] = (uint8_t)(v >> 24);
+}
+
+static inline void
+bits_store_le64(uint8_t *p, uint64_t v)
+{
+    bits_store_le32(p, (uint32_t)v);
+    bits_store_le32(p + 4, (uint32_t)(v >> 32));
+}
+
+static inline uint64_t
+bits_swap64(uint64_t v)
+{
+    v = (v & 0x00ff00ff00ff00ff) << 8 | (v >> 8 & 0x00ff00ff00ff00ff);
+    v = (v & 0x0000ffff0000ffff) << 16 | (v >> 16 & 0x0000ffff0000ffff);
+    return v << 32 | v >> 32;
+}
+
 /** Store the low `size` bytes of v, 1 to 8, in either order. */
 static inline void
 bits_store(uint8_t *p, uint64_t v, unsigned size, bool big_endian)
 {
-    for (unsigned i = 0; i < size; i++)
-        p[big_endian ? size - 1 - i : i] = (uint8_t)(v >> (8 * i));
+    if (big_endian)
+        v = bits_swap64(v) >> (64 - 8 * size);
+    switch (size) {
+    case 4:
+        bits_store_le32(p, (uint32_t)v);
+        break;
+    case 8:
+        bits_store_le64(p, v);
+        break;
+    default:
+        for (unsigned i = 0; i < size; i++)
+            p[i] = (uint8_t)(v >> (8 * i));
+        break;
+    }
 }
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * bitshuffle.c - filter 32008: bits of like significance together [FMT IV.A.2.l]
  *
- * Elements go by blocks, a multiple of 8 of them. A block is stored as rows of bits: for
- * each byte of the element and each bit of the byte, least significant first, that bit
- * of all elements of the block. The last block is shorter; fewer than 8 elements at the
- * end are stored as they are.
+ * Elements go by blocks, a multiple of 8 of them. A block is stored as rows of bits:
+ * for each byte of the element and each bit of the byte, least significant first, that
+ * bit of all elements of the block. The last block is shorter; fewer than 8 elements at
+ * the end are stored as they are.
  *
  * Parameters: 0, 1 version, 2 element size, 3 elements per block or 0, 4 compression:
  * 0 none, 2 LZ4, 3 Zstandard. With compression the chunk is
@@ -97,16 +97,18 @@ bitshuffle_unpack(const hi5_filter *f, const void *src, size_t n, void *dst, siz
                   size_t *out, hi5_error *err)
 {
     const uint32_t how = bshuf_param(f, 4);
-    filter_block_fn *const codec = how == BSHUF_LZ4    ? lz4_block
-                                   : how == BSHUF_ZSTD ? zstd_block
-                                                       : NULL;
+    filter_block_fn *codec = NULL;
     uint64_t total;
 
     if (bshuf_param(f, 2) == 0)
         return filter_fail(err, f, "no element size");
     if (how == BSHUF_NONE)
         return filter_copy(f, src, n, dst, cap, out, err);
-    if (how != BSHUF_LZ4 && how != BSHUF_ZSTD)
+    if (how == BSHUF_LZ4)
+        codec = lz4_block;
+    else if (how == BSHUF_ZSTD)
+        codec = zstd_block;
+    else
         return filter_fail(err, f, "unknown compression %lu", (unsigned long)how);
     if (codec == NULL)
         return filter_fail(err, f, "%s is not available in this build",
@@ -141,11 +143,12 @@ bshuf_plane(uint8_t *dst, const uint8_t *src, size_t row, size_t n)
 {
     for (size_t g = 0; g < n / 8; g++) {
         const uint8_t *const p = src + g;
-        uint64_t x = 0;
+        const uint64_t x = (uint64_t)p[0] | (uint64_t)p[row] << 8 |
+                           (uint64_t)p[2 * row] << 16 | (uint64_t)p[3 * row] << 24 |
+                           (uint64_t)p[4 * row] << 32 | (uint64_t)p[5 * row] << 40 |
+                           (uint64_t)p[6 * row] << 48 | (uint64_t)p[7 * row] << 56;
 
-        for (unsigned b = 0; b < 8; b++)
-            x |= (uint64_t)p[b * row] << (8 * b);
-        bits_store(dst + 8 * g, bshuf_transpose(x), 8, false);
+        bits_store_le64(dst + 8 * g, bshuf_transpose(x));
     }
 }
 

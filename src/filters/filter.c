@@ -31,14 +31,18 @@ static const struct {
     uint16_t id;
     const char *name;
 } filter_names[] = {
-    {305, "lzo"},          {32002, "mafisc"},    {32003, "snappy"},
-    {32005, "apax"},       {32006, "cbf"},       {32007, "jpeg-xr"},
-    {32009, "spdp"},       {32010, "lpc-rice"},  {32011, "ccsds-123"},
-    {32012, "jpeg-ls"},    {32013, "zfp"},       {32014, "fpzip"},
-    {32016, "b3d"},        {32017, "sz"},        {32018, "fcidecomp"},
-    {32019, "jpeg"},       {32020, "vbz"},       {32021, "fapec"},
-    {32022, "bitgroom"},   {32023, "bitround"},  {32024, "sz3"},
-    {32025, "delta-rice"}, {32026, "blosc2"},    {32027, "flac"},
+    {305, "lzo"},         {32002, "mafisc"},
+    {32003, "snappy"},    {32005, "apax"},
+    {32006, "cbf"},       {32007, "jpeg-xr"},
+    {32009, "spdp"},      {32010, "lpc-rice"},
+    {32011, "ccsds-123"}, {32012, "jpeg-ls"},
+    {32013, "zfp"},       {32014, "fpzip"},
+    {32016, "b3d"},       {32017, "sz"},
+    {32018, "fcidecomp"}, {32019, "jpeg"},
+    {32020, "vbz"},       {32021, "fapec"},
+    {32022, "bitgroom"},  {32023, "granular-bitround"},
+    {32024, "sz3"},       {32025, "delta-rice"},
+    {32026, "blosc2"},    {32027, "flac"},
     {32028, "sperr"},
 };
 

@@ -38,19 +38,20 @@ struct filter_kind {
 HI5_INT const struct filter_kind *filter_find(unsigned id);
 
 /** HI5_E_FILTER with "filter 32004 (lz4): " before the cause. */
-HI5_INT hi5_status filter_fail(hi5_error *err, const hi5_filter *f, const char *fmt, ...)
-    CC_PRINTF(3, 4);
+HI5_INT hi5_status filter_fail(hi5_error *err, const hi5_filter *f, const char *fmt,
+                               ...) CC_PRINTF(3, 4);
 /** The same with another status. */
-HI5_INT hi5_status filter_fail_as(hi5_error *err, hi5_status status, const hi5_filter *f,
-                                  const char *fmt, ...) CC_PRINTF(4, 5);
+HI5_INT hi5_status filter_fail_as(hi5_error *err, hi5_status status,
+                                  const hi5_filter *f, const char *fmt, ...)
+    CC_PRINTF(4, 5);
 /** The data decodes to more than `cap` bytes. */
 HI5_INT hi5_status filter_too_long(hi5_error *err, const hi5_filter *f, size_t cap);
 /** The `n` stored bytes are fewer than `need`. */
 HI5_INT hi5_status filter_cut(hi5_error *err, const hi5_filter *f, uint64_t n,
                               uint64_t need);
 /** A filter that left the data as it is. */
-HI5_INT hi5_status filter_copy(const hi5_filter *f, const void *src, size_t n, void *dst,
-                               size_t cap, size_t *out, hi5_error *err);
+HI5_INT hi5_status filter_copy(const hi5_filter *f, const void *src, size_t n,
+                               void *dst, size_t cap, size_t *out, hi5_error *err);
 
 /* Always there. */
 HI5_INT filter_decode_fn deflate_decode, shuffle_decode, fletcher32_decode, nbit_decode;
@@ -90,7 +91,7 @@ HI5_INT filter_decode_fn blosc_decode;
 
 /** Spread `k` = 1, 2, 4 or 8 planes of `n` bytes, `plane` bytes apart, over `n`
  *  elements, `stride` bytes apart: byte j of element i is byte i of plane j. */
-HI5_INT void shuffle_planes(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane,
-                            size_t n, unsigned k);
+HI5_INT void shuffle_planes(uint8_t *dst, size_t stride, const uint8_t *src,
+                            size_t plane, size_t n, unsigned k);
 
 #endif

@@ -5,9 +5,9 @@
  *   n-4   data
  *   4     checksum, little-endian: second sum << 16 | first sum
  *
- * The data are big-endian 16-bit words, an odd last byte being a high one. The first sum
- * is that of the words, the second that of the first sums; both modulo 65535, where a
- * sum that is not zero is never reduced to zero but to 65535.
+ * The data are big-endian 16-bit words, an odd last byte being a high one. The first
+ * sum is that of the words, the second that of the first sums; both modulo 65535, where
+ * a sum that is not zero is never reduced to zero but to 65535.
  *
  * Modulo 65535, swapping the bytes of a word is multiplying it by 256. So the sums can
  * be taken over little-endian words, and be swapped at the end; and the checksum of
@@ -83,8 +83,9 @@ fletcher32_decode(const hi5_filter *f, const void *src, size_t n, void *dst, siz
     old = fletcher_sums(p, n - 4);
     sum = fletcher_swap(old >> 16) << 16 | fletcher_swap(old & 0xffff);
     if (stored != sum && stored != old)
-        return filter_fail_as(err, HI5_E_CHECKSUM, f, "stored 0x%08lx, computed 0x%08lx",
-                              (unsigned long)stored, (unsigned long)sum);
+        return filter_fail_as(err, HI5_E_CHECKSUM, f,
+                              "stored 0x%08lx, computed 0x%08lx", (unsigned long)stored,
+                              (unsigned long)sum);
     *out = n - 4;
     return HI5_OK;
 }

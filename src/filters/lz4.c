@@ -28,8 +28,8 @@ lz4_block(const uint8_t *src, size_t n, uint8_t *dst, size_t size)
 }
 
 static hi5_status
-lz4_blocks(const hi5_filter *f, const uint8_t *src, size_t n, uint8_t *dst, size_t total,
-           size_t block, hi5_error *err)
+lz4_blocks(const hi5_filter *f, const uint8_t *src, size_t n, uint8_t *dst,
+           size_t total, size_t block, hi5_error *err)
 {
     size_t at = LZ4_HEADER;
 
@@ -47,8 +47,8 @@ lz4_blocks(const hi5_filter *f, const uint8_t *src, size_t n, uint8_t *dst, size
         if (stored == block)
             memcpy(dst + done, src + at, block);
         else if (!lz4_block(src + at, stored, dst + done, block))
-            return filter_fail(err, f, "the block for bytes %zu to %zu is damaged", done,
-                               done + block);
+            return filter_fail(err, f, "the block for bytes %zu to %zu is damaged",
+                               done, done + block);
         at += stored;
     }
     return HI5_OK;

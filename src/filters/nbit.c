@@ -39,8 +39,7 @@ struct nbit_size {
     uint64_t bytes, bits;
 };
 
-static bool
-nbit_measure(struct nbit_tree *t, unsigned depth, struct nbit_size *s);
+static bool nbit_measure(struct nbit_tree *t, unsigned depth, struct nbit_size *s);
 
 static uint32_t
 nbit_next(struct nbit_tree *t)
@@ -199,8 +198,7 @@ nbit_atomics(struct bits *in, const struct nbit_atomic *a, uint8_t *dst, size_t 
 
 /* Decode `n` things of `bytes` each that the node at t->at describes, and move past the
  * node. As deep as nbit_measure went. */
-static void
-nbit_nodes(struct nbit_tree *t, struct bits *in, uint8_t *dst, size_t n);
+static void nbit_nodes(struct nbit_tree *t, struct bits *in, uint8_t *dst, size_t n);
 
 static void
 nbit_array(struct nbit_tree *t, struct bits *in, uint8_t *dst, size_t n)

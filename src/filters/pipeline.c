@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define PIPE_STEPS (2 * PIPE_MOST) /* a filter takes one step, or two */
+#define PIPE_BETWEEN 16u           /* what the first of two leaves for the second */
 
 /* One function to call. */
 struct pipe_step {
@@ -72,8 +73,9 @@ static size_t
 pipe_encoded_most(const struct pipe_step *s, size_t n)
 {
     const unsigned adds = s->kind != NULL ? s->kind->adds : FILTER_DOUBLES;
-    const size_t more = adds != FILTER_DOUBLES ? adds : n < SIZE_MAX - 4096 ? n + 4096
-                                                                            : SIZE_MAX;
+    const size_t more = adds != FILTER_DOUBLES ? adds
+                        : n < SIZE_MAX - 4096  ? n + 4096
+                                               : SIZE_MAX;
 
     return more < SIZE_MAX - n ? n + more : SIZE_MAX;
 }
@@ -88,7 +90,7 @@ pipe_add_step(struct pipe_plan *plan, struct pipe_step s, filter_decode_fn *deco
 }
 
 /* Missing filters are found out before any work is done. A filter that was optional
- * when writing is not optional now: its mask bit would be set if it had not been run. */
+ * when writing is not so now: its mask bit would be set if it had not been run. */
 static hi5_status
 pipe_make_plan(struct pipe_plan *plan, const struct pipeline *p,
                const struct pipe_plugins *plugins, uint32_t mask, size_t nominal,
@@ -98,7 +100,8 @@ pipe_make_plan(struct pipe_plan *plan, const struct pipeline *p,
 
     plan->n = 0;
     if (p->n > PIPE_MOST)
-        return err_plain(err, HI5_E_FILTER, "%u filters, more than %u", p->n, PIPE_MOST);
+        return err_plain(err, HI5_E_FILTER, "%u filters, more than %u", p->n,
+                         PIPE_MOST);
     for (unsigned i = 0; i < p->n; i++) {
         struct pipe_step s = {.filter = &p->filter[i]};
 
@@ -111,7 +114,7 @@ pipe_make_plan(struct pipe_plan *plan, const struct pipeline *p,
             return filter_fail(err, s.filter, "not available in this build");
         if (s.kind != NULL && s.kind->finish != NULL) {
             pipe_add_step(plan, s, s.kind->finish, most);
-            most = pipe_encoded_most(&s, most);
+            most = most < SIZE_MAX - PIPE_BETWEEN ? most + PIPE_BETWEEN : SIZE_MAX;
         }
         pipe_add_step(plan, s, s.kind != NULL ? s.kind->decode : NULL, most);
         most = pipe_encoded_most(&s, most);
@@ -149,8 +152,8 @@ pipe_run_plugin(const struct pipe_step *s, const void *src, size_t n, void *dst,
 }
 
 static hi5_status
-pipe_run_step(const struct pipe_step *s, const void *src, size_t n, void *dst, size_t cap,
-              size_t *out, hi5_error *err)
+pipe_run_step(const struct pipe_step *s, const void *src, size_t n, void *dst,
+              size_t cap, size_t *out, hi5_error *err)
 {
     *out = 0;
     if (s->plugin != NULL)
@@ -165,10 +168,11 @@ pipe_deliver(const struct pipe_plan *plan, const void *src, size_t n, void *dst,
 {
     if (n != nominal && plan->n == 0)
         return err_plain(err, HI5_E_FILTER,
-                         "an unfiltered chunk is stored as %zu bytes, not %zu", n, nominal);
+                         "an unfiltered chunk is stored as %zu bytes, not %zu", n,
+                         nominal);
     if (n != nominal)
-        return filter_fail(err, plan->step[0].filter, "decodes to %zu bytes, not %zu", n,
-                           nominal);
+        return filter_fail(err, plan->step[0].filter, "decodes to %zu bytes, not %zu",
+                           n, nominal);
     if (src != dst && n != 0)
         memcpy(dst, src, n);
     return HI5_OK;

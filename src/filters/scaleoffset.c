@@ -12,9 +12,9 @@
  * order, 7 whether there is a fill value, 8 and on its bytes, 32 bits each.
  *
  * An integer is minimum + code, a float minimum + code / 10^factor. With a fill value,
- * the code of all ones stands for it. As many bits as the type has mean that the values
- * are stored as they are, in little-endian order; and a factor of as many bits (integers
- * only) that the whole chunk is as it was, without a header.
+ * the code of all ones stands for it. As many bits as the type has mean that values
+ * are stored as they are, in little-endian order; and a factor of as many bits
+ * (integers only) that the whole chunk is as it was, without a header.
  */
 #include "filters/bits.h"
 #include "filters/filter.h"
@@ -43,9 +43,9 @@ struct so_codes {
 static const double so_tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-static const double so_tenths[] = {1e0,   1e-1,  1e-2,  1e-3,  1e-4,  1e-5,  1e-6,  1e-7,
-                                   1e-8,  1e-9,  1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
-                                   1e-16, 1e-17, 1e-18, 1e-19, 1e-20, 1e-21, 1e-22};
+static const double so_tenths[] = {
+    1e0,   1e-1,  1e-2,  1e-3,  1e-4,  1e-5,  1e-6,  1e-7,  1e-8,  1e-9,  1e-10, 1e-11,
+    1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-17, 1e-18, 1e-19, 1e-20, 1e-21, 1e-22};
 
 /* 10^k, exactly rounded for what occurs (libm is not asked for). */
 static double
@@ -108,7 +108,7 @@ so_integers(const struct so_params *p, struct so_codes *c, uint8_t *dst)
     }
 }
 
-/* The same in either precision; in the other, the last bits would come out otherwise. */
+/* In single precision, as libhdf5 does it: in double, the last bits would differ. */
 static void
 so_floats(const struct so_params *p, struct so_codes *c, uint8_t *dst)
 {
@@ -163,8 +163,8 @@ so_stored(const struct so_params *p, const uint8_t *src, uint8_t *dst)
 
 /* The header: shape, then meaning. */
 static hi5_status
-so_get_codes(const hi5_filter *f, const struct so_params *p, const uint8_t *src, size_t n,
-             struct so_codes *c, hi5_error *err)
+so_get_codes(const hi5_filter *f, const struct so_params *p, const uint8_t *src,
+             size_t n, struct so_codes *c, hi5_error *err)
 {
     uint64_t width = 0, need;
     unsigned least_size;
@@ -190,11 +190,11 @@ so_get_codes(const hi5_filter *f, const struct so_params *p, const uint8_t *src,
 }
 
 HI5_INT hi5_status
-scaleoffset_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t cap,
-                   size_t *out, hi5_error *err)
+scaleoffset_decode(const hi5_filter *f, const void *src, size_t n, void *dst,
+                   size_t cap, size_t *out, hi5_error *err)
 {
-    struct so_params p;
-    struct so_codes c;
+    struct so_params p = {0};
+    struct so_codes c = {0};
     hi5_status status = so_get_params(f, &p, err);
 
     if (status != HI5_OK)

@@ -30,7 +30,8 @@ struct szip_shape {
 };
 
 static hi5_status
-szip_setup(const hi5_filter *f, struct aec_stream *z, struct szip_shape *s, hi5_error *err)
+szip_setup(const hi5_filter *f, struct aec_stream *z, struct szip_shape *s,
+           hi5_error *err)
 {
     const uint32_t options = f->nvalues >= 4 ? f->values[0] : 0;
     const uint32_t block = f->nvalues >= 4 ? f->values[1] : 0;
@@ -137,6 +138,7 @@ szip_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t ca
     good = szip_lines(&z, &shape, dst, size);
     aec_decode_end(&z);
     *out = size;
-    return good ? HI5_OK : filter_fail(err, f, "the coded samples are damaged or cut short");
+    return good ? HI5_OK
+                : filter_fail(err, f, "the coded samples are damaged or cut short");
 }
 #endif

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/lookup3.h"
 #include "btree/btree2.h"
+#include "btree/node.h"
 #include <string.h>
 
 /*
@@ -51,6 +52,18 @@ dense_count(struct meta *m, uint64_t tree, enum bt2_type type, size_t record, ui
         *n = bt2_header(t)->total;
     arena_done(&a);
     return s;
+}
+
+/* Objects do not overlap, so those of one heap together have no more bytes than the
+ * file, unless filters made them smaller. More means that records share objects, which
+ * would let a small file keep us busy for long. */
+static hi5_status
+dense_spend(const struct fheap *heap, uint64_t *left, uint64_t n, uint64_t addr,
+            hi5_error *err)
+{
+    if (fheap_header(heap)->filter_len > 0)
+        return HI5_OK;
+    return node_spend(left, n, addr, "fractal heap", "III.G", err);
 }
 
 /* A name that is looked for in a name index. Records are ordered by hash and then by
@@ -144,21 +157,21 @@ struct dense_links {
     unsigned id_at; /* in the record */
     link_fn fn;
     void *ctx;
+    uint64_t left;  /* bytes of objects still believable */
     hi5_status bad; /* the first failure that concerns one link alone */
     hi5_error why;
 };
 
 static hi5_status
 dense_link_get(struct meta *m, const struct fheap *heap, const uint8_t *id,
-               struct arena *a, struct msg_link *l, hi5_error *err)
+               struct arena *a, struct msg_link *l, size_t *n, hi5_error *err)
 {
     const uint8_t *bytes;
     uint64_t addr;
     struct cur c;
-    size_t n;
 
-    TRY(fheap_get(heap, id, DENSE_LINK_ID, a, &bytes, &n, &addr, err));
-    c = meta_cursor_at(m, bytes, n, addr, a, err);
+    TRY(fheap_get(heap, id, DENSE_LINK_ID, a, &bytes, n, &addr, err));
+    c = meta_cursor_at(m, bytes, *n, addr, a, err);
     msg_link_code(&c, l);
     return c.status;
 }
@@ -171,10 +184,13 @@ dense_link_visit(void *ctx, const uint8_t *record, hi5_error *err)
     struct arena a;
     hi5_error why = {0};
     hi5_status s, bad;
+    size_t n = 0;
 
     arena_init(&a, d->meta->mem);
-    bad = dense_link_get(d->meta, d->heap, record + d->id_at, &a, &l, &why);
-    s = bad == HI5_OK ? d->fn(d->ctx, &l, err) : HI5_OK;
+    bad = dense_link_get(d->meta, d->heap, record + d->id_at, &a, &l, &n, &why);
+    s = dense_spend(d->heap, &d->left, n, ADDR_NONE, err);
+    if (s == HI5_OK && bad == HI5_OK)
+        s = d->fn(d->ctx, &l, err);
     arena_done(&a);
     if (bad != HI5_OK && d->bad == HI5_OK) {
         d->bad = bad;
@@ -189,7 +205,8 @@ dense_links_each(struct meta *m, const struct msg_link_info *info,
                  hi5_error *err)
 {
     const bool order = by_order && info->order_bt2 != ADDR_NONE;
-    struct dense_links d = {.meta = m, .id_at = order ? 8 : 4, .fn = fn, .ctx = ctx};
+    struct dense_links d = {
+        .meta = m, .id_at = order ? 8 : 4, .fn = fn, .ctx = ctx, .left = m->eof};
     const struct bt2 *t;
     struct arena a;
     hi5_status s;
@@ -225,9 +242,10 @@ dense_link_order(struct dense_search *s, const uint8_t *record, hi5_status *stat
     struct msg_link l = {0};
     struct arena a;
     int order = 0;
+    size_t n;
 
     arena_init(&a, d->meta->mem);
-    *status = dense_link_get(d->meta, d->heap, record + 4, &a, &l, err);
+    *status = dense_link_get(d->meta, d->heap, record + 4, &a, &l, &n, err);
     if (*status == HI5_OK)
         order = dense_order(s, l.name, (size_t)l.name_len);
     arena_done(&a);
@@ -246,6 +264,7 @@ dense_links_find(struct meta *m, const struct msg_link_info *info,
     struct arena temporary;
     const struct bt2 *t;
     hi5_status s;
+    size_t size;
 
     arena_init(&temporary, m->mem);
     s = fheap_open(m, info->fheap, plugins, &temporary, &d.heap, err);
@@ -255,7 +274,7 @@ dense_links_find(struct meta *m, const struct msg_link_info *info,
     if (s == HI5_OK)
         s = dense_search(t, &d.search, err);
     if (s == HI5_OK)
-        s = dense_link_get(m, d.heap, d.search.record + 4, a, l, err);
+        s = dense_link_get(m, d.heap, d.search.record + 4, a, l, &size, err);
     arena_done(&temporary);
     return s != HI5_E_NOTFOUND ? s : err_plain(err, s, "there is no link of this name");
 }
@@ -277,13 +296,14 @@ struct dense_attrs {
     struct arena *arena; /* holds the heaps */
     dense_attr_fn fn;
     void *ctx;
+    uint64_t left;       /* bytes of objects still believable */
 };
 
 static hi5_status
 dense_attrs_open(struct dense_attrs *d, const struct shared_env *e,
                  const struct msg_attr_info *info, struct arena *a, hi5_error *err)
 {
-    *d = (struct dense_attrs){.env = e, .arena = a};
+    *d = (struct dense_attrs){.env = e, .arena = a, .left = e->meta->eof};
     return fheap_open(e->meta, info->fheap, e->plugins, a, &d->own, err);
 }
 
@@ -326,11 +346,13 @@ dense_attr_visit(void *ctx, const uint8_t *record, hi5_error *err)
     struct dense_attr attr;
     struct arena a;
     hi5_error why = {0};
-    hi5_status s;
+    hi5_status s, bad;
 
     arena_init(&a, d->env->meta->mem);
-    s = dense_attr_get(d, record, &a, &attr, &why);
-    s = d->fn(d->ctx, &attr, s != HI5_OK ? &why : NULL, err); /* ATTR-05 */
+    bad = dense_attr_get(d, record, &a, &attr, &why);
+    s = dense_spend(d->own, &d->left, attr.size, attr.addr, err);
+    if (s == HI5_OK)
+        s = d->fn(d->ctx, &attr, bad != HI5_OK ? &why : NULL, err); /* ATTR-05 */
     arena_done(&a);
     return s;
 }

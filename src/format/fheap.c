@@ -41,10 +41,19 @@ struct fheap {
     unsigned offset_width, length_width; /* in managed IDs */
 };
 
+/* NOTE(lib): where L is 2, libhdf5's usual 65536 does not fit its field and is stored as
+ * 0. libhdf5 cannot read such heaps back, but nothing is lost in them. */
+static uint64_t
+frhp_max_direct(const struct frhp *h, unsigned len_w)
+{
+    return h->max_direct != 0 || len_w != 2 ? h->max_direct : 65536;
+}
+
 /* U-FH-3, EVIL-28: everything that shifts and divisions below depend on. */
 static void
 frhp_check(struct cur *c, const struct frhp *h)
 {
+    const uint64_t max_direct = frhp_max_direct(h, c->len_w);
     const unsigned row_bits = ckd_log2(h->start_block) + ckd_log2(h->width);
     unsigned root_rows;
 
@@ -53,9 +62,9 @@ frhp_check(struct cur *c, const struct frhp *h)
     cur_require(c, ckd_is_pow2(h->width), "table width", "not a power of two");
     cur_require(c, ckd_is_pow2(h->start_block), "starting block size",
                 "not a power of two");
-    cur_require(c, ckd_is_pow2(h->max_direct), "maximum direct block size",
+    cur_require(c, ckd_is_pow2(max_direct), "maximum direct block size",
                 "not a power of two");
-    cur_require(c, h->start_block <= h->max_direct, "maximum direct block size",
+    cur_require(c, h->start_block <= max_direct, "maximum direct block size",
                 "less than the starting block size");
     cur_require(c, h->max_heap_bits >= 1 && h->max_heap_bits <= 64, "maximum heap size",
                 "not 1 to 64 bits");
@@ -66,7 +75,7 @@ frhp_check(struct cur *c, const struct frhp *h)
     root_rows = h->max_heap_bits - row_bits + 1;
     cur_require(c, h->cur_root_rows <= root_rows, "current rows in root",
                 "more rows than the maximum heap size has");
-    cur_expect(c, h->max_managed <= h->max_direct, "maximum managed object size",
+    cur_expect(c, h->max_managed <= max_direct, "maximum managed object size",
                "more than a direct block holds");
 }
 
@@ -186,7 +195,7 @@ fheap_open(struct meta *m, uint64_t addr, const struct pipe_plugins *plugins,
            struct arena *a, const struct fheap **out, hi5_error *err)
 {
     struct fheap *const h = arena_zalloc(a, 1, sizeof *h);
-    unsigned block_width, object_width;
+    unsigned block_bits, block_width, object_width;
 
     *out = NULL;
     if (h == NULL)
@@ -204,9 +213,10 @@ fheap_open(struct meta *m, uint64_t addr, const struct pipe_plugins *plugins,
         TRY(c.status);
     }
     h->first_row_bits = ckd_log2(h->head.start_block) + ckd_log2(h->head.width);
-    h->direct_rows = ckd_log2(h->head.max_direct) - ckd_log2(h->head.start_block) + 2;
+    block_bits = ckd_log2(frhp_max_direct(&h->head, m->len_w));
+    h->direct_rows = block_bits - ckd_log2(h->head.start_block) + 2;
     h->offset_width = (h->head.max_heap_bits + 7u) / 8u;
-    block_width = (ckd_log2(h->head.max_direct) + 7u) / 8u;
+    block_width = (block_bits + 7u) / 8u;
     object_width = ckd_enc_size(h->head.max_managed);
     h->length_width = block_width < object_width ? block_width : object_width;
     *out = h;
@@ -227,7 +237,7 @@ fheap_unfilter(const struct fheap *h, uint64_t addr, size_t n, uint32_t mask, ui
                size_t nominal, hi5_error *err)
 {
     struct meta *const m = h->meta;
-    struct pipe_work work = {m->mem};
+    struct pipe_work work = {.mem = m->mem};
     struct block *b;
     hi5_status s;
 
@@ -298,24 +308,35 @@ fheap_direct_entry(const struct fheap *h)
 }
 
 static size_t
-fheap_prefix(const struct fheap *h)
+fheap_prefix_size(const struct fheap *h)
 {
     return 5u + h->meta->off_w + h->offset_width;
 }
 
 /* What direct and indirect blocks begin with. */
-static void
-fheap_block_prefix(struct cur *c, const struct fheap *h, const char *signature,
-                   uint64_t start)
-{
-    uint64_t heap = h->addr, offset = start;
+struct fheap_prefix {
+    uint64_t heap, start;
+};
 
+static void
+fheap_prefix_code(struct cur *c, const struct fheap *h, struct fheap_prefix *p,
+                  const char *signature)
+{
     cur_signature(c, signature);
     cur_const(c, "version", 1, 0);
-    cur_addr(c, "heap header address", &heap);
-    cur_uint(c, "block offset", h->offset_width, &offset);
-    cur_require(c, heap == h->addr, "heap header address", "it is another heap's block");
-    cur_require(c, offset == start, "block offset", "it is not where its parent says");
+    cur_addr(c, "heap header address", &p->heap);
+    cur_uint(c, "block offset", h->offset_width, &p->start);
+}
+
+/* Is it the block that its parent takes it for? */
+static void
+fheap_prefix_check(struct cur *c, const struct fheap *h, const struct fheap_prefix *p,
+                   uint64_t start)
+{
+    c->field_at = 5;
+    cur_require(c, p->heap == h->addr, "heap header address", "it is another heap's block");
+    c->field_at += h->meta->off_w;
+    cur_require(c, p->start == start, "block offset", "it is not where its parent says");
 }
 
 /*
@@ -341,11 +362,14 @@ static void
 fhib_check(struct cur *c, const struct fheap *h, const struct fheap_entry *e, size_t entries,
            bool checked)
 {
+    struct fheap_prefix p = {0};
+
     cur_begin(c, "FHIB", "III.G.3");
-    fheap_block_prefix(c, h, "FHIB", e->start);
+    fheap_prefix_code(c, h, &p, "FHIB");
     cur_skip(c, "entries", entries);
     if (!checked)
         cur_checksum(c);
+    fheap_prefix_check(c, h, &p, e->start);
 }
 
 /* Step from an indirect block to the entry that covers `offset`, relative to it. */
@@ -359,7 +383,7 @@ fheap_step(const struct fheap *h, struct fheap_entry *e, uint64_t offset, hi5_er
     const size_t nindirect = (size_t)(e->rows - direct) * h->head.width;
     const size_t wide = fheap_direct_entry(h);
     const size_t entries = ndirect * wide + nindirect * m->off_w;
-    const size_t n = fheap_prefix(h) + entries + 4;
+    const size_t n = fheap_prefix_size(h) + entries + 4;
     const uint8_t *p;
     struct fheap_entry to = {0};
     struct block *b;
@@ -381,11 +405,11 @@ fheap_step(const struct fheap *h, struct fheap_entry *e, uint64_t offset, hi5_er
     col = (size_t)((offset - fheap_row_offset(h, row)) / to.size);
     to.start = e->start + fheap_row_offset(h, row) + col * to.size;
     if (row < direct) {
-        p = b->bytes + fheap_prefix(h) + ((size_t)row * h->head.width + col) * wide;
+        p = b->bytes + fheap_prefix_size(h) + ((size_t)row * h->head.width + col) * wide;
         to.stored = wide > m->off_w ? cur_raw_addr(p + m->off_w, m->len_w) : to.size;
         to.mask = wide > m->off_w ? (uint32_t)cur_raw_uint(p + wide - 4, 4) : 0;
     } else {
-        p = b->bytes + fheap_prefix(h) + ndirect * wide +
+        p = b->bytes + fheap_prefix_size(h) + ndirect * wide +
             ((size_t)(row - direct) * h->head.width + col) * m->off_w;
         /* U-FH-5. A child has fewer rows than its parent, so the descent ends. */
         to.rows = ckd_log2(to.size) < h->first_row_bits
@@ -408,7 +432,7 @@ static hi5_status
 fheap_direct_sum(const struct fheap *h, const struct fheap_entry *e, const uint8_t *bytes,
                  hi5_error *err)
 {
-    const size_t at = fheap_prefix(h), n = (size_t)e->size;
+    const size_t at = fheap_prefix_size(h), n = (size_t)e->size;
     const uint32_t stored = (uint32_t)cur_raw_uint(bytes + at, 4);
     uint8_t *const copy = mem_alloc(h->meta->mem, n);
     uint32_t sum;
@@ -445,21 +469,25 @@ fheap_direct_object(const struct fheap *h, const struct fheap_entry *e,
                     hi5_error *err)
 {
     const bool sums = (h->head.flags & FHEAP_CHECKSUMS) != 0;
-    const size_t first = fheap_prefix(h) + (sums ? 4 : 0);
+    const size_t first = fheap_prefix_size(h) + (sums ? 4 : 0);
     struct cur c =
         meta_cursor_at(h->meta, bytes, (size_t)e->size,
                        h->head.filter_len > 0 ? ADDR_NONE : e->addr, NULL, err);
+    struct fheap_prefix p = {0};
 
     cur_begin(&c, "FHDB", "III.G.2");
-    fheap_block_prefix(&c, h, "FHDB", e->start);
+    fheap_prefix_code(&c, h, &p, "FHDB");
     if (sums)
         cur_skip(&c, "checksum", 4);
+    TRY(c.status);
+    if (sums && !checked)
+        TRY(fheap_direct_sum(h, e, bytes, err));
+    fheap_prefix_check(&c, h, &p, e->start);
+    c.field_at = 0;
     cur_require(&c, offset - e->start >= first, "object",
                 "a heap ID points into the block's header");
     cur_require(&c, ckd_inside(offset - e->start, n, e->size), "object",
                 "a heap ID names bytes beyond the block");
-    if (cur_ok(&c) && sums && !checked)
-        return fheap_direct_sum(h, e, bytes, err);
     return c.status;
 }
 

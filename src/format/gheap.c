@@ -343,7 +343,7 @@ gheap_destroy(struct gheap *g)
 static hi5_status
 gheap_hold(struct gheap *g, uint64_t addr, struct gheap_col **out, hi5_error *err)
 {
-    struct gheap_col *col, *fresh, *gone = NULL;
+    struct gheap_col *col, *fresh = NULL, *gone = NULL;
 
     mutex_lock(&g->lock);
     col = gheap_find(g, addr);

@@ -75,7 +75,8 @@ layout_old_code(struct cur *c, struct msg_layout *m)
 
     layout_ndims_code(c, m, 1);
     cur_u8(c, "class", &m->cls);
-    cur_require(c, m->cls <= HI5_CHUNKED, "class", "neither compact, contiguous nor chunked");
+    cur_require(c, m->cls <= HI5_CHUNKED, "class",
+                "neither compact, contiguous nor chunked");
     cur_require(c, m->cls != HI5_CHUNKED || m->ndims >= 2, "dimensionality",
                 "chunks without dimensions");
     cur_reserved(c, 5);
@@ -141,11 +142,14 @@ layout_index_code(struct cur *c, struct msg_layout *m)
         cur_u8(c, "max bits", &m->ea_max_bits);
         cur_require(c, m->ea_max_bits != 0, "max bits", "they are zero");
         cur_u8(c, "index block elements", &m->ea_index_elements);
-        cur_require(c, m->ea_index_elements != 0, "index block elements", "there are none");
+        cur_require(c, m->ea_index_elements != 0, "index block elements",
+                    "there are none");
         cur_u8(c, "super block pointers", &m->ea_min_pointers);
-        cur_require(c, m->ea_min_pointers != 0, "super block pointers", "there are none");
+        cur_require(c, m->ea_min_pointers != 0, "super block pointers",
+                    "there are none");
         cur_u8(c, "data block elements", &m->ea_min_elements);
-        cur_require(c, m->ea_min_elements != 0, "data block elements", "there are none");
+        cur_require(c, m->ea_min_elements != 0, "data block elements",
+                    "there are none");
         cur_u8(c, "page bits", &m->ea_page_bits);
         cur_require(c, m->ea_page_bits != 0, "page bits", "they are zero");
         break;
@@ -199,14 +203,16 @@ layout_chunk4_code(struct cur *c, struct msg_layout *m)
     if (!cur_reading(c))
         m->enc_w = (uint8_t)layout_enc_w(m);
     cur_u8(c, "dimension width", &m->enc_w);
-    cur_require(c, m->enc_w >= 1 && m->enc_w <= 8, "dimension width", "not 1 to 8 bytes");
+    cur_require(c, m->enc_w >= 1 && m->enc_w <= 8, "dimension width",
+                "not 1 to 8 bytes");
     layout_dims_code(c, m, m->enc_w);
     layout_check_chunk(c, m);
     if (cur_ok(c))
         cur_expect(c, m->enc_w == layout_enc_w(m), "dimension width",
                    "more than needed; HDF5 2.0 refuses this");
     cur_u8(c, "index type", &m->index);
-    cur_expect(c, m->index == HI5_INDEX_SINGLE || !(m->flags & LAYOUT_F_SINGLE_FILTERED),
+    cur_expect(c,
+               m->index == HI5_INDEX_SINGLE || !(m->flags & LAYOUT_F_SINGLE_FILTERED),
                "flags", "filtered single chunk, but another index");
     layout_index_code(c, m);
     cur_addr(c, "address", &m->addr);

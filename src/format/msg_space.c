@@ -19,7 +19,8 @@ space_dim_code(struct cur *c, uint64_t *dim)
     cur_len(c, "dimension", dim);
     if (!cur_reading(c) || *dim != UINT64_MAX)
         return;
-    cur_require(c, c->len_w < 8, "dimension", "a current dimension cannot be unlimited");
+    cur_require(c, c->len_w < 8, "dimension",
+                "a current dimension cannot be unlimited");
     if (c->len_w < 8)
         *dim = ((uint64_t)1 << (8 * c->len_w)) - 1;
 }

@@ -4,6 +4,12 @@
  * What an element is, as a tree: every compound member, and the base of every array,
  * sequence and enumeration, is a datatype message again, with a version of its own. The
  * tree goes to the cursor's arena; its depth is bounded by the caller.
+ *
+ * NOTE(lib): the size of a vlen or reference in a file follows from the file alone, and
+ * libhdf5 does not look at the stored one. Some of its releases stored the size in
+ * memory (4 for a string, 64 for a reference). So the right size is put in place of a
+ * wrong one, and whatever holds the type grows or shrinks with it: functions here return
+ * by how much.
  */
 #include "base/ckd.h"
 #include "format/messages.h"
@@ -11,7 +17,7 @@
 
 static const char mtype_name[] = "datatype message";
 
-static void mtype_code(struct cur *c, const hi5_type **t, unsigned depth);
+static int64_t mtype_code(struct cur *c, const hi5_type **t, unsigned depth);
 
 /* Number `v` in, or out of, the class bit field. */
 static unsigned
@@ -121,11 +127,13 @@ mtype_bits_check(struct cur *c, uint64_t bits, const hi5_type *t)
     if (t->cls == HI5_VLEN)
         cur_require(c, (bits & 0x0f) <= 1, field, "neither sequence nor string");
     if (t->cls == HI5_STRING || t->cls == HI5_VLEN) {
-        cur_expect(c, t->string_pad <= HI5_SPACE_PADDED, field, "unknown string padding");
+        cur_expect(c, t->string_pad <= HI5_SPACE_PADDED, field,
+                   "unknown string padding");
         cur_expect(c, t->charset <= HI5_UTF8, field, "unknown character set");
     }
     if (t->cls == HI5_REFERENCE) {
-        cur_require(c, t->ref_kind <= HI5_REF_ATTRIBUTE, field, "unknown kind of reference");
+        cur_require(c, t->ref_kind <= HI5_REF_ATTRIBUTE, field,
+                    "unknown kind of reference");
         cur_expect(c, t->ref_version == (t->ref_kind >= HI5_REF_OBJECT2 ? 1 : 0), field,
                    "unknown encoding version of a reference");
     }
@@ -223,7 +231,8 @@ mtype_name_code(struct cur *c, const char **name, unsigned version)
 /* An array type, made for the dimensions that a version-1 member says of itself; its
  * version is 0, as no message of its own describes it. */
 static const hi5_type *
-mtype_member_array(struct cur *c, const hi5_type *base, unsigned rank, const uint32_t *dim)
+mtype_member_array(struct cur *c, const hi5_type *base, unsigned rank,
+                   const uint32_t *dim)
 {
     hi5_type *const t = cur_alloc(c, 1, sizeof *t);
     uint32_t *const dims = cur_alloc(c, rank, sizeof *dims);
@@ -238,9 +247,14 @@ mtype_member_array(struct cur *c, const hi5_type *base, unsigned rank, const uin
     }
     if (!cur_ok(c))
         return NULL;
-    *t = (hi5_type){.cls = HI5_ARRAY, .size = (size_t)size, .committed = ADDR_NONE,
-                    .has_vlen = base->has_vlen, .has_ref = base->has_ref, .base = base,
-                    .rank = rank, .dims = dims};
+    *t = (hi5_type){.cls = HI5_ARRAY,
+                    .size = (size_t)size,
+                    .committed = ADDR_NONE,
+                    .has_vlen = base->has_vlen,
+                    .has_ref = base->has_ref,
+                    .base = base,
+                    .rank = rank,
+                    .dims = dims};
     return t;
 }
 
@@ -266,6 +280,31 @@ mtype_member_dims_code(struct cur *c, uint8_t *rank, uint32_t dim[4])
         cur_u32(c, "member dimension", &dim[i]);
 }
 
+/* What happened so far to the members of a compound: see the note at the top. */
+struct mtype_resize {
+    int64_t shift; /* to add to the offsets that follow */
+    uint64_t end;  /* of the members so far, as stored */
+};
+
+/* Place a member that has been decoded, `growth` bytes larger than stored. */
+static void
+mtype_place(struct cur *c, const hi5_type *t, hi5_member *m, uint64_t offset,
+            int64_t growth, struct mtype_resize *r)
+{
+    const uint64_t stored = (uint64_t)((int64_t)m->type->size - growth);
+
+    cur_require(c, ckd_inside(offset, stored, t->size), "member offset",
+                "the member is not inside the compound");
+    cur_require(c, (growth == 0 && r->shift == 0) || offset >= r->end, "member offset",
+                "members of wrong size, and not in order");
+    if (!cur_ok(c))
+        return;
+    if (offset + stored > r->end)
+        r->end = offset + stored;
+    m->offset = (size_t)((int64_t)offset + r->shift);
+    r->shift += growth;
+}
+
 /*
  * Compound member                                                  [FMT IV.A.2.d]
  *
@@ -276,49 +315,53 @@ mtype_member_dims_code(struct cur *c, uint8_t *rank, uint32_t dim[4])
  *      ?  type          a datatype message
  */
 static void
-mtype_member_code(struct cur *c, const hi5_type *t, hi5_member *m, unsigned depth)
+mtype_member_code(struct cur *c, const hi5_type *t, hi5_member *m, unsigned depth,
+                  struct mtype_resize *r)
 {
     uint64_t offset = m->offset;
     uint32_t dim[4] = {0};
     uint8_t rank = 0;
-    const hi5_type *array = NULL;
+    const hi5_type *base = m->type;
+    int64_t growth;
 
     mtype_name_code(c, &m->name, t->version);
     cur_uint(c, "member offset", t->version < 3 ? 4 : ckd_enc_size(t->size), &offset);
-    if (!cur_reading(c) && t->version == 1 && m->type->cls == HI5_ARRAY &&
-        m->type->version == 0 && m->type->rank <= 4) {
-        array = m->type;
-        rank = (uint8_t)array->rank;
-        memcpy(dim, array->dims, rank * sizeof *dim);
-        m->type = array->base;
+    if (!cur_reading(c) && t->version == 1 && base->cls == HI5_ARRAY &&
+        base->version == 0 && base->rank <= 4) {
+        rank = (uint8_t)base->rank;
+        memcpy(dim, base->dims, rank * sizeof *dim);
+        base = base->base;
     }
     if (t->version == 1)
         mtype_member_dims_code(c, &rank, dim);
-    mtype_code(c, &m->type, depth);
-    if (cur_reading(c) && cur_ok(c) && rank != 0)
-        m->type = mtype_member_array(c, m->type, rank, dim);
-    else if (array != NULL)
-        m->type = array;
+    growth = mtype_code(c, &base, depth);
+    if (!cur_ok(c))
+        return;
+    if (cur_reading(c)) {
+        m->type = rank != 0 ? mtype_member_array(c, base, rank, dim) : base;
+        if (cur_ok(c) && rank != 0)
+            growth *= (int64_t)(m->type->size / base->size);
+    }
     if (cur_ok(c))
-        cur_require(c, ckd_inside(offset, m->type->size, t->size), "member offset",
-                    "the member is not inside the compound");
-    m->offset = (size_t)offset;
+        mtype_place(c, t, m, offset, growth, r);
 }
 
 static void
 mtype_compound_code(struct cur *c, hi5_type *t, unsigned depth)
 {
     static const uint8_t least[] = {8 + 4 + 28 + 8, 8 + 4 + 8, 1 + 1 + 8};
+    struct mtype_resize r = {0};
     hi5_member *fresh = NULL, m;
 
-    cur_need(c, "class bit field", t->members, least[t->version < 3 ? t->version - 1 : 2]);
+    cur_need(c, "class bit field", t->members,
+             least[t->version < 3 ? t->version - 1 : 2]);
     if (cur_reading(c)) {
         fresh = cur_alloc(c, t->members, sizeof *fresh);
         t->member = fresh;
     }
     for (unsigned i = 0; i < t->members && cur_ok(c); i++) {
         m = cur_reading(c) ? (hi5_member){0} : t->member[i];
-        mtype_member_code(c, t, &m, depth);
+        mtype_member_code(c, t, &m, depth, &r);
         if (!cur_ok(c))
             return;
         t->has_vlen |= m.type->has_vlen;
@@ -326,6 +369,9 @@ mtype_compound_code(struct cur *c, hi5_type *t, unsigned depth)
         if (fresh != NULL)
             fresh[i] = m;
     }
+    cur_require(c, (int64_t)t->size + r.shift <= UINT32_MAX, "size", "it is too large");
+    if (cur_ok(c))
+        t->size = (size_t)((int64_t)t->size + r.shift);
 }
 
 /*
@@ -346,7 +392,8 @@ mtype_enum_code(struct cur *c, hi5_type *t, unsigned depth)
     if (!cur_ok(c))
         return;
     cur_require(c, t->base->size == t->size, "size", "not the size of the base type");
-    cur_require(c, t->base->cls <= HI5_OPAQUE, "base", "enumeration of something composite");
+    cur_require(c, t->base->cls <= HI5_OPAQUE, "base",
+                "enumeration of something composite");
     cur_expect(c, t->base->cls == HI5_INTEGER, "base", "it is not an integer");
     cur_expect(c, t->members != 0, "class bit field", "an enumeration without members");
     cur_need(c, "class bit field", t->members, (t->version < 3 ? 8 : 1) + t->size);
@@ -377,8 +424,10 @@ mtype_enum_code(struct cur *c, hi5_type *t, unsigned depth)
  *      1   dimensionality   1 to 32
  *      3   reserved         version 2
  *   4*n    dimensions
- *   4*n    permutations     version 2
+ *   4*n    permutations     version 2; never anything but 0, 1, ...
  *      ?   base             a datatype message
+ *
+ * NOTE(lib): early releases wrote version 1, laid out like version 2.
  */
 static void
 mtype_array_code(struct cur *c, hi5_type *t, unsigned depth)
@@ -386,8 +435,8 @@ mtype_array_code(struct cur *c, hi5_type *t, unsigned depth)
     uint8_t rank = (uint8_t)t->rank;
     uint32_t *dims = NULL;
     uint64_t count = 1, size;
+    int64_t growth;
 
-    cur_expect(c, t->version >= 2, "version", "arrays came with version 2");
     cur_u8(c, "dimensionality", &rank);
     cur_require(c, rank >= 1 && rank <= HI5_MAX_RANK, "dimensionality", "not 1 to 32");
     if (t->version < 3)
@@ -405,12 +454,19 @@ mtype_array_code(struct cur *c, hi5_type *t, unsigned depth)
             dims[i] = dim;
     }
     t->rank = rank;
-    if (t->version < 3)
-        cur_skip(c, "permutation", 4 * (size_t)rank);
-    mtype_code(c, &t->base, depth);
-    if (cur_ok(c))
-        cur_require(c, ckd_mul64(count, t->base->size, &size) && size == t->size, "size",
-                    "not the size of the elements");
+    for (uint32_t i = 0; i < rank && t->version < 3 && cur_ok(c); i++) {
+        uint32_t permutation = i;
+        cur_u32(c, "permutation", &permutation);
+    }
+    growth = mtype_code(c, &t->base, depth);
+    if (!cur_ok(c))
+        return;
+    size = (uint64_t)((int64_t)t->base->size - growth);
+    cur_require(c, ckd_mul64(count, size, &size) && size == t->size, "size",
+                "not the size of the elements");
+    cur_require(c, ckd_mul64(count, t->base->size, &size) && size <= UINT32_MAX, "size",
+                "it is too large");
+    t->size = cur_ok(c) ? (size_t)size : t->size;
 }
 
 static void
@@ -434,15 +490,18 @@ mtype_opaque_code(struct cur *c, hi5_type *t, unsigned tag_n)
         cur_fail(c, mem_fail(c->arena->mem, tag_n, NULL), "tag", "no memory");
 }
 
-/* Vlen, reference: the size follows from the file's own, and everything that reads
- * elements relies on that. */
+/* Vlen, reference: the size that such elements have in this file. */
 static void
-mtype_check_size(struct cur *c, const hi5_type *t)
+mtype_set_size(struct cur *c, hi5_type *t)
 {
     const size_t size = type_file_size(t->cls, t->ref_kind, c->off_w);
 
-    cur_require(c, size == 0 || t->size == size, "size",
-                "not the size of such elements in this file");
+    cur_expect(c, t->size == size, "size",
+               "not the size of such elements in this file");
+    if (!cur_reading(c))
+        cur_require(c, t->size == size, "size",
+                    "not the size of such elements in a file");
+    t->size = size;
 }
 
 /* What follows the 8 bytes that all datatypes have. */
@@ -471,14 +530,14 @@ mtype_class_code(struct cur *c, hi5_type *t, unsigned tag_n, unsigned depth)
         mtype_compound_code(c, t, depth);
         break;
     case HI5_REFERENCE:
-        mtype_check_size(c, t);
+        mtype_set_size(c, t);
         t->has_ref = true;
         break;
     case HI5_ENUM:
         mtype_enum_code(c, t, depth);
         break;
     case HI5_VLEN:
-        mtype_check_size(c, t);
+        mtype_set_size(c, t);
         mtype_code(c, &t->base, depth);
         break;
     case HI5_ARRAY:
@@ -487,8 +546,8 @@ mtype_class_code(struct cur *c, hi5_type *t, unsigned tag_n, unsigned depth)
     case HI5_COMPLEX:
         mtype_code(c, &t->base, depth);
         if (cur_ok(c))
-            cur_require(c, t->base->cls == HI5_FLOAT && t->size == 2 * t->base->size, "base",
-                        "not a float of half the size");
+            cur_require(c, t->base->cls == HI5_FLOAT && t->size == 2 * t->base->size,
+                        "base", "not a float of half the size");
         break;
     }
     if (cur_ok(c) && t->base != NULL) {
@@ -507,18 +566,18 @@ mtype_class_code(struct cur *c, hi5_type *t, unsigned tag_n, unsigned depth)
  *      4  size                bytes of an element, not 0
  *      ?  properties          of the class
  */
-static void
+static int64_t
 mtype_node_code(struct cur *c, hi5_type *t, unsigned depth)
 {
-    uint8_t head = (uint8_t)(t->version << 4 | t->cls);
+    uint8_t head = (uint8_t)((unsigned)t->version << 4 | (unsigned)t->cls);
     uint64_t bits = 0;
     uint32_t size = (uint32_t)t->size;
     unsigned tag_n = mtype_tag_size(t);
 
     cur_begin(c, mtype_name, "IV.A.2.d");
     if (!cur_reading(c)) {
-        cur_require(c, t->version != 0 && !t->in_memory && t->size <= UINT32_MAX, "version",
-                    "not a type that files have");
+        cur_require(c, t->version != 0 && !t->in_memory && t->size <= UINT32_MAX,
+                    "version", "not a type that files have");
         cur_require(c, tag_n <= 248, "tag", "it is longer than 248 bytes");
         cur_require(c, t->members <= UINT16_MAX, "class bit field", "too many members");
         cur_require(c, t->order != HI5_VAX || t->version >= 3, "version",
@@ -527,11 +586,11 @@ mtype_node_code(struct cur *c, hi5_type *t, unsigned depth)
     cur_u8(c, "class and version", &head);
     cur_require(c, (head & 0x0f) <= HI5_COMPLEX, "class and version", "unknown class");
     if (cur_ok(c) && head >> 4 > 5)
-        cur_fail(c, HI5_E_UNSUPPORTED, "class and version", "version %u is newer than 5",
-                 head >> 4);
+        cur_fail(c, HI5_E_UNSUPPORTED, "class and version",
+                 "version %u is newer than 5", head >> 4);
     cur_expect(c, head >> 4 != 0, "class and version", "version 0");
     if (!cur_ok(c))
-        return;
+        return 0;
     t->cls = (hi5_class)(head & 0x0f);
     t->version = head >> 4 != 0 ? head >> 4 : 1;
     if (!cur_reading(c))
@@ -545,31 +604,35 @@ mtype_node_code(struct cur *c, hi5_type *t, unsigned depth)
     t->size = size;
     if (cur_ok(c))
         mtype_class_code(c, t, tag_n, depth);
+    return cur_ok(c) ? (int64_t)t->size - (int64_t)size : 0;
 }
 
-/* One node of the tree and all below it; `depth` levels are left. */
-static void
+/* One node of the tree and all below it; `depth` levels are left. @return by how much it
+ * is larger than stored */
+static int64_t
 mtype_code(struct cur *c, const hi5_type **t, unsigned depth)
 {
     hi5_type tmp, *fresh;
+    int64_t growth;
 
     if (!cur_ok(c))
-        return;
+        return 0;
     if (depth == 0) {
-        cur_fail(c, HI5_E_LIMIT, "class and version", "datatypes are nested too deeply");
-        return;
+        cur_fail(c, HI5_E_LIMIT, "class and version",
+                 "datatypes are nested too deeply");
+        return 0;
     }
     if (!cur_reading(c)) {
         tmp = **t;
-        mtype_node_code(c, &tmp, depth - 1);
-        return;
+        return mtype_node_code(c, &tmp, depth - 1);
     }
     fresh = cur_alloc(c, 1, sizeof *fresh);
     if (fresh == NULL)
-        return;
+        return 0;
     fresh->committed = ADDR_NONE;
-    mtype_node_code(c, fresh, depth - 1);
+    growth = mtype_node_code(c, fresh, depth - 1);
     *t = fresh;
+    return growth;
 }
 
 HI5_INT void

@@ -17,22 +17,14 @@
 static const char ohdr1_name[] = "object header";
 static const char ohdr2_name[] = "OHDR";
 static const char ochk_name[] = "OCHK";
-
-/* A chunk that a continuation message has named. */
-struct ohdr_pending {
-    uint64_t addr, size;
-    uint64_t named_at; /* address of the message, for errors */
-};
+static const char ohdr1_chunk_name[] = "object header continuation";
 
 /* What reading one header needs. */
 struct ohdr_reader {
     struct meta *meta;
     struct arena *arena;
-    hi5_error *err;
     struct ohdr *h;
     size_t msg_room, chunk_room;
-    struct ohdr_pending *pending; /* beside h->chunk: [i] is the origin of chunk i */
-    size_t npending, pending_room;
 };
 
 /*
@@ -95,18 +87,17 @@ ohdr2_prefix_code(struct cur *c, struct ohdr_prefix *p)
                     "more than the most compact ones");
     }
     cur_uint(c, "chunk size", 1u << (p->flags & OHDR_F_SIZE_WIDTH), &p->chunk0);
-    cur_require(c,
-                p->chunk0 == 0 ||
-                    p->chunk0 >= (p->flags & OHDR_F_ORDER_TRACKED ? 6u : 4u),
-                "chunk size", "smaller than a message");
+    cur_require(
+        c, p->chunk0 == 0 || p->chunk0 >= (p->flags & OHDR_F_ORDER_TRACKED ? 6u : 4u),
+        "chunk size", "smaller than a message");
 }
 
 HI5_INT void
 ohdr_prefix_code(struct cur *c, struct ohdr_prefix *p)
 {
     if (cur_reading(c)) {
-        *p = (struct ohdr_prefix){.version = 1, .refcount = 1, .max_compact = 8,
-                                  .min_dense = 6};
+        *p = (struct ohdr_prefix){
+            .version = 1, .refcount = 1, .max_compact = 8, .min_dense = 6};
         if (cur_left(c) >= 4 && memcmp(c->in + c->pos, "OHDR", 4) == 0)
             p->version = 2;
     }
@@ -135,8 +126,9 @@ ohdr_check_flags(struct cur *c, const struct ohdr_msg *m)
                 "message flags", "was unknown, and fails if unknown");
     cur_require(c, !(f & MSG_F_WAS_UNKNOWN) || f & MSG_F_MARK, "message flags",
                 "was unknown, but is not to be marked so");
-    cur_require(c, !known || !(f & (MSG_F_SHARED | MSG_F_SHAREABLE)) || msg_sharable(m->type),
-                "message flags", "this message cannot be shared");
+    cur_require(
+        c, !known || !(f & (MSG_F_SHARED | MSG_F_SHAREABLE)) || msg_sharable(m->type),
+        "message flags", "this message cannot be shared");
     if (cur_ok(c) && !known && f & MSG_F_FAIL_ALWAYS)
         cur_fail(c, HI5_E_UNSUPPORTED, "message type",
                  "message 0x%02x is unknown, and must be known to open the object",
@@ -162,7 +154,8 @@ ohdr_msg_head_code(struct cur *c, struct ohdr_msg *m, unsigned version, unsigned
     m->type = (uint16_t)type;
     cur_uint(c, "message size", 2, &size);
     m->size = (size_t)size;
-    cur_require(c, version != 1 || size % 8 == 0, "message size", "not a multiple of 8");
+    cur_require(c, version != 1 || size % 8 == 0, "message size",
+                "not a multiple of 8");
     cur_u8(c, "message flags", &m->flags);
     ohdr_check_flags(c, m);
     if (version == 1)
@@ -171,58 +164,249 @@ ohdr_msg_head_code(struct cur *c, struct ohdr_msg *m, unsigned version, unsigned
         cur_u16(c, "creation order", &m->order);
 }
 
-/* Room for one more in an arena array that doubles. */
+/* Room for one more in an array of the arena that doubles. */
 static void *
-ohdr_grow(struct ohdr_reader *r, void *old, size_t n, size_t *room, size_t size)
+ohdr_grow(struct cur *c, void *old, size_t n, size_t *room, size_t size)
 {
     const size_t more = *room != 0 ? *room * 2 : 16;
     void *p;
 
     if (n < *room)
         return old;
-    p = arena_zalloc(r->arena, more, size);
-    if (p == NULL) {
-        mem_fail(r->arena->mem, more * size, r->err);
-        return NULL;
-    }
+    p = cur_alloc(c, more, size);
+    if (p == NULL)
+        return old;
     if (n != 0)
         memcpy(p, old, n * size);
     *room = more;
     return p;
 }
 
-static hi5_status
-ohdr_grow_failed(struct ohdr_reader *r)
-{
-    return mem_fail(r->arena->mem, 0, NULL) == HI5_OK ? HI5_E_NOMEM : HI5_E_NOMEM;
-}
-
-/* Put a chunk on the list of those to read, unless it overlaps another: chunks that do
- * would make headers without end. */
+/* Note a chunk. One that overlaps another would make a header without end. */
 static void
-ohdr_add_chunk(struct ohdr_reader *r, struct cur *c, uint64_t addr, uint64_t size,
-               uint64_t named_at)
+ohdr_add_chunk(struct ohdr_reader *r, struct cur *c, uint64_t addr, uint64_t size)
 {
     struct ohdr *const h = r->h;
-    const uint64_t least = h->version == 1 ? 8 : 4 + OHDR_SUM;
 
-    cur_require(c, addr != ADDR_NONE, "continuation", "its address is undefined");
-    cur_require(c, size >= least, "continuation", "too short for a chunk");
-    cur_require(c, ckd_inside(addr, size, c->eof), "continuation",
-                "it runs past the end of the file");
-    if (cur_ok(c) && r->npending > r->meta->limits.header_chunks)
-        cur_fail(c, HI5_E_LIMIT, "continuation", "more than %lu chunks",
-                 (unsigned long)r->meta->limits.header_chunks);
-    for (size_t i = 0; i < r->npending && cur_ok(c); i++)
+    for (size_t i = 0; i < h->nchunks && cur_ok(c); i++)
         cur_require(c,
-                    addr >= r->pending[i].addr + r->pending[i].size ||
-                        r->pending[i].addr >= addr + size,
-                    "continuation", "it overlaps another chunk of this header");
+                    addr >= h->chunk[i].addr + h->chunk[i].size ||
+                        h->chunk[i].addr >= addr + size,
+                    "address", "the chunk overlaps another of this header");
+    if (cur_ok(c) && h->nchunks > r->meta->limits.header_chunks)
+        cur_fail(c, HI5_E_LIMIT, "address", "more than %lu continuation chunks",
+                 (unsigned long)r->meta->limits.header_chunks);
+    h->chunk = ohdr_grow(c, h->chunk, h->nchunks, &r->chunk_room, sizeof *h->chunk);
+    if (cur_ok(c))
+        h->chunk[h->nchunks++] = (struct ohdr_chunk){addr, size};
+}
+
+static void
+ohdr_take_continuation(struct ohdr_reader *r, struct cur *c)
+{
+    struct msg_cont m = {0};
+
+    msg_cont_code(c, &m);
+    cur_require(c, m.size >= (r->h->version == 1 ? 8u : 4u + OHDR_SUM), "size",
+                "too short for a chunk");
+    cur_require(c, m.addr != ADDR_NONE && ckd_inside(m.addr, m.size, r->meta->eof),
+                "address", "the chunk is not inside the file");
+    ohdr_add_chunk(r, c, m.addr, m.size);
+}
+
+/* Put a message on the list. Two types concern the header itself. */
+static void
+ohdr_take(struct ohdr_reader *r, struct cur *c, const struct ohdr_msg *m)
+{
+    struct ohdr *const h = r->h;
+    struct cur body =
+        meta_cursor_at(r->meta, m->body, m->size, m->addr, r->arena, c->err);
+
+    if (h->nmsgs >= r->meta->limits.messages) {
+        cur_fail(c, HI5_E_LIMIT, "message type", "more than %lu messages",
+                 (unsigned long)r->meta->limits.messages);
+        return;
+    }
+    h->msg = ohdr_grow(c, h->msg, h->nmsgs, &r->msg_room, sizeof *h->msg);
     if (!cur_ok(c))
         return;
-    r->pending = ohdr_grow(r, r->pending, r->npending, &r->pending_room,
-                           sizeof *r->pending);
-    if (r->pending == NULL)
-        return;
-    r->pending[r->npending++] = (struct ohdr_pending){addr, size, named_at};
+    h->msg[h->nmsgs++] = *m;
+    if (m->type == MSG_CONT)
+        ohdr_take_continuation(r, &body);
+    if (m->type == MSG_REFCOUNT) {
+        cur_require(c, h->version != 1, "message type",
+                    "version 1 keeps its reference count in the prefix");
+        msg_refcount_code(&body, &h->refcount);
+    }
+    cur_join(c, &body);
+}
+
+/* All messages of a chunk. Version 2 may leave a gap at the end that is too short for
+ * one; version 1 may not. */
+static void
+ohdr_take_all(struct ohdr_reader *r, struct cur *c)
+{
+    const struct ohdr *const h = r->h;
+    const size_t least = h->version == 1 ? 1 : ohdr_msg_head_size(h->version, h->flags);
+    bool nil = false;
+
+    while (cur_ok(c) && cur_left(c) >= least) {
+        struct ohdr_msg m = {0};
+
+        ohdr_msg_head_code(c, &m, h->version, h->flags);
+        m.addr = c->addr + c->pos;
+        cur_view(c, "message", &m.body, m.size);
+        if (cur_ok(c))
+            ohdr_take(r, c, &m);
+        nil |= m.type == MSG_NIL;
+    }
+    if (cur_ok(c) && cur_left(c) != 0) {
+        cur_expect(c, !nil, "gap", "beside a NIL message that could have taken it");
+        cur_reserved(c, cur_left(c));
+    }
+}
+
+/* Read a chunk: `head` bytes, messages, and in version 2 a checksum. The messages are
+ * copied, so that nothing of the block is needed later. */
+static hi5_status
+ohdr_read_chunk(struct ohdr_reader *r, struct ohdr_chunk at, const char *name,
+                size_t head, hi5_error *err)
+{
+    struct meta *const m = r->meta;
+    const bool sum = r->h->version == 2;
+    const uint8_t *bytes = NULL;
+    struct block *b;
+    struct cur c;
+    size_t size, n;
+
+    if (!ckd_size(at.size, &size))
+        return err_set(err, HI5_E_LIMIT, at.addr, name, "", "IV.A.1", "too large");
+    n = size - head - (sum ? OHDR_SUM : 0);
+    TRY(meta_pin(m, at.addr, size, name, &b, err));
+    c = meta_cursor(m, b, size, r->arena, err);
+    cur_begin(&c, name, sum ? "IV.A.1.b" : "IV.A.1.a");
+    if (name == ochk_name)
+        cur_signature(&c, "OCHK");
+    else
+        cur_skip(&c, "prefix", head);
+    cur_view(&c, "messages", &bytes, n);
+    if (sum)
+        cur_checksum(&c);
+    if (cur_ok(&c)) {
+        bytes = arena_copy(r->arena, bytes, n);
+        if (bytes == NULL)
+            cur_fail(&c, mem_fail(m->mem, n, NULL), "messages", "no memory");
+    }
+    meta_unpin(m, b);
+    if (!cur_ok(&c))
+        return c.status;
+    c = meta_cursor_at(m, bytes, n, at.addr + head, r->arena, err);
+    cur_begin(&c, name, sum ? "IV.A.1.b" : "IV.A.1.a");
+    ohdr_take_all(r, &c);
+    return c.status;
+}
+
+static void
+ohdr_set_prefix(struct ohdr *h, const struct ohdr_prefix *p)
+{
+    h->version = p->version;
+    h->flags = p->flags;
+    h->refcount = p->refcount;
+    h->atime = p->atime;
+    h->mtime = p->mtime;
+    h->ctime = p->ctime;
+    h->btime = p->btime;
+    h->max_compact = p->max_compact;
+    h->min_dense = p->min_dense;
+    h->declared = p->declared;
+}
+
+/* The prefix and the chunk that follows it. How long that is only the prefix tells, so
+ * the first read is a guess. */
+static hi5_status
+ohdr_read_first(struct ohdr_reader *r, hi5_error *err)
+{
+    struct meta *const m = r->meta;
+    struct ohdr *const h = r->h;
+    const size_t n = meta_clip(m, h->addr, OHDR_GUESS);
+    struct ohdr_prefix p;
+    struct block *b;
+    struct cur c;
+    uint64_t size;
+
+    TRY(meta_pin(m, h->addr, n != 0 ? n : 1, ohdr1_name, &b, err));
+    c = meta_cursor(m, b, n, r->arena, err);
+    ohdr_prefix_code(&c, &p);
+    meta_unpin(m, b);
+    if (!cur_ok(&c))
+        return c.status;
+    ohdr_set_prefix(h, &p);
+    size = c.pos + (h->version == 2 ? OHDR_SUM : 0);
+    cur_require(&c, ckd_add64(size, p.chunk0, &size), "chunk size",
+                "not inside the file");
+    if (cur_ok(&c) && !ckd_inside(h->addr, size, m->eof))
+        cur_fail(&c, HI5_E_TRUNCATED, "chunk size", "the chunk is not inside the file");
+    ohdr_add_chunk(r, &c, h->addr, size);
+    if (!cur_ok(&c))
+        return c.status;
+    TRY(ohdr_read_chunk(r, h->chunk[0], h->version == 1 ? ohdr1_name : ohdr2_name,
+                        (size_t)(size - p.chunk0 - (h->version == 2 ? OHDR_SUM : 0)),
+                        err));
+    /* As libhdf5 does: further chunks are not held against the number. */
+    if (h->version == 1 && h->nmsgs > h->declared)
+        return err_set(err, HI5_E_CORRUPT, h->addr + 2, ohdr1_name, "messages",
+                       "IV.A.1.a",
+                       "the first chunk has more messages than the prefix says");
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+ohdr_read(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out,
+          hi5_error *err)
+{
+    struct ohdr_reader r = {.meta = m, .arena = a};
+    struct ohdr *const h = arena_zalloc(a, 1, sizeof *h);
+
+    *out = NULL;
+    if (h == NULL)
+        return mem_fail(a->mem, sizeof *h, err);
+    h->addr = addr;
+    r.h = h;
+    TRY(ohdr_read_first(&r, err));
+    for (size_t i = 1; i < h->nchunks; i++)
+        TRY(ohdr_read_chunk(&r, h->chunk[i],
+                            h->version == 1 ? ohdr1_chunk_name : ochk_name,
+                            h->version == 1 ? 0 : 4, err));
+    h->flawed = h->version == 1 && h->nmsgs != h->declared;
+    *out = h;
+    return HI5_OK;
+}
+
+HI5_INT const struct ohdr_msg *
+ohdr_next(const struct ohdr *h, unsigned type, size_t *i)
+{
+    while (*i < h->nmsgs) {
+        const struct ohdr_msg *const m = &h->msg[(*i)++];
+        if (m->type == type)
+            return m;
+    }
+    return NULL;
+}
+
+HI5_INT const struct ohdr_msg *
+ohdr_first(const struct ohdr *h, unsigned type)
+{
+    size_t i = 0;
+
+    return ohdr_next(h, type, &i);
+}
+
+HI5_INT hi5_kind
+ohdr_kind(const struct ohdr *h)
+{
+    if (ohdr_first(h, MSG_TYPE) != NULL)
+        return ohdr_first(h, MSG_SPACE) != NULL ? HI5_KIND_DATASET : HI5_KIND_DATATYPE;
+    if (ohdr_first(h, MSG_STAB) != NULL || ohdr_first(h, MSG_LINK_INFO) != NULL)
+        return HI5_KIND_GROUP;
+    return HI5_KIND_UNKNOWN;
 }

@@ -18,8 +18,11 @@ struct superblock {
 /** Sets the cursor's widths as soon as it knows them. */
 HI5_INT void superblock_code(struct cur *c, struct superblock *s);
 
-/** Find the signature at 0, 512, 1024, ..., and decode. *at: where it was. `m` gets its
- *  widths, base and eof. HI5_E_CORRUPT if it is not an HDF5 file. */
+/** Find the signature at 0, 512, 1024, ..., and decode. *at: where it was, which is the
+ *  real base address. `m` gets that as its base, its widths, and as eof what there is
+ *  behind the base. `s` is as stored: if s->base differs from *at (a user block came or
+ *  went), the real end of file is s->eof - s->base + *at. HI5_E_CORRUPT if it is not an
+ *  HDF5 file. */
 HI5_INT hi5_status superblock_find(struct meta *m, struct superblock *s, uint64_t *at,
                                    hi5_error *err);
 
@@ -38,6 +41,24 @@ struct driver_multi {
     const char *name[7];       /* template with %s */
 };
 HI5_INT void driver_multi_code(struct cur *c, struct driver_multi *d);
+
+/* Metadata cache image. */
+struct mdci {
+    uint8_t flags;
+    uint64_t size;             /* of the whole block */
+    uint32_t nentries;
+};
+HI5_INT void mdci_code(struct cur *c, struct mdci *h);
+
+struct mdci_entry {
+    uint8_t type, flags, ring, age;
+    uint16_t children, dirty_children, nparents;
+    uint32_t lru_rank;         /* signed in the file */
+    uint64_t addr, size;
+    const uint8_t *parents;    /* [nparents] addresses */
+    const uint8_t *image;      /* [size] */
+};
+HI5_INT void mdci_entry_code(struct cur *c, struct mdci_entry *e);
 
 /** Decode a metadata cache image block at `addr`; the overlays, sorted by address, go to
  *  `a`. */

@@ -8,6 +8,7 @@
 #include "format/symtab.h"
 #include "base/err.h"
 #include "btree/btree1.h"
+#include "btree/node.h"
 #include <string.h>
 
 #define STE_SCRATCH 16u
@@ -171,6 +172,7 @@ struct symtab_walk {
     struct lheap_view names;
     link_fn fn;
     void *ctx;
+    uint64_t left;  /* bytes of nodes still believable */
     hi5_status bad; /* the first failure that concerns one link or node alone */
     hi5_error why;
 };
@@ -199,6 +201,8 @@ symtab_walk_node(void *ctx, const uint8_t *key, uint64_t child, const uint8_t *n
         symtab_note(w, s, &why);
         return HI5_OK;
     }
+    s = node_spend(&w->left, 8 + node.n * ste_size(w->t->meta), child, "SNOD", "III.B",
+                   err);
     for (unsigned i = 0; i < node.n && s == HI5_OK; i++) {
         struct msg_link l;
         const hi5_status bad = symtab_link(w->t, &w->names, &node, i, &l, &why);
@@ -218,7 +222,7 @@ HI5_INT hi5_status
 symtab_each(const struct symtab *t, link_fn fn, void *ctx, hi5_error *err)
 {
     const struct bt1 tree = symtab_tree(t);
-    struct symtab_walk w = {.t = t, .fn = fn, .ctx = ctx};
+    struct symtab_walk w = {.t = t, .fn = fn, .ctx = ctx, .left = t->meta->eof};
     hi5_status s;
 
     TRY(lheap_open(t->meta, t->where.heap, &w.names, err));
@@ -328,7 +332,7 @@ symtab_find(const struct symtab *t, const char *name, size_t n, struct arena *a,
     struct symtab_search search = {t->meta, &names, name, n};
     struct symtab_node node;
     uint64_t child;
-    unsigned i;
+    unsigned i = 0;
     hi5_status s;
 
     TRY(lheap_open(t->meta, t->where.heap, &names, err));

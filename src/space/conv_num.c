@@ -205,6 +205,8 @@ conv_num_can(const hi5_type *t)
         return false;
     if (t->cls != HI5_FLOAT)
         return true;
+    if (1u + t->exp_size + t->man_size > t->precision)
+        return false; /* fields overlap */
     return num_field_inside(t, t->sign_pos, 1) && t->exp_size <= 32 &&
            num_field_inside(t, t->exp_pos, t->exp_size) &&
            num_field_inside(t, t->man_pos, t->man_size);

@@ -120,6 +120,25 @@ sel_copy(struct mem *mem, const hi5_selection *s, hi5_selection **out, hi5_error
     return HI5_OK;
 }
 
+HI5_INT hi5_status
+sel_view(struct mem *mem, const hi5_selection *s, const uint64_t *dims,
+         hi5_selection **out, hi5_error *err)
+{
+    hi5_shape extent = s->extent;
+
+    *out = NULL;
+    if (s->kind == HI5_SELECTION_POINTS)
+        return err_plain(err, HI5_E_INTERNAL, "sel_view: points");
+    memcpy(extent.dims, dims, extent.rank * sizeof *dims);
+    TRY(sel_create(mem, &extent, out, err));
+    (*out)->kind = s->kind;
+    (*out)->regular = s->regular;
+    (*out)->spans = s->spans; /* immutable; not in the view's own arena */
+    memcpy((*out)->asked, s->asked, sizeof s->asked);
+    memcpy((*out)->dim, s->dim, sizeof s->dim);
+    return HI5_OK;
+}
+
 void
 hi5_selection_none(hi5_selection *s)
 {

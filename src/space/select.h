@@ -17,6 +17,11 @@ HI5_INT hi5_status sel_create(struct mem *mem, const hi5_shape *shape, hi5_selec
 HI5_INT hi5_status sel_copy(struct mem *mem, const hi5_selection *s, hi5_selection **out,
                             hi5_error *err);
 
+/** A hyperslab selection ("all", "none") that shares what `s` selects, with another extent
+ *  of the same rank. Valid as long as `s`; owned: hi5_selection_free. */
+HI5_INT hi5_status sel_view(struct mem *mem, const hi5_selection *s, const uint64_t *dims,
+                            hi5_selection **out, hi5_error *err);
+
 /** Blocks [n][2][rank]: low and high corner, inclusive, as irregular hyperslabs are
  *  stored. Overlaps are merged. */
 HI5_INT hi5_status sel_set_blocks(hi5_selection *s, size_t n, const uint64_t *corners,

@@ -181,7 +181,8 @@ type_native_bits(struct type_form *f, const hi5_type *t)
     static const hi5_type *const i[] = {HI5_I8, HI5_I16, HI5_I32, HI5_I64};
     const unsigned p = t->precision;
     const unsigned k = p <= 8 ? 0 : p <= 16 ? 1 : p <= 32 ? 2 : 3;
-    hi5_type *c = type_copy_top(f->arena, t->is_signed ? i[k] : u[k]);
+    const bool sign = t->cls == HI5_INTEGER && t->is_signed;
+    hi5_type *c = type_copy_top(f->arena, sign ? i[k] : u[k]);
 
     if (c != NULL)
         c->cls = t->cls;

@@ -280,6 +280,7 @@ put_fill_value(struct walk *w, struct text *out, hi5_dataset *d)
     hi5_type *memory = NULL;
     hi5_error err;
     unsigned char *v = NULL;
+    struct sha256 h;
     char hex[65];
 
     if (hi5_type_memory(type, &memory, &err)) {
@@ -295,7 +296,9 @@ put_fill_value(struct walk *w, struct text *out, hi5_dataset *d)
             text_add(out, "%02x", v[i]);
         text_add(out, "\"");
     } else {
-        hash_values(w, hex, memory, 1, v);
+        sha256_init(&h);
+        hash_value(w, &h, memory, v);
+        sha256_hex(&h, hex);
         text_add(out, ",\"value_sha256\":\"%s\"", hex);
         hi5_reclaim(w->f, memory, 1, v);
     }

@@ -61,6 +61,9 @@ bool has_parts_elsewhere(const hi5_type *type);
 
 /* value.c */
 void hash_selection(struct sha256 *h, const hi5_selection *s);
+/** One element in its memory form, part by part: padding is left out. */
+void hash_value(const struct walk *w, struct sha256 *h, const hi5_type *type,
+                const unsigned char *v);
 void hash_values(const struct walk *w, char hex[65], const hi5_type *memory, size_t n,
                  const unsigned char *buf);
 

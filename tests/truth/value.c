@@ -154,9 +154,6 @@ hash_reference(const struct walk *w, struct sha256 *h, hi5_ref_kind of_type,
     hi5_target_free(&t);
 }
 
-static void hash_value(const struct walk *w, struct sha256 *h, const hi5_type *type,
-                       const unsigned char *v);
-
 static void
 hash_vlen(const struct walk *w, struct sha256 *h, const hi5_type_info *i,
           const unsigned char *v)
@@ -197,7 +194,7 @@ hash_array(const struct walk *w, struct sha256 *h, const hi5_type_info *i,
 }
 
 /* One element in its memory form. */
-static void
+void
 hash_value(const struct walk *w, struct sha256 *h, const hi5_type *type,
            const unsigned char *v)
 {

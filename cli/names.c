@@ -1,12 +1,12 @@
 /*
- * cat_ref.c - names for references, for `hi5 cat`
+ * names.c - names for references
  *
  * A reference holds an address. The name that goes with it is found by walking through
  * the file once, breadth first, so that the shortest path wins.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "cat.h"
+#include "names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,19 +14,19 @@
 static int
 by_address(const void *a, const void *b)
 {
-    const struct cat_name *x = a, *y = b;
+    const struct name_entry *x = a, *y = b;
 
     return (x->address > y->address) - (x->address < y->address);
 }
 
 static void
-add_name(struct cat_names *names, uint64_t address, char *path)
+add_name(struct names *names, uint64_t address, char *path)
 {
     if (names->n == names->cap) {
         names->cap = names->cap ? 2 * names->cap : 64;
-        names->names = cli_resize(names->names, names->cap, sizeof *names->names);
+        names->entries = cli_resize(names->entries, names->cap, sizeof *names->entries);
     }
-    names->names[names->n++] = (struct cat_name){address, path};
+    names->entries[names->n++] = (struct name_entry){address, path};
 }
 
 /* A set of addresses, so that each object is entered once. */
@@ -57,7 +57,7 @@ address_is_new(struct address_set *set, uint64_t address)
 }
 
 struct name_job {
-    struct cat_names *names;
+    struct names *names;
     struct address_set seen;
     size_t parent;
 };
@@ -71,14 +71,14 @@ note_link(void *ctx, const hi5_link *link, hi5_error *err)
     (void)err;
     if (link->kind != HI5_LINK_HARD || !address_is_new(&job->seen, link->address))
         return HI5_OK;
-    const char *parent = job->names->names[job->parent].path;
+    const char *parent = job->names->entries[job->parent].path;
     cli_str_printf(&path, "%s/%s", strcmp(parent, "/") == 0 ? "" : parent, link->name);
     add_name(job->names, link->address, path.p);
     return HI5_OK;
 }
 
 static void
-find_names(struct cat_names *names)
+find_names(struct names *names)
 {
     struct name_job job = {names, {NULL, 0, 0}, 0};
     hi5_file_info info;
@@ -89,7 +89,7 @@ find_names(struct cat_names *names)
     for (; job.parent < names->n; job.parent++) {
         hi5_object *o;
         hi5_group *g;
-        if (hi5_object_open_address(names->file, names->names[job.parent].address, &o, NULL))
+        if (hi5_object_open_address(names->file, names->entries[job.parent].address, &o, NULL))
             continue;
         if (hi5_object_kind(o) == HI5_KIND_GROUP && hi5_object_group(o, &g, NULL) == HI5_OK) {
             /* What cannot be read has no names: not worth a message here. */
@@ -100,16 +100,16 @@ find_names(struct cat_names *names)
         hi5_object_close(o);
     }
     free(job.seen.slots);
-    qsort(names->names, names->n, sizeof *names->names, by_address);
+    qsort(names->entries, names->n, sizeof *names->entries, by_address);
 }
 
 hi5_status
-cat_resolve(struct cat_names *names, const hi5_reference *r, struct cat_target *target,
+names_resolve(struct names *names, const hi5_reference *r, struct name_target *target,
             hi5_error *err)
 {
     hi5_status status;
 
-    *target = (struct cat_target){0};
+    *target = (struct name_target){0};
     status = hi5_resolve(names->file, r, &target->t, err);
     if (status)
         return status;
@@ -117,18 +117,18 @@ cat_resolve(struct cat_names *names, const hi5_reference *r, struct cat_target *
         find_names(names);
     names->ready = true;
     if (hi5_file_number(target->t.file) == hi5_file_number(names->file)) {
-        struct cat_name key = {target->t.address, NULL};
-        const struct cat_name *found =
-            bsearch(&key, names->names, names->n, sizeof key, by_address);
+        struct name_entry key = {target->t.address, NULL};
+        const struct name_entry *found =
+            bsearch(&key, names->entries, names->n, sizeof key, by_address);
         target->path = found ? found->path : NULL;
     }
     return HI5_OK;
 }
 
 void
-cat_names_free(struct cat_names *names)
+names_free(struct names *names)
 {
     for (size_t i = 0; i < names->n; i++)
-        free(names->names[i].path);
-    free(names->names);
+        free(names->entries[i].path);
+    free(names->entries);
 }

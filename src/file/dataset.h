@@ -1,0 +1,80 @@
+/*
+ * dataset.h - datasets in memory
+ */
+#ifndef HI5_DATASET_H
+#define HI5_DATASET_H
+
+#include "btree/chunk_index.h"
+#include "file/object.h"
+#include "space/select.h"
+
+#define DATASET_CACHED 64u /* decoded chunks kept, at most */
+
+/* A piece of external raw data. */
+struct dataset_external {
+    const char *name;
+    uint64_t offset, size;     /* size HI5_UNLIMITED: to the end */
+};
+
+/* A decoded chunk that readers share. */
+struct chunk_data {
+    unsigned refs;
+    uint64_t addr;
+    size_t size;
+    uint8_t *bytes;
+};
+
+struct vds;
+
+struct hi5_dataset {
+    hi5_object *object;
+    hi5_file *file;            /* the object's */
+    struct arena arena;
+    const hi5_type *type;
+    hi5_shape shape;
+    struct msg_layout layout;
+    hi5_status fill_status;    /* of decoding the fill value message */
+    struct msg_fill fill;
+    struct pipeline pipeline;
+    size_t nexternals;
+    struct dataset_external *external;
+    struct cix_params grid;    /* chunked */
+    const struct cix *cix;     /* chunked; NULL if there are no elements or chunks */
+    struct vds *vds;           /* virtual */
+    const hi5_dataset *above;  /* the virtual dataset that this is a source of */
+    struct mutex lock;         /* guards the cache */
+    struct chunk_data *cached[DATASET_CACHED]; /* newest first */
+    size_t ncached, cached_bytes;
+};
+
+/** A dataset handle for an object. @param above  the virtual dataset that needs it as a
+ *  source, or NULL */
+HI5_INT hi5_status dataset_open(hi5_object *o, const hi5_dataset *above, hi5_dataset **d,
+                                hi5_error *err);
+
+/* What is to be read, checked and complete. */
+struct read_request {
+    const hi5_selection *selection;
+    const hi5_type *memory;
+    struct mem *give;          /* account of variable-length data given to the caller */
+    uint8_t *buf;              /* clear if memory has variable-length parts */
+    hi5_error *err;
+};
+HI5_INT hi5_status dataset_read(hi5_dataset *d, const struct read_request *q);
+
+/** Fill `n` elements at `buf` with the fill value. */
+HI5_INT hi5_status dataset_fill(hi5_dataset *d, const struct read_request *q, void *buf,
+                                uint64_t n);
+
+/** Bytes of all elements in the file's type; fails if too many to count. */
+HI5_INT hi5_status dataset_bytes(const hi5_dataset *d, uint64_t *n, hi5_error *err);
+
+/* ---- virtual datasets (file/vds.c) ---- */
+
+HI5_INT hi5_status vds_open(hi5_dataset *d, hi5_error *err);
+HI5_INT void vds_close(hi5_dataset *d);
+HI5_INT hi5_status vds_read(hi5_dataset *d, const struct read_request *q);
+HI5_INT bool vds_mapping(const hi5_dataset *d, size_t i, hi5_mapping *m);
+HI5_INT size_t vds_count(const hi5_dataset *d);
+
+#endif

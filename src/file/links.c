@@ -1,0 +1,246 @@
+/*
+ * links.c - a group's links, however they are stored; paths through them
+ */
+#include "base/err.h"
+#include "file/object.h"
+#include <string.h>
+
+HI5_INT hi5_status
+links_of(hi5_file *f, const struct ohdr *h, struct links *l, hi5_error *err)
+{
+    const struct ohdr_msg *info = ohdr_first(h, MSG_LINK_INFO);
+    const struct ohdr_msg *stab = ohdr_first(h, MSG_STAB);
+    struct cur c;
+
+    *l = (struct links){.head = h, .file = f};
+    if (info != NULL) {
+        c = meta_cursor_at(&f->meta, info->body, info->size, info->addr, NULL, err);
+        msg_link_info_code(&c, &l->info);
+        l->storage = l->info.fheap != ADDR_NONE ? HI5_STORAGE_DENSE : HI5_STORAGE_COMPACT;
+        return c.status;
+    }
+    if (stab == NULL)
+        return err_set(err, HI5_E_TYPE, h->addr, "object header", "", "",
+                       "the object is not a group");
+    l->symtab = (struct symtab){&f->meta, {0, 0}, f->super.leaf_k, f->super.internal_k};
+    c = meta_cursor_at(&f->meta, stab->body, stab->size, stab->addr, NULL, err);
+    msg_stab_code(&c, &l->symtab.where);
+    /* A damaged message in the root group: the superblock may have a good copy. */
+    if (!cur_ok(&c) && f->super.version < 2 && h->addr == f->super.root &&
+        f->super.root_entry.cache == STE_STAB) {
+        l->symtab.where.btree = f->super.root_entry.btree;
+        l->symtab.where.heap = f->super.root_entry.heap;
+        err_clear(err);
+        return HI5_OK;
+    }
+    return c.status;
+}
+
+static hi5_status
+links_decode(const struct links *l, const struct ohdr_msg *m, struct msg_link *link,
+             hi5_error *err)
+{
+    struct cur c =
+        meta_cursor_at(&l->file->meta, m->body, m->size, m->addr, NULL, err);
+
+    msg_link_code(&c, link);
+    return c.status;
+}
+
+static hi5_status
+links_count_one(void *ctx, const struct msg_link *l, hi5_error *err)
+{
+    (void)l;
+    (void)err;
+    ++*(uint64_t *)ctx;
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+links_count(const struct links *l, uint64_t *n, hi5_error *err)
+{
+    *n = 0;
+    if (l->storage == HI5_STORAGE_DENSE)
+        return dense_links_count(&l->file->meta, &l->info, n, err);
+    return links_each(l, links_count_one, n, err);
+}
+
+HI5_INT hi5_status
+links_each(const struct links *l, link_fn fn, void *ctx, hi5_error *err)
+{
+    const struct ohdr_msg *m;
+    struct msg_link link;
+    size_t i = 0;
+
+    if (l->storage == HI5_STORAGE_SYMBOL_TABLE)
+        return symtab_each(&l->symtab, fn, ctx, err);
+    if (l->storage == HI5_STORAGE_DENSE)
+        return dense_links_each(&l->file->meta, &l->info, &l->file->options.plugins,
+                                false, fn, ctx, err);
+    while ((m = ohdr_next(l->head, MSG_LINK, &i)) != NULL) {
+        TRY(links_decode(l, m, &link, err));
+        TRY(fn(ctx, &link, err));
+    }
+    return HI5_OK;
+}
+
+/* One malformed message must not hide the others: what cannot be decoded cannot have
+ * the name. */
+static hi5_status
+links_find_compact(const struct links *l, const char *name, size_t n, struct msg_link *m)
+{
+    const struct ohdr_msg *msg;
+    size_t i = 0;
+
+    while ((msg = ohdr_next(l->head, MSG_LINK, &i)) != NULL)
+        if (links_decode(l, msg, m, NULL) == HI5_OK && m->name_len == n &&
+            memcmp(m->name, name, n) == 0)
+            return HI5_OK;
+    return HI5_E_NOTFOUND;
+}
+
+HI5_INT hi5_status
+links_find(const struct links *l, const char *name, size_t n, struct arena *a,
+           struct msg_link *m, hi5_error *err)
+{
+    hi5_status s;
+
+    if (l->storage == HI5_STORAGE_SYMBOL_TABLE)
+        s = symtab_find(&l->symtab, name, n, a, m, err);
+    else if (l->storage == HI5_STORAGE_DENSE)
+        s = dense_links_find(&l->file->meta, &l->info, &l->file->options.plugins, name, n,
+                             a, m, err);
+    else
+        s = links_find_compact(l, name, n, m);
+    if (s == HI5_E_NOTFOUND)
+        return err_plain(err, s, "no link '%.*s'", (int)(n < 200 ? n : 200), name);
+    return s;
+}
+
+/* ---- paths ---- */
+
+/* Where a lookup has got to. */
+struct path_walk {
+    hi5_file *file;            /* held */
+    uint64_t address;
+    unsigned hops;             /* links followed so far, in all */
+    struct arena *arena;
+    hi5_error *err;
+};
+
+static hi5_status path_walk(struct path_walk *w, const char *path);
+
+static void
+path_enter_file(struct path_walk *w, hi5_file *f)
+{
+    file_unref(w->file);
+    w->file = f;
+    w->address = f->super.root;
+}
+
+static hi5_status
+path_hop(struct path_walk *w)
+{
+    if (++w->hops > w->file->meta.limits.link_hops)
+        return err_plain(w->err, HI5_E_LIMIT, "more than %u links follow one another: "
+                         "a loop?", (unsigned)w->file->meta.limits.link_hops);
+    return HI5_OK;
+}
+
+/* External links hold one byte of version and flags, a file name, and a path. */
+static hi5_status
+path_external(struct path_walk *w, const struct msg_link *l)
+{
+    const char *const file = (const char *)l->value + 1;
+    const char *path;
+    hi5_file *f;
+
+    if (l->value_len < 3 || memchr(file, 0, l->value_len - 1u) == NULL)
+        return err_plain(w->err, HI5_E_CORRUPT, "an external link without a file name");
+    path = file + strlen(file) + 1;
+    if (path >= file + l->value_len - 1 ||
+        memchr(path, 0, l->value_len - 1u - (size_t)(path - file)) == NULL)
+        return err_plain(w->err, HI5_E_CORRUPT, "an external link without a path");
+    TRY(file_open_other(w->file, HI5_OTHER_EXTERNAL_LINK, file, &f, w->err));
+    path_enter_file(w, f);
+    return path_walk(w, path);
+}
+
+static hi5_status
+path_follow(struct path_walk *w, const struct msg_link *l)
+{
+    char *target;
+
+    if (l->kind == HI5_LINK_HARD) {
+        w->address = l->address;
+        return HI5_OK;
+    }
+    TRY(path_hop(w));
+    if (l->kind == HI5_LINK_EXTERNAL)
+        return path_external(w, l);
+    if (l->kind != HI5_LINK_SOFT)
+        return err_plain(w->err, HI5_E_UNSUPPORTED, "a user-defined link of class %u",
+                         (unsigned)l->kind);
+    target = arena_str(w->arena, l->value, l->value_len);
+    if (target == NULL)
+        return mem_fail(w->arena->mem, l->value_len, w->err);
+    return path_walk(w, target);
+}
+
+/* One component of a path, `n` bytes long. */
+static hi5_status
+path_step(struct path_walk *w, const char *name, size_t n)
+{
+    struct ohdr *h;
+    struct links links;
+    struct msg_link l;
+
+    if (n == 1 && name[0] == '.')
+        return HI5_OK;
+    TRY(ohdr_read(&w->file->meta, w->address, w->arena, &h, w->err));
+    TRY(links_of(w->file, h, &links, w->err));
+    TRY(links_find(&links, name, n, w->arena, &l, w->err));
+    return path_follow(w, &l);
+}
+
+/* Recursion is through links only, and path_hop bounds those. */
+static hi5_status
+path_walk(struct path_walk *w, const char *path)
+{
+    if (*path == '/')
+        w->address = w->file->super.root;
+    while (*path != '\0') {
+        const size_t n = strcspn(path, "/");
+        if (n != 0)
+            TRY(path_step(w, path, n));
+        path += n;
+        path += *path == '/';
+    }
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+path_find(hi5_file *start, uint64_t from, const char *path, hi5_file **f,
+          uint64_t *address, hi5_error *err)
+{
+    struct arena a;
+    struct path_walk w = {start, from, 0, &a, err};
+    hi5_status s;
+
+    *f = NULL;
+    if (path == NULL)
+        return err_plain(err, HI5_E_ARG, "no path is given");
+    if (*path == '\0')
+        return err_plain(err, HI5_E_NOTFOUND, "the path is empty");
+    arena_init(&a, &start->mem);
+    file_ref(start);
+    s = path_walk(&w, path);
+    arena_done(&a);
+    if (s != HI5_OK) {
+        file_unref(w.file);
+        return s;
+    }
+    *f = w.file;
+    *address = w.address;
+    return HI5_OK;
+}

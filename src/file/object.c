@@ -1,0 +1,333 @@
+/*
+ * object.c - objects in memory
+ */
+#include "file/object.h"
+#include "base/err.h"
+#include "space/convert.h"
+#include <string.h>
+
+HI5_INT hi5_status
+object_error(const hi5_object *o, hi5_status s, hi5_error *err)
+{
+    return err_path(err, s, o->file->path, o->path);
+}
+
+HI5_INT hi5_status
+object_message(hi5_file *f, const struct ohdr_msg *m, struct arena *a, struct cur *c,
+               uint64_t *committed, hi5_error *err)
+{
+    const uint8_t *body;
+    uint64_t addr, where;
+    size_t n;
+
+    TRY(shared_body(&f->shared, m->type, (m->flags & MSG_F_SHARED) != 0, m->body, m->size,
+                    m->addr, a, &body, &n, &addr, &where, err));
+    if (committed != NULL)
+        *committed = where;
+    *c = meta_cursor_at(&f->meta, body, n, addr, a, err);
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+object_decode_type(hi5_file *f, bool is_shared, const uint8_t *body, size_t n,
+                   uint64_t addr, struct arena *a, const hi5_type **t, hi5_error *err)
+{
+    const struct ohdr_msg m = {.type = MSG_TYPE, .flags = is_shared ? MSG_F_SHARED : 0,
+                               .body = body, .size = n, .addr = addr};
+    uint64_t committed;
+    struct cur c;
+    hi5_type *named;
+
+    TRY(object_message(f, &m, a, &c, &committed, err));
+    msg_type_code(&c, t, f->meta.limits.depth);
+    if (!cur_ok(&c) || committed == ADDR_NONE)
+        return c.status;
+    named = arena_copy(a, *t, sizeof **t);
+    if (named == NULL)
+        return mem_fail(a->mem, sizeof **t, err);
+    named->committed = committed;
+    *t = named;
+    return HI5_OK;
+}
+
+/* Datasets and committed datatypes have a datatype: decode it with the object. */
+static hi5_status
+object_load_type(hi5_object *o, hi5_error *err)
+{
+    const struct ohdr_msg *m = ohdr_first(o->head, MSG_TYPE);
+
+    if (m == NULL || (o->kind != HI5_KIND_DATASET && o->kind != HI5_KIND_DATATYPE))
+        return HI5_OK;
+    TRY(object_decode_type(o->file, (m->flags & MSG_F_SHARED) != 0, m->body, m->size,
+                           m->addr, &o->arena, &o->type, err));
+    if (o->kind == HI5_KIND_DATATYPE) {
+        hi5_type *self = arena_copy(&o->arena, o->type, sizeof *o->type);
+        if (self == NULL)
+            return mem_fail(&o->file->mem, sizeof *self, err);
+        self->committed = o->head->addr;
+        o->type = self;
+    }
+    return HI5_OK;
+}
+
+static void
+object_destroy(hi5_object *o)
+{
+    hi5_file *f = o->file;
+
+    arena_done(&o->arena);
+    mutex_done(&o->lock);
+    mem_free(&f->mem, o, sizeof *o);
+    file_unref(f);
+}
+
+HI5_INT void
+object_ref(hi5_object *o)
+{
+    mutex_lock(&o->lock);
+    o->refs++;
+    mutex_unlock(&o->lock);
+}
+
+void
+hi5_object_close(hi5_object *o)
+{
+    bool last;
+
+    if (o == NULL)
+        return;
+    mutex_lock(&o->lock);
+    last = --o->refs == 0;
+    mutex_unlock(&o->lock);
+    if (last)
+        object_destroy(o);
+}
+
+HI5_INT hi5_status
+object_open(hi5_file *f, uint64_t address, const char *path, hi5_object **out,
+            hi5_error *err)
+{
+    hi5_object *o = mem_zalloc(&f->mem, 1, sizeof *o);
+    hi5_status s;
+
+    *out = NULL;
+    if (o == NULL)
+        return mem_fail(&f->mem, sizeof *o, err);
+    o->file = f;
+    o->refs = 1;
+    file_ref(f);
+    mutex_init(&o->lock);
+    arena_init(&o->arena, &f->mem);
+    o->path = arena_str(&o->arena, path, path != NULL ? strlen(path) : 0);
+    s = o->path != NULL ? HI5_OK : mem_fail(&f->mem, 0, err);
+    if (s == HI5_OK)
+        s = ohdr_read(&f->meta, address, &o->arena, &o->head, err);
+    if (s == HI5_OK) {
+        o->kind = ohdr_kind(o->head);
+        s = object_load_type(o, err);
+    }
+    if (s != HI5_OK) {
+        err_path(err, s, f->path, path != NULL ? path : "");
+        object_destroy(o);
+        return s;
+    }
+    *out = o;
+    return HI5_OK;
+}
+
+hi5_status
+hi5_object_open(hi5_file *f, const char *path, hi5_object **o, hi5_error *err)
+{
+    hi5_file *where;
+    uint64_t address;
+    hi5_status s;
+
+    *o = NULL;
+    err_clear(err);
+    s = path_find(f, f->super.root, path, &where, &address, err);
+    if (s != HI5_OK)
+        return err_path(err, s, f->path, path);
+    s = object_open(where, address, path, o, err);
+    file_unref(where);
+    return s;
+}
+
+hi5_status
+hi5_object_open_address(hi5_file *f, uint64_t address, hi5_object **o, hi5_error *err)
+{
+    err_clear(err);
+    return object_open(f, address, NULL, o, err);
+}
+
+hi5_file *
+hi5_object_file(const hi5_object *o)
+{
+    return o->file;
+}
+
+const char *
+hi5_object_path(const hi5_object *o)
+{
+    return o->path;
+}
+
+hi5_kind
+hi5_object_kind(const hi5_object *o)
+{
+    return o->kind;
+}
+
+const hi5_type *
+hi5_object_type(const hi5_object *o)
+{
+    return o->kind == HI5_KIND_DATATYPE ? o->type : NULL;
+}
+
+bool
+hi5_object_message(const hi5_object *o, size_t i, hi5_message *m)
+{
+    const struct ohdr_msg *x;
+
+    if (i >= o->head->nmsgs)
+        return false;
+    x = &o->head->msg[i];
+    *m = (hi5_message){x->type, x->flags, x->addr, x->size};
+    return true;
+}
+
+/* ---- information ---- */
+
+/* The modification time message, of either age. */
+static void
+object_mtime(hi5_object *o, hi5_object_info *info)
+{
+    const struct ohdr_msg *m = ohdr_first(o->head, MSG_MTIME);
+    const struct ohdr_msg *old = ohdr_first(o->head, MSG_MTIME_OLD);
+    struct cur c;
+
+    if (m != NULL) {
+        c = meta_cursor_at(&o->file->meta, m->body, m->size, m->addr, NULL, NULL);
+        msg_mtime_code(&c, &info->mtime);
+    } else if (old != NULL) {
+        c = meta_cursor_at(&o->file->meta, old->body, old->size, old->addr, NULL, NULL);
+        msg_mtime_old_code(&c, &info->mtime);
+    } else {
+        return;
+    }
+    info->has_mtime = cur_ok(&c);
+    info->ctime = cur_ok(&c) ? info->mtime : 0;
+}
+
+static void
+object_times(hi5_object *o, hi5_object_info *info)
+{
+    const struct ohdr *h = o->head;
+
+    info->has_times = h->version == 2 && (h->flags & 0x20) != 0;
+    if (h->version == 1) {
+        object_mtime(o, info);
+        return;
+    }
+    info->atime = h->atime;
+    info->mtime = h->mtime;
+    info->ctime = h->ctime;
+    info->btime = h->btime;
+}
+
+static hi5_status
+object_comment(hi5_object *o, hi5_object_info *info, hi5_error *err)
+{
+    const struct ohdr_msg *m = ohdr_first(o->head, MSG_COMMENT);
+    struct cur c;
+
+    if (m == NULL)
+        return HI5_OK;
+    c = meta_cursor_at(&o->file->meta, m->body, m->size, m->addr, NULL, err);
+    msg_comment_code(&c, &info->comment);
+    return c.status;
+}
+
+static hi5_status
+object_attributes(hi5_object *o, hi5_object_info *info, hi5_error *err)
+{
+    const struct ohdr_msg *m = ohdr_first(o->head, MSG_ATTR_INFO);
+    struct msg_attr_info ai;
+    struct cur c;
+    uint64_t dense = 0;
+    size_t i = 0;
+
+    while (ohdr_next(o->head, MSG_ATTR, &i) != NULL)
+        info->attributes++;
+    info->attribute_order_tracked = o->head->version == 2 && (o->head->flags & 4) != 0;
+    info->attribute_order_indexed = o->head->version == 2 && (o->head->flags & 8) != 0;
+    info->attribute_max_compact = o->head->max_compact;
+    info->attribute_min_dense = o->head->min_dense;
+    if (m == NULL)
+        return HI5_OK;
+    c = meta_cursor_at(&o->file->meta, m->body, m->size, m->addr, NULL, err);
+    msg_attr_info_code(&c, &ai);
+    if (!cur_ok(&c))
+        return c.status;
+    if (ai.fheap != ADDR_NONE)
+        TRY(dense_attrs_count(&o->file->meta, &ai, &dense, err));
+    info->attributes += dense;
+    return HI5_OK;
+}
+
+hi5_status
+hi5_object_get_info(hi5_object *o, hi5_object_info *info, hi5_error *err)
+{
+    const struct ohdr *h = o->head;
+    hi5_status s;
+
+    err_clear(err);
+    *info = (hi5_object_info){
+        .kind = o->kind,
+        .file_number = o->file->number,
+        .address = h->addr,
+        .reference_count = h->refcount,
+        .header_version = h->version,
+        .header_flags = h->flags,
+        .header_messages = (uint32_t)h->nmsgs,
+        .header_chunks = (uint32_t)h->nchunks,
+    };
+    for (size_t i = 0; i < h->nchunks; i++)
+        info->header_bytes += h->chunk[i].size;
+    object_times(o, info);
+    s = object_comment(o, info, err);
+    if (s == HI5_OK)
+        s = object_attributes(o, info, err);
+    return object_error(o, s, err);
+}
+
+/* ---- conversion ---- */
+
+static hi5_status
+object_heap_get(void *ctx, uint64_t collection, uint32_t index, const uint8_t **bytes,
+                size_t *n, void **held, hi5_error *err)
+{
+    const hi5_file *f = ctx;
+
+    return gheap_get(f->gheap, collection, index, bytes, n, held, err);
+}
+
+static void
+object_heap_release(void *ctx, void *held)
+{
+    const hi5_file *f = ctx;
+
+    gheap_release(f->gheap, held);
+}
+
+HI5_INT struct conv_env
+object_conv_env(hi5_file *f)
+{
+    return (struct conv_env){&f->mem, f->meta.off_w, f, object_heap_get,
+                             object_heap_release};
+}
+
+void
+hi5_free(hi5_file *f, void *p)
+{
+    mem_unbox(&f->mem, p);
+}

@@ -1,0 +1,104 @@
+/*
+ * conv_step.h - the parts of a conversion path
+ *
+ * A path is a tree of steps: one for each pair of types that must be converted on its
+ * own. A step converts `n` elements that lie ss and ds bytes apart, so that a compound
+ * can run each of its members over many elements at once.
+ */
+#ifndef HI5_CONV_STEP_H
+#define HI5_CONV_STEP_H
+
+#include "space/conv_num.h"
+#include "space/convert.h"
+
+struct conv_step;
+
+/* Where elements come from and go to. */
+struct conv_io {
+    const uint8_t *src;
+    size_t ss;
+    uint8_t *dst;
+    size_t ds;
+    size_t n;
+};
+typedef hi5_status (*conv_step_fn)(const struct conv_step *s, const struct conv_io *io,
+                                   hi5_error *err);
+
+/* A member of a compound, or a run of them that is just copied. */
+struct conv_part {
+    size_t src_off, dst_off;
+    const struct conv_step *step;
+};
+
+/* Bytes of a compound that no member covers. */
+struct conv_gap {
+    size_t off, n;
+};
+
+struct conv_step {
+    conv_step_fn run;
+    const hi5_type *src, *dst; /* NULL for a run of members */
+    const struct conv_env *env;
+    size_t src_size, dst_size;
+    bool copy;                 /* the same bytes */
+    bool owns;                 /* gives variable-length data to the caller */
+
+    uint8_t from, to;          /* numbers: enum fast_kind */
+    const struct conv_step *child; /* vlen, array, complex */
+    size_t count;              /* array, complex: elements in one */
+    size_t parts, gaps;        /* compound */
+    const struct conv_part *part;
+    const struct conv_gap *gap;
+    size_t names;              /* enum: members of src, ordered by their bytes */
+    const uint8_t *key, *value; /* [names] of src_size, dst_size */
+};
+
+static inline hi5_status
+conv_step_run(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
+{
+    return s->run(s, io, err);
+}
+
+/* conv_fast.c: choose s->run for types that conv_num_can() */
+HI5_INT void conv_fast_choose(struct conv_step *s);
+/** Do only the byte orders differ, so that reversing each element converts? */
+HI5_INT bool conv_fast_is_swap(const hi5_type *a, const hi5_type *b);
+HI5_INT hi5_status conv_fast_copy(const struct conv_step *s, const struct conv_io *io,
+                                  hi5_error *err);
+HI5_INT hi5_status conv_fast_swap(const struct conv_step *s, const struct conv_io *io,
+                                  hi5_error *err);
+
+/* conv_str.c */
+HI5_INT hi5_status conv_str_fixed(const struct conv_step *s, const struct conv_io *io,
+                                  hi5_error *err);
+HI5_INT hi5_status conv_str_to_vlen(const struct conv_step *s, const struct conv_io *io,
+                                    hi5_error *err);
+HI5_INT hi5_status conv_str_from_vlen(const struct conv_step *s, const struct conv_io *io,
+                                      hi5_error *err);
+HI5_INT hi5_status conv_str_vlen(const struct conv_step *s, const struct conv_io *io,
+                                 hi5_error *err);
+
+/* conv_vlen.c */
+struct conv_slot {
+    uint32_t length;           /* in base elements; 0: nothing in the heap is looked at */
+    uint64_t collection;
+    uint32_t index;
+    bool null;                 /* not even empty */
+};
+/** Take apart a vlen element of the file, whose base elements are `each` bytes. */
+HI5_INT hi5_status conv_vlen_slot(const struct conv_env *env, const uint8_t *p,
+                                  struct conv_slot *slot, hi5_error *err);
+/** Its bytes, at least length * each; *held is to be released. length > 0. */
+HI5_INT hi5_status conv_vlen_bytes(const struct conv_env *env, const struct conv_slot *slot,
+                                   size_t each, const uint8_t **bytes, void **held,
+                                   hi5_error *err);
+/** `n` bytes that the caller will own. */
+HI5_INT hi5_status conv_vlen_box(struct mem *m, size_t n, void **p, hi5_error *err);
+HI5_INT hi5_status conv_vlen_run(const struct conv_step *s, const struct conv_io *io,
+                                 hi5_error *err);
+
+/* conv_ref.c */
+HI5_INT hi5_status conv_ref_run(const struct conv_step *s, const struct conv_io *io,
+                                hi5_error *err);
+
+#endif
