@@ -56,6 +56,7 @@ $(eval $(call optional,AEC,libaec.h,-laec))
 $(eval $(call optional,LZ4,lz4.h,$(call pkg,liblz4,-llz4)))
 $(eval $(call optional,ZSTD,zstd.h,$(call pkg,libzstd,-lzstd)))
 $(eval $(call optional,BZ2,bzlib.h,-lbz2))
+$(eval $(call optional,ZFP,zfp.h,$(call pkg,zfp,-lzfp)))
 $(eval $(call optional,BLOSC,blosc.h,$(call pkg,blosc,-lblosc)))
 $(eval $(call optional,BLOSC2,blosc2.h,$(call pkg,blosc2,-lblosc2)))
 
@@ -77,6 +78,7 @@ suites = $(patsubst tests/$(1)/test_%.c,SUITE(%),$(2))
 .PHONY: all lib cli demo check test check-asan check-clang lint format corpus examples
 .PHONY: install dist clean deps help FORCE
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 all: lib cli
 lib: $(B)/libhi5.a $(B)/libhi5.so $(B)/hi5.pc

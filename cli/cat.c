@@ -35,7 +35,7 @@ print_help(void)
 "Only what is selected is read, so slices of huge datasets are quick.\n"
 "\n"
 "  -f, --format=FORMAT  how to print it:\n"
-"        text  as NumPy prints arrays, a line for each row (the default)\n"
+"        text  as NumPy prints arrays, but never abridged (the default)\n"
 "        csv   a line for each row; compounds: a column for each member, with names\n"
 "        json  nested arrays, compounds as objects, enums by name, complex numbers as\n"
 "              pairs; not-a-number and infinities are the strings \"NaN\", \"Infinity\"\n"
@@ -320,7 +320,7 @@ cat_argument(const char *arg, const struct cat_options *o)
         char *text = inside(slice);
         if (describe(&s)) {
             if (cat_select(&s, text, &err))
-                cli_fail(slice, &err);
+                cli_fail(arg, &err);
             else
                 print_to(&s, o);
             cat_select_free(&s);

@@ -221,8 +221,10 @@ pack_number(struct cli_str *out, const void *p, size_t n)
 }
 
 static void
-pack_double(struct cli_str *out, double x)
+pack_double(struct cli_str *out, long double wide)
 {
+    double x = (double)wide;
+
     pack_number(out, &x, sizeof x);
 }
 

@@ -1,10 +1,11 @@
 /*
  * cat_text.c - `hi5 cat` as text, CSV and JSON
  *
- * Text looks as NumPy prints arrays, but is never abridged: a line for each row, numbers
- * in columns. JSON has nested arrays, compounds as objects; NaN and infinities, which
- * JSON does not have, are the strings "NaN", "Infinity" and "-Infinity". CSV has a line
- * for each row, or for each element if that has several columns.
+ * Text looks as NumPy prints arrays, but is never abridged: rows begin on a new line and
+ * are broken at the width of the terminal, numbers stand in columns. JSON has nested
+ * arrays, compounds as objects; NaN and infinities, which JSON does not have, are the
+ * strings "NaN", "Infinity" and "-Infinity". CSV has a line for each row, or for each
+ * element if that has several columns.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -28,6 +29,7 @@ struct printer {
     const uint64_t *shape;
     bool spread;               /* CSV: an element has columns of its own */
     size_t width;              /* text: of a column of numbers so far */
+    size_t columns, column;    /* of a line; used so far */
     struct cli_str text;       /* the elements of a block */
     size_t *ends;              /* where each element ends in it */
     size_t nends;
@@ -118,7 +120,7 @@ put_string(struct printer *p, struct cli_str *out, const char *text, size_t n)
  */
 
 static void
-put_float(struct printer *p, struct cli_str *out, const struct value *v, double x)
+put_float(struct printer *p, struct cli_str *out, const struct value *v, long double x)
 {
     if (p->format == CAT_JSON && isnan(x))
         cli_str_puts(out, "\"NaN\"");
@@ -131,7 +133,7 @@ put_float(struct printer *p, struct cli_str *out, const struct value *v, double 
 static void
 put_complex(struct printer *p, struct cli_str *out, const struct value *v, const void *at)
 {
-    double re = value_complex(v, at, 0), im = value_complex(v, at, 1);
+    long double re = value_complex(v, at, 0), im = value_complex(v, at, 1);
 
     if (p->format == CAT_JSON) {
         cli_str_putc(out, '[');
@@ -473,23 +475,30 @@ edges(const struct printer *p, uint64_t index)
     return n;
 }
 
-/* What stands between two elements, or before the first. */
+/* What stands between two elements, or before the first: `n` columns are to follow. */
 static void
-put_opening(struct printer *p)
+put_opening(struct printer *p, size_t n)
 {
     unsigned open = edges(p, p->index);
+    bool json = p->format == CAT_JSON;
+    /* Compounds are long: each begins a line. */
+    bool full = p->value && p->value->kind == VALUE_COMPOUND;
 
+    if (p->index > 0 && json)
+        cli_str_putc(&p->line, ',');
+    if (!json && p->column + 1 + n + p->rank > p->columns)
+        full = true;
+    if (p->index > 0 && open == 0 && !full) {
+        cli_str_putc(&p->line, ' ');
+        p->column++;
+        return;
+    }
     if (p->index > 0) {
-        if (p->format == CAT_JSON)
-            cli_str_putc(&p->line, ',');
-        if (open == 0) {
-            cli_str_putc(&p->line, ' ');
-        } else {
-            cli_str_fill(&p->line, '\n', p->format == CAT_JSON ? 1 : open);
-            cli_str_fill(&p->line, ' ', p->rank - open);
-        }
+        cli_str_fill(&p->line, '\n', json || open == 0 ? 1 : open);
+        cli_str_fill(&p->line, ' ', p->rank - open);
     }
     cli_str_fill(&p->line, '[', open);
+    p->column = p->rank;
 }
 
 static bool
@@ -529,10 +538,11 @@ nested_block(void *ctx, const void *values, uint64_t n)
     render(p, values, n);
     for (uint64_t i = 0; i < n; i++) {
         size_t length = p->ends[i] - begin;
-        put_opening(p);
-        if (align && length < p->width)
-            cli_str_fill(&p->line, ' ', p->width - length);
+        size_t width = align && length < p->width ? p->width : length;
+        put_opening(p, width);
+        cli_str_fill(&p->line, ' ', width - length);
         cli_str_add(&p->line, p->text.p + begin, length);
+        p->column += width;
         begin = p->ends[i];
         p->index++;
         cli_str_fill(&p->line, ']', edges(p, p->index));
@@ -580,9 +590,10 @@ print_empty(struct printer *p)
     if (depth >= p->rank || p->shape[depth] != 0)
         rows = 1, depth = 0; /* too many of them */
 
-    struct printer outer = {.format = p->format, .rank = depth, .shape = p->shape};
+    struct printer outer = {.format = p->format, .rank = depth, .shape = p->shape,
+                            .columns = SIZE_MAX};
     for (uint64_t i = 0; i < rows; i++) {
-        put_opening(&outer);
+        put_opening(&outer, 2);
         cli_str_puts(&outer.line, "[]");
         outer.index++;
         cli_str_fill(&outer.line, ']', edges(&outer, outer.index));
@@ -616,7 +627,8 @@ cat_print(struct cat_source *s, enum cat_format format, bool header, FILE *out,
           hi5_error *err)
 {
     struct printer p = {.s = s, .format = format, .out = out, .rank = s->rank,
-                        .shape = s->shape_out, .names = {.file = s->file}};
+                        .shape = s->shape_out, .names = {.file = s->file},
+                        .columns = cli_terminal(out) ? cli_columns(out, 80) : 80};
     hi5_status status;
 
     p.value = value_compile(s->memory);

@@ -185,11 +185,17 @@ cli_finish(void)
 }
 
 bool
+cli_terminal(FILE *out)
+{
+    return isatty(fileno(out));
+}
+
+bool
 cli_color(FILE *out)
 {
     const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
 
-    return isatty(fileno(out)) && term && strcmp(term, "dumb") != 0 && !(no && *no);
+    return cli_terminal(out) && term && strcmp(term, "dumb") != 0 && !(no && *no);
 }
 
 unsigned

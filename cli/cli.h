@@ -61,6 +61,8 @@ void cli_puts(FILE *out, const char *text);
 void cli_printf(FILE *out, const char *format, ...) CLI_PRINTF(2, 3);
 /** Close a file that was written, or just flush stdout; ends the program on failure. */
 void cli_close_output(FILE *out, const char *name);
+/** Is `out` a terminal? */
+bool cli_terminal(FILE *out);
 /** May colour be used on `out`? Only on a terminal, without NO_COLOR, TERM not dumb. */
 bool cli_color(FILE *out);
 /** Columns of the terminal that `out` is, or `otherwise`. */

@@ -170,10 +170,10 @@ print_boxes(struct ls_writer *w, hi5_dataset *d, const hi5_type *memory, hi5_err
 }
 
 static void
-unable(struct ls *ls, const hi5_error *err)
+unable(struct ls_writer *w, const hi5_error *err)
 {
-    cli_puts(stdout, "        Unable to print data.");
-    cli_fail(*err->path ? NULL : ls->file_name, err);
+    ls_put(&w->lines, "        Unable to print data.");
+    cli_fail(*err->path ? NULL : w->ls->file_name, err);
 }
 
 static void
@@ -184,12 +184,12 @@ print_dataset(struct ls_writer *w, hi5_dataset *d)
 
     w->file = hi5_object_file(hi5_dataset_object(d));
     if (memory_type(w->ls, hi5_dataset_type(d), &memory, &err)) {
-        unable(w->ls, &err);
+        unable(w, &err);
         return;
     }
     w->value = value_compile(memory);
     if (print_boxes(w, d, memory, &err))
-        unable(w->ls, &err);
+        unable(w, &err);
     hi5_type_free(memory);
 }
 
@@ -255,11 +255,11 @@ ls_attribute_values(struct ls *ls, hi5_object *o, hi5_attribute *a)
     begin(&w, ls, info.type, 3);
     w.file = hi5_object_file(o);
     if (memory_type(ls, info.type, &memory, &err)) {
-        unable(ls, &err);
+        unable(&w, &err);
     } else {
         w.value = value_compile(memory);
         if (print_attribute(&w, a, &info, memory, &err))
-            unable(ls, &err);
+            unable(&w, &err);
         hi5_type_free(memory);
     }
     end(&w, info.type);

@@ -176,9 +176,9 @@ static void
 put_float(struct ls_writer *w, const struct value *v, const char *at)
 {
     if (v->size <= sizeof(float))
-        cli_str_printf(&w->text, "%1.*g", FLT_DIG, value_float(v, at));
+        cli_str_printf(&w->text, "%1.*g", FLT_DIG, (double)value_float(v, at));
     else if (v->size == sizeof(double))
-        cli_str_printf(&w->text, "%1.*g", DBL_DIG, value_float(v, at));
+        cli_str_printf(&w->text, "%1.*g", DBL_DIG, (double)value_float(v, at));
     else if (v->size == sizeof(long double)) {
         long double x;
         memcpy(&x, at, sizeof x);

@@ -5,6 +5,7 @@
  */
 #include "value.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,75 +237,118 @@ is_ieee(const struct value *v, unsigned mantissa, unsigned exponent)
            t->exp_bias == (1u << (exponent - 1)) - 1 && t->norm == HI5_NORM_IMPLIED;
 }
 
-static double
+/* The exponent is all ones. */
+static long double
+infinity_or_nan(bool is_infinity)
+{
+    return is_infinity ? (long double)INFINITY : (long double)NAN;
+}
+
+static long double
 decode_float(const struct value *v, struct wide w)
 {
     const hi5_type_info *t = &v->info;
-    bool negative = bits(w, t->sign_pos, 1);
+    bool vax = t->order == HI5_VAX;
     unsigned eb = t->exp_size > 32 ? 32 : t->exp_size;
     uint64_t exponent = bits(w, t->exp_pos, eb), top = ((uint64_t)1 << eb) - 1;
     unsigned high = t->man_size > 64 ? t->man_size - 64 : 0;
     /* The mantissa as a fraction of 2^man_size. */
-    double m = ldexp((double)bits(w, t->man_pos + t->man_size - high, high),
-                     -(int)high) +
-               ldexp((double)bits(w, t->man_pos, t->man_size - high), -(int)t->man_size);
-    double x;
+    long double m = ldexpl((long double)bits(w, t->man_pos + t->man_size - high, high),
+                           -(int)high) +
+                    ldexpl((long double)bits(w, t->man_pos, t->man_size - high),
+                           -(int)t->man_size);
+    long double x;
     int e = (int)((int64_t)exponent - (int64_t)t->exp_bias);
 
-    if (t->norm == HI5_NORM_MSBSET) {
+    if (t->norm != HI5_NORM_IMPLIED)
         m *= 2; /* the leading bit is stored: scale as if it were implied */
-        x = exponent == top && t->order != HI5_VAX
-                ? (m - floor(m) != 0 ? (double)NAN : (double)INFINITY)
-                : ldexp(m, e);
-    } else if (exponent == top && t->order != HI5_VAX) {
-        x = m != 0 ? (double)NAN : (double)INFINITY;
-    } else if (exponent == 0 && t->norm == HI5_NORM_IMPLIED) {
-        x = t->order == HI5_VAX ? 0 : ldexp(m, e + 1);
-    } else if (t->norm == HI5_NORM_NONE) {
-        x = ldexp(m, e);
-    } else {
-        x = ldexp(1 + m, e);
-    }
-    return negative ? -x : x;
+    if (exponent == top && !vax)
+        x = infinity_or_nan(m - floorl(m) == 0);
+    else if (t->norm != HI5_NORM_IMPLIED)
+        x = ldexpl(m, e);
+    else if (exponent == 0)
+        x = vax ? 0 : ldexpl(m, e + 1);
+    else
+        x = ldexpl(1 + m, e);
+    return bits(w, t->sign_pos, 1) ? -x : x;
 }
 
-double
+long double
 value_float(const struct value *v, const void *p)
 {
     if (v->size == 8 && v->info.order != HI5_VAX && is_ieee(v, 52, 11)) {
         uint64_t u = load(v, p).low;
         double x;
         memcpy(&x, &u, sizeof x);
-        return x;
+        return (long double)x;
     }
     if (v->size == 4 && v->info.order != HI5_VAX && is_ieee(v, 23, 8)) {
         uint32_t u = (uint32_t)load(v, p).low;
         float x;
         memcpy(&x, &u, sizeof x);
-        return (double)x;
+        return (long double)x;
     }
     return decode_float(v, load(v, p));
 }
 
 /* Would `text` be rounded to x in a format of `mantissa` bits? */
 static bool
-reads_back(const char *text, double x, unsigned mantissa)
+reads_back(const char *text, long double x, unsigned mantissa)
 {
-    double y = strtod(text, NULL);
     int exponent;
 
-    if (y == x || mantissa >= 52)
+    if (mantissa == 52)
+        return strtod(text, NULL) == (double)x;
+    long double y = strtold(text, NULL);
+    if (y == x || mantissa > 52)
         return y == x;
-    frexp(x, &exponent);
-    return fabs(y - x) < ldexp(1, exponent - 2 - (int)mantissa);
+    frexpl(x, &exponent);
+    return fabsl(y - x) < ldexpl(1, exponent - 2 - (int)mantissa);
+}
+
+/* "-1.25e+03" as "-1250.0": without an exponent where Python does without one, too. */
+static void
+put_decimal(struct cli_str *out, const char *text)
+{
+    const char *e = strchr(text, 'e');
+    long exponent = strtol(e + 1, NULL, 10);
+    char digits[64];
+    size_t n = 0;
+
+    if (exponent < -4 || exponent >= 16) {
+        cli_str_puts(out, text);
+        return;
+    }
+    if (*text == '-')
+        cli_str_putc(out, '-');
+    for (const char *p = text; p < e; p++)
+        if (*p >= '0' && *p <= '9')
+            digits[n++] = *p;
+    while (n > 1 && digits[n - 1] == '0')
+        n--;
+    if (exponent < 0) {
+        cli_str_puts(out, "0.");
+        cli_str_fill(out, '0', (size_t)(-exponent - 1));
+        cli_str_add(out, digits, n);
+        return;
+    }
+    size_t whole = (size_t)exponent + 1;
+    cli_str_add(out, digits, n < whole ? n : whole);
+    cli_str_fill(out, '0', n < whole ? whole - n : 0);
+    cli_str_putc(out, '.');
+    if (n > whole)
+        cli_str_add(out, digits + whole, n - whole);
+    else
+        cli_str_putc(out, '0');
 }
 
 void
-value_put_float(struct cli_str *out, const struct value *v, double x)
+value_put_float(struct cli_str *out, const struct value *v, long double x)
 {
-    unsigned mantissa = v->info.man_size < 52 ? v->info.man_size : 52;
+    unsigned mantissa = v->info.man_size < LDBL_MANT_DIG ? v->info.man_size
+                                                         : LDBL_MANT_DIG - 1;
     int digits = (int)(mantissa * 3 / 10), most = digits + 3;
-    char text[40];
+    char text[64];
 
     if (isnan(x)) {
         cli_str_puts(out, "nan");
@@ -317,14 +361,12 @@ value_put_float(struct cli_str *out, const struct value *v, double x)
     if (digits < 1)
         digits = 1;
     do
-        snprintf(text, sizeof text, "%.*g", digits, x);
+        snprintf(text, sizeof text, "%.*Le", digits - 1, x);
     while (!reads_back(text, x, mantissa) && digits++ < most);
-    cli_str_puts(out, text);
-    if (!strpbrk(text, ".e"))
-        cli_str_puts(out, ".0");
+    put_decimal(out, text);
 }
 
-double
+long double
 value_complex(const struct value *v, const void *p, unsigned part)
 {
     const struct value *f = &v->parts[v->nparts == 2 ? part : 0];

@@ -47,12 +47,12 @@ void value_free(struct value *v);
 uint64_t value_integer(const struct value *v, const void *p);
 /** The same in decimal. */
 void value_put_integer(struct cli_str *out, const struct value *v, const void *p);
-/** A number of any floating-point format; one wider than a double is rounded. */
-double value_float(const struct value *v, const void *p);
+/** A number of any floating-point format; one wider than C's is rounded. */
+long double value_float(const struct value *v, const void *p);
 /** The shortest decimal number that reads back as the same number of this format. */
-void value_put_float(struct cli_str *out, const struct value *v, double x);
+void value_put_float(struct cli_str *out, const struct value *v, long double x);
 /** The real (0) or imaginary (1) part of a complex number. */
-double value_complex(const struct value *v, const void *p, unsigned part);
+long double value_complex(const struct value *v, const void *p, unsigned part);
 /** Text of a fixed-length string at `p`, its padding removed: the length in bytes. */
 size_t value_string_length(const struct value *v, const void *p);
 /** Bytes in hexadecimal. */

@@ -13,8 +13,11 @@ run() {
     echo "-- $*"
     "$@" >"$out" 2>&1
     code=$?
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$out" | tail -n 1)
-    grep -vE '^[0-9]+ passed, [0-9]+ failed$' "$out"
+    line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed$' "$out" | tail -n 1)
+    grep -avE '^[0-9]+ passed, [0-9]+ failed$' "$out"
+    [ -n "$line" ] || line=$(sed -nE \
+        's/^cli: ([0-9]+) of ([0-9]+) cases passed$/\1 \2/p' "$out" | tail -n 1 |
+        awk '{ print $1 " passed, " $2 - $1 " failed" }')
     if [ -z "$line" ]; then
         echo "$1 ended with status $code and no result"
         failed=$((failed + 1))

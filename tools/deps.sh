@@ -20,6 +20,7 @@ all      libdeflate.h        no    libdeflate-dev     libdeflate-devel   libdefl
 all      lz4.h               no    liblz4-dev         lz4-devel          lz4-dev         lz4
 all      zstd.h              no    libzstd-dev        libzstd-devel      zstd-dev        zstd
 all      bzlib.h             no    libbz2-dev         bzip2-devel        bzip2-dev       bzip2
+all      zfp.h               no    libzfp-dev         zfp-devel          zfp-dev         -
 all      blosc.h             no    libblosc-dev       blosc-devel        blosc-dev       c-blosc
 all      clang               no    clang              clang              clang           -
 '

@@ -104,8 +104,8 @@ bt1_child(const struct bt1 *t, const struct bt1_node *n, unsigned i)
     return cur_raw_addr(bt1_key(t, n, i) + bt1_key_size(t), t->meta->off_w);
 }
 
-/* Pin the node at `addr`. `level` is what it must have; -1: the root, any. A node at the
- * end of the file may lack what it does not use. */
+/* Pin the node at `addr`. `level` is what it must have; -1: the root, any. A node at
+ * the end of the file may lack what it does not use. */
 static hi5_status
 bt1_pin(const struct bt1 *t, uint64_t addr, int level, struct bt1_node *n,
         hi5_error *err)

@@ -9,8 +9,8 @@
  * root. How wide these counts are follows from the node size, level by level
  * (bt2_measure). The checksum follows the last used byte.
  *
- * As for version 1, nodes are searched in place; the level bounds the depth of a descent,
- * and the bytes of the file bound a walk.
+ * As for version 1, nodes are searched in place; the level bounds the depth of a
+ * descent, and the bytes of the file bound a walk.
  */
 #include "btree/btree2.h"
 #include "btree/node.h"

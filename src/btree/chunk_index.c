@@ -6,8 +6,8 @@
  * chunks of the *maximum* extent, so that slots stay when the dataset grows. In an
  * extensible array the unlimited dimension comes first.
  *
- * A single chunk [FMT VII.A] is described by the layout message alone. An implicit index
- * [FMT VII.B] is no index: all chunks of the maximum extent lie one after the other.
+ * A single chunk [FMT VII.A] is described by the layout message alone. An implicit
+ * index [FMT VII.B] is none: all chunks of the maximum extent lie one after the other.
  */
 #include "btree/chunk_index.h"
 #include "btree/btree1.h"
@@ -87,7 +87,7 @@ cix_chunks(uint64_t dim, uint64_t chunk)
 }
 
 /* Lay the slots of an array over the maximum extent; `first` is the slowest dimension.
- * *all is their number. Numbers too large stop at UINT64_MAX: no array has that slot. */
+ * *all is their number. Numbers too large stop at UINT64_MAX, a slot no array has. */
 static void
 cix_number(struct cix *x, unsigned first, uint64_t *all)
 {
@@ -329,8 +329,8 @@ cix_compare2(void *ctx, const uint8_t *record, hi5_status *status, hi5_error *er
                      rank);
 }
 
-/* A chunk from its key in a version-1 tree. Keys have offsets; coordinates must come out
- * even. An unfiltered chunk can have one size only. */
+/* A chunk from its key in a version-1 tree. Keys have offsets; coordinates must come
+ * out even. An unfiltered chunk can have one size only. */
 static hi5_status
 cix_decode1(const struct cix *x, const uint8_t *key, uint64_t child,
             struct cix_chunk *k, hi5_error *err)
@@ -460,6 +460,16 @@ cix_each1(void *ctx, const uint8_t *key, uint64_t child, const uint8_t *next_key
     return w->fn(w->ctx, &w->chunk, err);
 }
 
+/* Can a chunk's offset in elements be told? No extent could reach it otherwise. */
+static hi5_status
+cix_check_place(const struct cix *x, const uint64_t *scaled, hi5_error *err)
+{
+    for (unsigned i = 0; i < x->p.rank; i++)
+        if (scaled[i] > UINT64_MAX / x->p.chunk[i])
+            return cix_bad(x, "coordinate", "beyond any extent", err);
+    return HI5_OK;
+}
+
 /* Records out of order could not be found by their coordinates. */
 static hi5_status
 cix_each2(void *ctx, const uint8_t *record, hi5_error *err)
@@ -473,9 +483,7 @@ cix_each2(void *ctx, const uint8_t *record, hi5_error *err)
     TRY(cix_decode(w->x, record, true, &w->chunk, err));
     memcpy(w->last, w->chunk.scaled, sizeof w->last);
     w->begun = true;
-    for (unsigned i = 0; i < rank; i++)
-        if (w->chunk.scaled[i] > UINT64_MAX / w->x->p.chunk[i])
-            return cix_bad(w->x, "coordinate", "beyond any extent", err);
+    TRY(cix_check_place(w->x, w->last, err));
     return w->chunk.addr == ADDR_NONE ? HI5_OK : w->fn(w->ctx, &w->chunk, err);
 }
 
@@ -487,6 +495,7 @@ cix_each_slot(void *ctx, uint64_t slot, const uint8_t *entry, hi5_error *err)
     struct cix_walk *w = ctx;
 
     cix_place(w->x, slot, w->chunk.scaled);
+    TRY(cix_check_place(w->x, w->chunk.scaled, err));
     TRY(cix_decode(w->x, entry, false, &w->chunk, err));
     return w->fn(w->ctx, &w->chunk, err);
 }
@@ -506,8 +515,8 @@ cix_each_implicit(struct cix_walk *w, hi5_error *err)
             slot = UINT64_MAX;
         TRY(cix_implicit(x, slot, &w->chunk, err));
         TRY(w->fn(w->ctx, &w->chunk, err));
-        for (d = 0; d < x->p.rank;
-             d++) { /* d dimensions, the fastest, have come round */
+        /* d dimensions, the fastest, have come round */
+        for (d = 0; d < x->p.rank; d++) {
             const unsigned i = x->p.rank - 1 - d;
             if (++at[i] < x->grid[i])
                 break;

@@ -57,8 +57,8 @@ HI5_INT hi5_status cix_each(const struct cix *x, cix_fn fn, void *ctx, hi5_error
 /** How wide a filtered chunk's size is in array entries and version-2 records. */
 HI5_INT unsigned cix_size_width(unsigned layout_version, uint64_t chunk_bytes,
                                 unsigned len_w);
-/** An array's entry (rank 0) or a version-2 record. `size_w` 0: chunks are not filtered,
- *  and size and mask are left alone. */
+/** An array's entry (rank 0) or a version-2 record. `size_w` 0: chunks are not
+ *  filtered, and size and mask are left alone. */
 HI5_INT void cix_entry_code(struct cur *c, struct cix_chunk *k, unsigned size_w,
                             unsigned rank);
 

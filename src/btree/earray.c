@@ -1,12 +1,12 @@
 /*
  * earray.c - the extensible array chunk index                      [FMT VII.D]
  *
- * An array that grows without anything being moved. The header (EAHD) points at an index
- * block (EAIB), which holds the first entries, then addresses of a few data blocks
- * (EADB), then addresses of super blocks (EASB), which hold addresses of more and larger
- * data blocks. Each pair of super blocks has twice as many data blocks, and these twice
- * as many entries, as the pair before. Large data blocks are divided into pages; their
- * super block knows which of those have been written.
+ * An array that grows without anything being moved. The header (EAHD) points at an
+ * index block (EAIB), which holds the first entries, then addresses of a few data
+ * blocks (EADB), then addresses of super blocks (EASB), which hold addresses of more and
+ * larger data blocks. Each pair of super blocks has twice as many data blocks, and these
+ * twice as many entries, as the pair before. Large data blocks are divided into pages;
+ * their super block knows which of those have been written.
  *
  * Where an entry is follows from its number alone (ea_locate). The statistics in the
  * header are not used.
@@ -163,8 +163,8 @@ easb_code(struct cur *c, struct easb *b)
  *      1  client               as in the header
  *      O  header address
  *      ?  block offset         number of its first entry. NOTE(lib): below the index
- *                              block libhdf5 adds to the super block's start the block's
- *                              number in the whole array times its size
+ *                              block libhdf5 writes the super block's start plus the
+ *                              block's number in the whole array times its size
  *      ?  entries              not paged
  *      4  checksum             of the above
  *         pages                paged

@@ -59,7 +59,7 @@ struct ea_super {
     uint64_t npages;  /* of each data block; 0: not paged */
 };
 HI5_INT struct ea_super ea_super(const struct eahd *h, unsigned u);
-/** How many super blocks there can be, and how many of the first do not exist as such. */
+/** How many super blocks there can be; how many of the first do not exist as such. */
 HI5_INT unsigned ea_nsuper(const struct eahd *h);
 HI5_INT unsigned ea_ndirect(const struct eahd *h);
 

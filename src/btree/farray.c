@@ -3,9 +3,9 @@
  *
  * Used when every dimension is bounded: the number of chunks is then known when the
  * dataset is created, chunk i lives in slot i, and lookup is arithmetic. The layout
- * message points at a header (FAHD), which points at one data block (FADB). A data block
- * of more entries than a page has is divided into pages, and knows which of them have
- * been written; the others are garbage, checksum and all.
+ * message points at a header (FAHD), which points at one data block (FADB). A data
+ * block of more entries than a page has is divided into pages, and knows which of them
+ * have been written; the others are garbage, checksum and all.
  */
 #include "btree/farray.h"
 #include "btree/node.h"

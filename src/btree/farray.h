@@ -17,7 +17,7 @@ struct fahd {
 };
 HI5_INT void fahd_code(struct cur *c, struct fahd *h);
 
-/* A data block; of a paged one the part before the pages. Who decodes gives the sizes. */
+/* A data block; of a paged one what is before the pages. Who decodes gives the sizes. */
 struct fadb {
     uint8_t client;
     bool verified;
@@ -44,8 +44,8 @@ HI5_INT hi5_status fa_open(struct meta *m, uint64_t addr, enum fa_client client,
                            hi5_error *err);
 HI5_INT const struct fahd *fa_header(const struct fa *a);
 
-/** Copy the entry in `slot`. HI5_E_NOTFOUND if it lies in no block or page that has been
- *  written; an entry that has been written may still hold an undefined address. */
+/** Copy the entry in `slot`. HI5_E_NOTFOUND if it lies in no block or page that has
+ *  been written; an entry that has been written may still hold an undefined address. */
 HI5_INT hi5_status fa_get(const struct fa *a, uint64_t slot, uint8_t *entry,
                           hi5_error *err);
 
@@ -56,7 +56,7 @@ HI5_INT hi5_status fa_each(const struct fa *a, fa_fn fn, void *ctx, hi5_error *e
 
 /* Shared with extensible arrays. */
 
-/** Is bit i of a page bitmap set? The first page is the highest bit of the first byte. */
+/** Is bit i of a page bitmap set? The first page is the first byte's highest bit. */
 HI5_INT bool fa_page_used(const uint8_t *bitmap, uint64_t i);
 /** Copy entry `i` of the page of `n` entries at `addr`. */
 HI5_INT hi5_status fa_page_get(struct meta *m, uint64_t addr, uint64_t n,
@@ -65,7 +65,7 @@ HI5_INT hi5_status fa_page_get(struct meta *m, uint64_t addr, uint64_t n,
 HI5_INT hi5_status fa_page_each(struct meta *m, uint64_t addr, uint64_t n,
                                 size_t entry_size, uint64_t slot, fa_fn fn, void *ctx,
                                 hi5_error *err);
-/** Each of `n` entries in memory whose address is defined; the first has number `slot`. */
+/** Each of `n` entries in memory whose address is defined; the first is in `slot`. */
 HI5_INT hi5_status fa_entries_each(unsigned off_w, const uint8_t *entries, uint64_t n,
                                    size_t entry_size, uint64_t slot, fa_fn fn,
                                    void *ctx, hi5_error *err);

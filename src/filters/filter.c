@@ -24,6 +24,7 @@ static const struct filter_kind filter_kinds[] = {
     {FILTER_LZ4, FILTER_DOUBLES, 256, false, "lz4", lz4_decode, NULL},
     {FILTER_BITSHUFFLE, FILTER_DOUBLES, 0, false, "bitshuffle", bitshuffle_unpack,
      bitshuffle_decode},
+    {FILTER_ZFP, FILTER_DOUBLES, 0, false, "zfp", zfp_decode, NULL},
     {FILTER_ZSTD, FILTER_DOUBLES, 0, false, "zstd", zstd_decode, NULL},
 };
 
@@ -36,7 +37,7 @@ static const struct {
     {32006, "cbf"},       {32007, "jpeg-xr"},
     {32009, "spdp"},      {32010, "lpc-rice"},
     {32011, "ccsds-123"}, {32012, "jpeg-ls"},
-    {32013, "zfp"},       {32014, "fpzip"},
+    {32014, "fpzip"},
     {32016, "b3d"},       {32017, "sz"},
     {32018, "fcidecomp"}, {32019, "jpeg"},
     {32020, "vbz"},       {32021, "fapec"},

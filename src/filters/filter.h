@@ -83,6 +83,11 @@ HI5_INT filter_decode_fn bzip2_decode;
 #else
 #define bzip2_decode NULL
 #endif
+#ifdef HI5_HAVE_ZFP
+HI5_INT filter_decode_fn zfp_decode;
+#else
+#define zfp_decode NULL
+#endif
 #ifdef HI5_HAVE_BLOSC
 HI5_INT filter_decode_fn blosc_decode;
 #else

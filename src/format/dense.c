@@ -36,8 +36,8 @@ enum {
 };
 
 static hi5_status
-dense_count(struct meta *m, uint64_t tree, enum bt2_type type, size_t record, uint64_t *n,
-            hi5_error *err)
+dense_count(struct meta *m, uint64_t tree, enum bt2_type type, size_t record,
+            uint64_t *n, hi5_error *err)
 {
     const struct bt2 *t;
     struct arena a;
@@ -80,7 +80,7 @@ struct dense_search {
     unsigned hash_at; /* in the record */
     size_t record_size;
     uint8_t record[DENSE_ATTR_NAME_REC]; /* what was found */
-    hi5_status bad;   /* the first failure of the walk */
+    hi5_status bad;                      /* the first failure of the walk */
     hi5_error why;
 };
 
@@ -201,8 +201,8 @@ dense_link_visit(void *ctx, const uint8_t *record, hi5_error *err)
 
 HI5_INT hi5_status
 dense_links_each(struct meta *m, const struct msg_link_info *info,
-                 const struct pipe_plugins *plugins, bool by_order, link_fn fn, void *ctx,
-                 hi5_error *err)
+                 const struct pipe_plugins *plugins, bool by_order, link_fn fn,
+                 void *ctx, hi5_error *err)
 {
     const bool order = by_order && info->order_bt2 != ADDR_NONE;
     struct dense_links d = {
@@ -214,9 +214,11 @@ dense_links_each(struct meta *m, const struct msg_link_info *info,
     arena_init(&a, m->mem);
     s = fheap_open(m, info->fheap, plugins, &a, &d.heap, err);
     if (s == HI5_OK && order)
-        s = bt2_open(m, info->order_bt2, BT2_LINK_ORDER, DENSE_LINK_ORDER_REC, &a, &t, err);
+        s = bt2_open(m, info->order_bt2, BT2_LINK_ORDER, DENSE_LINK_ORDER_REC, &a, &t,
+                     err);
     else if (s == HI5_OK)
-        s = bt2_open(m, info->name_bt2, BT2_LINK_NAME, DENSE_LINK_NAME_REC, &a, &t, err);
+        s = bt2_open(m, info->name_bt2, BT2_LINK_NAME, DENSE_LINK_NAME_REC, &a, &t,
+                     err);
     if (s == HI5_OK)
         s = bt2_each(t, false, dense_link_visit, &d, err);
     arena_done(&a);
@@ -257,10 +259,13 @@ dense_links_find(struct meta *m, const struct msg_link_info *info,
                  const struct pipe_plugins *plugins, const char *name, size_t n,
                  struct arena *a, struct msg_link *l, hi5_error *err)
 {
-    struct dense_link_search d = {{.name = name, .n = n, .hash = lookup3(name, n, 0),
+    struct dense_link_search d = {{.name = name,
+                                   .n = n,
+                                   .hash = lookup3(name, n, 0),
                                    .order = dense_link_order,
                                    .record_size = DENSE_LINK_NAME_REC},
-                                  m, NULL};
+                                  m,
+                                  NULL};
     struct arena temporary;
     const struct bt2 *t;
     hi5_status s;
@@ -269,8 +274,8 @@ dense_links_find(struct meta *m, const struct msg_link_info *info,
     arena_init(&temporary, m->mem);
     s = fheap_open(m, info->fheap, plugins, &temporary, &d.heap, err);
     if (s == HI5_OK)
-        s = bt2_open(m, info->name_bt2, BT2_LINK_NAME, DENSE_LINK_NAME_REC, &temporary, &t,
-                     err);
+        s = bt2_open(m, info->name_bt2, BT2_LINK_NAME, DENSE_LINK_NAME_REC, &temporary,
+                     &t, err);
     if (s == HI5_OK)
         s = dense_search(t, &d.search, err);
     if (s == HI5_OK)
@@ -296,7 +301,7 @@ struct dense_attrs {
     struct arena *arena; /* holds the heaps */
     dense_attr_fn fn;
     void *ctx;
-    uint64_t left;       /* bytes of objects still believable */
+    uint64_t left; /* bytes of objects still believable */
 };
 
 static hi5_status
@@ -333,7 +338,8 @@ dense_attr_get(struct dense_attrs *d, const uint8_t *record, struct arena *a,
     const struct fheap *heap;
 
     *out = (struct dense_attr){
-        .addr = ADDR_NONE, .order = (uint32_t)cur_raw_uint(record + DENSE_ATTR_ID + 1, 4)};
+        .addr = ADDR_NONE,
+        .order = (uint32_t)cur_raw_uint(record + DENSE_ATTR_ID + 1, 4)};
     TRY(dense_attr_heap(d, record, &heap, err));
     return fheap_get(heap, record, DENSE_ATTR_ID, a, &out->body, &out->size, &out->addr,
                      err);
@@ -372,11 +378,11 @@ dense_attrs_each(const struct shared_env *e, const struct msg_attr_info *info,
     d.fn = fn;
     d.ctx = ctx;
     if (s == HI5_OK && order)
-        s = bt2_open(e->meta, info->order_bt2, BT2_ATTR_ORDER, DENSE_ATTR_ORDER_REC, &a, &t,
-                     err);
+        s = bt2_open(e->meta, info->order_bt2, BT2_ATTR_ORDER, DENSE_ATTR_ORDER_REC, &a,
+                     &t, err);
     else if (s == HI5_OK)
-        s = bt2_open(e->meta, info->name_bt2, BT2_ATTR_NAME, DENSE_ATTR_NAME_REC, &a, &t,
-                     err);
+        s = bt2_open(e->meta, info->name_bt2, BT2_ATTR_NAME, DENSE_ATTR_NAME_REC, &a,
+                     &t, err);
     if (s == HI5_OK)
         s = bt2_each(t, false, dense_attr_visit, &d, err);
     arena_done(&a);
@@ -414,10 +420,13 @@ dense_attr_order(struct dense_search *s, const uint8_t *record, hi5_status *stat
 
 HI5_INT hi5_status
 dense_attrs_find(const struct shared_env *e, const struct msg_attr_info *info,
-                 const char *name, struct arena *a, struct dense_attr *out, hi5_error *err)
+                 const char *name, struct arena *a, struct dense_attr *out,
+                 hi5_error *err)
 {
     const size_t n = strlen(name);
-    struct dense_attr_search d = {{.name = name, .n = n, .hash = lookup3(name, n, 0),
+    struct dense_attr_search d = {{.name = name,
+                                   .n = n,
+                                   .hash = lookup3(name, n, 0),
                                    .order = dense_attr_order,
                                    .hash_at = DENSE_ATTR_ORDER_REC,
                                    .record_size = DENSE_ATTR_NAME_REC},
@@ -429,15 +438,16 @@ dense_attrs_find(const struct shared_env *e, const struct msg_attr_info *info,
     arena_init(&temporary, e->meta->mem);
     s = dense_attrs_open(&d.attrs, e, info, &temporary, err);
     if (s == HI5_OK)
-        s = bt2_open(e->meta, info->name_bt2, BT2_ATTR_NAME, DENSE_ATTR_NAME_REC, &temporary,
-                     &t, err);
+        s = bt2_open(e->meta, info->name_bt2, BT2_ATTR_NAME, DENSE_ATTR_NAME_REC,
+                     &temporary, &t, err);
     if (s == HI5_OK)
         s = dense_search(t, &d.search, err);
     if (s == HI5_OK)
         s = dense_attr_get(&d.attrs, d.search.record, a, out, err);
     arena_done(&temporary);
-    return s != HI5_E_NOTFOUND ? s
-                               : err_plain(err, s, "there is no attribute of this name");
+    return s != HI5_E_NOTFOUND
+               ? s
+               : err_plain(err, s, "there is no attribute of this name");
 }
 
 HI5_INT hi5_status

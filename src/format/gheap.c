@@ -77,7 +77,7 @@ struct gheap_col {
     size_t there;  /* how many of `size` the file has */
     uint8_t *copy; /* one of these two holds the bytes */
     struct block *block;
-    size_t *at;    /* [n]: by object index, the object's offset; 0: there is none */
+    size_t *at; /* [n]: by object index, the object's offset; 0: there is none */
     size_t n;
     uint64_t cost;
     unsigned held;
@@ -111,7 +111,8 @@ gheap_note(const struct gheap *g, struct gheap_col *col, uint16_t index, size_t 
 
         while (n <= index)
             n *= 2;
-        grown = mem_resize(g->meta->mem, col->at, col->n * sizeof *col->at, n * sizeof *grown);
+        grown = mem_resize(g->meta->mem, col->at, col->n * sizeof *col->at,
+                           n * sizeof *grown);
         if (grown == NULL)
             return mem_fail(g->meta->mem, n * sizeof *grown, err);
         memset(grown + col->n, 0, (n - col->n) * sizeof *grown);
@@ -375,8 +376,8 @@ gheap_hold(struct gheap *g, uint64_t addr, struct gheap_col **out, hi5_error *er
 }
 
 HI5_INT hi5_status
-gheap_get(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes, size_t *n,
-          void **held, hi5_error *err)
+gheap_get(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes,
+          size_t *n, void **held, hi5_error *err)
 {
     const size_t head = gheap_head_size(g->meta);
     struct gheap_col *col;
@@ -392,11 +393,10 @@ gheap_get(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes,
         return err_set(err, HI5_E_CORRUPT, addr, "GCOL", "heap object index", "III.E",
                        "the collection has no object %lu", (unsigned long)index);
     }
-    c = meta_cursor_at(g->meta, col->bytes + at, col->there - at, addr + at,
-                       NULL, err);
+    c = meta_cursor_at(g->meta, col->bytes + at, col->there - at, addr + at, NULL, err);
     gheap_object_code(&c, &o);
-    cur_require(&c, o.size <= col->size && o.size <= col->size - at - head, "object size",
-                "the object runs past its collection");
+    cur_require(&c, o.size <= col->size && o.size <= col->size - at - head,
+                "object size", "the object runs past its collection");
     if (cur_ok(&c) && o.size > cur_left(&c))
         cur_fail(&c, HI5_E_TRUNCATED, "object size",
                  "the object runs past the end of the file");

@@ -61,13 +61,15 @@ lheap_open(struct meta *m, uint64_t addr, struct lheap_view *v, hi5_error *err)
     if (v->head.data_size == 0)
         return HI5_OK;
     /* A segment that runs past the end of the file still has the names before it. */
-    there = meta_clip(m, v->head.data_addr,
-                      v->head.data_size < SIZE_MAX ? (size_t)v->head.data_size : SIZE_MAX);
+    there =
+        meta_clip(m, v->head.data_addr,
+                  v->head.data_size < SIZE_MAX ? (size_t)v->head.data_size : SIZE_MAX);
     if (there == 0)
         return err_set(err, HI5_E_TRUNCATED, v->head.data_addr, "HEAP",
                        "data segment address", "III.D",
                        "the data segment lies beyond the end of the file");
-    return meta_pin(m, v->head.data_addr, there, "local heap data segment", &v->data, err);
+    return meta_pin(m, v->head.data_addr, there, "local heap data segment", &v->data,
+                    err);
 }
 
 HI5_INT void
@@ -78,7 +80,8 @@ lheap_close(struct meta *m, struct lheap_view *v)
 }
 
 HI5_INT hi5_status
-lheap_string(const struct lheap_view *v, uint64_t offset, const char **s, hi5_error *err)
+lheap_string(const struct lheap_view *v, uint64_t offset, const char **s,
+             hi5_error *err)
 {
     const struct block *b = v->data;
     const uint64_t held = b == NULL ? 0 : b->size;

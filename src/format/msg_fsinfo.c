@@ -45,8 +45,8 @@ fsinfo_old_code(struct cur *c, struct msg_fsinfo *m)
         fsinfo_managers_code(c, m, FSINFO_OLD_MANAGERS);
 }
 
-/* Is a version-0 message with `n` bytes behind the version byte laid out like version 1?
- * Both forms may be padded to a multiple of 8, as version-1 headers do. */
+/* Is a version-0 message with `n` bytes behind the version byte laid out like
+ * version 1? Both forms may be padded to a multiple of 8, as version-1 headers do. */
 static bool
 fsinfo_like_new(const struct cur *c, size_t n)
 {

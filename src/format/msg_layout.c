@@ -71,7 +71,7 @@ layout_data_code(struct cur *c, struct msg_layout *m)
 static void
 layout_old_code(struct cur *c, struct msg_layout *m)
 {
-    uint32_t size = 0;
+    uint32_t size = (uint32_t)m->size;
 
     layout_ndims_code(c, m, 1);
     cur_u8(c, "class", &m->cls);

@@ -133,5 +133,6 @@ msg_pline_code(struct cur *c, struct pipeline *p)
         p->filter = cur_alloc(c, n, sizeof *p->filter);
     for (unsigned i = 0; i < n && cur_ok(c); i++)
         pline_filter_code(c, &p->filter[i], p->version);
-    p->n = cur_ok(c) ? n : 0;
+    if (cur_reading(c))
+        p->n = cur_ok(c) ? n : 0;
 }

@@ -65,7 +65,8 @@ ref_object_code(struct cur *c, struct ref_object *r, hi5_ref_kind kind, bool ext
         cur_u32(c, "rank", &r->rank);
         cur_expect(c, r->rank <= HI5_MAX_RANK, "rank", "more than 32");
         cur_view(c, "selection", &r->selection, size);
-        r->selection_len = cur_ok(c) ? size : 0;
+        if (cur_reading(c))
+            r->selection_len = cur_ok(c) ? size : 0;
     }
     if (kind == HI5_REF_ATTRIBUTE)
         ref_string_code(c, "attribute name", "attribute name length", &r->attribute);

@@ -144,7 +144,7 @@ static void
 select_extent(struct cur *c, struct select_form *f, hi5_shape *shape)
 {
     const bool blocks = f->type == SELECT_HYPER;
-    uint64_t end;
+    uint64_t end = 0;
 
     *shape = (hi5_shape){.kind = HI5_SIMPLE, .rank = f->rank};
     for (unsigned d = 0; d < f->rank && f->regular && cur_ok(c); d++) {

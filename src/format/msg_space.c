@@ -11,8 +11,8 @@
 
 static const char space_name[] = "dataspace message";
 
-/* A current dimension. It can be as large as L bytes allow, and is never unlimited: only
- * with fewer than 8 bytes do all-ones mean a number. */
+/* A current dimension. It can be as large as L bytes allow, and is never unlimited:
+ * only with fewer than 8 bytes do all-ones mean a number. */
 static void
 space_dim_code(struct cur *c, uint64_t *dim)
 {
@@ -68,7 +68,7 @@ space_kind_check(struct cur *c, struct msg_space *m)
  *   size   field
  *      1   version           1 or 2
  *      1   rank              0 to 32
- *      1   flags             0x01 maximum dimensions follow; 0x02 permutation (version 1)
+ *      1   flags             0x01 maximum dimensions; version 1: 0x02 permutation
  *      1   type              version 2: 0 scalar, 1 simple, 2 null; version 1: reserved
  *      4   reserved          version 1
  *   rank*L dimensions

@@ -8,8 +8,8 @@
  * NOTE(lib): the size of a vlen or reference in a file follows from the file alone, and
  * libhdf5 does not look at the stored one. Some of its releases stored the size in
  * memory (4 for a string, 64 for a reference). So the right size is put in place of a
- * wrong one, and whatever holds the type grows or shrinks with it: functions here return
- * by how much.
+ * wrong one, and whatever holds the type grows or shrinks with it: functions here
+ * return by how much.
  */
 #include "base/ckd.h"
 #include "format/messages.h"
@@ -113,10 +113,12 @@ mtype_bits(bool get, uint64_t *b, hi5_type *t, unsigned *tag_n)
     }
 }
 
-/* Does the bit field say something that no version of the format knows? */
+/* Does the bit field say something that no version of the format knows, or that the
+ * message has no room for? */
 static void
 mtype_bits_check(struct cur *c, uint64_t bits, const hi5_type *t)
 {
+    static const uint8_t member[] = {8 + 4 + 28 + 8, 8 + 4 + 8, 1 + 1 + 8}; /* least */
     const char *const field = "class bit field";
 
     if (t->cls == HI5_FLOAT) {
@@ -140,8 +142,14 @@ mtype_bits_check(struct cur *c, uint64_t bits, const hi5_type *t)
     if (t->cls == HI5_COMPLEX)
         cur_require(c, (bits & 0x07) == 1, field,
                     "a complex type that is not homogeneous and rectangular");
-    if (t->cls == HI5_COMPOUND)
+    if (t->cls == HI5_COMPOUND) {
         cur_require(c, t->members != 0, field, "a compound without members");
+        cur_need(c, field, t->members, member[t->version < 3 ? t->version - 1 : 2]);
+    }
+    if (t->cls == HI5_ENUM) {
+        cur_expect(c, t->members != 0, field, "an enumeration without members");
+        cur_need(c, field, t->members, t->version < 3 ? 8 : 1);
+    }
     if (t->cls == HI5_OPAQUE)
         cur_expect(c, (bits & 7) == 0, field, "the tag is not padded to 8 bytes");
 }
@@ -349,12 +357,9 @@ mtype_member_code(struct cur *c, const hi5_type *t, hi5_member *m, unsigned dept
 static void
 mtype_compound_code(struct cur *c, hi5_type *t, unsigned depth)
 {
-    static const uint8_t least[] = {8 + 4 + 28 + 8, 8 + 4 + 8, 1 + 1 + 8};
     struct mtype_resize r = {0};
     hi5_member *fresh = NULL, m;
 
-    cur_need(c, "class bit field", t->members,
-             least[t->version < 3 ? t->version - 1 : 2]);
     if (cur_reading(c)) {
         fresh = cur_alloc(c, t->members, sizeof *fresh);
         t->member = fresh;
@@ -395,8 +400,6 @@ mtype_enum_code(struct cur *c, hi5_type *t, unsigned depth)
     cur_require(c, t->base->cls <= HI5_OPAQUE, "base",
                 "enumeration of something composite");
     cur_expect(c, t->base->cls == HI5_INTEGER, "base", "it is not an integer");
-    cur_expect(c, t->members != 0, "class bit field", "an enumeration without members");
-    cur_need(c, "class bit field", t->members, (t->version < 3 ? 8 : 1) + t->size);
     if (cur_reading(c)) {
         fresh = cur_alloc(c, t->members, sizeof *fresh);
         t->names = fresh;
@@ -607,8 +610,8 @@ mtype_node_code(struct cur *c, hi5_type *t, unsigned depth)
     return cur_ok(c) ? (int64_t)t->size - (int64_t)size : 0;
 }
 
-/* One node of the tree and all below it; `depth` levels are left. @return by how much it
- * is larger than stored */
+/* One node of the tree and all below it; `depth` levels are left.
+ * @return by how much it is larger than stored */
 static int64_t
 mtype_code(struct cur *c, const hi5_type **t, unsigned depth)
 {

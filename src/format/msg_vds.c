@@ -46,7 +46,7 @@ vds_name_code(struct cur *c, const char *field, bool shared, const struct vds_en
  *
  *   size  field
  *      1  flags               version 1
- *      n  source file         NUL-terminated; version 1, flag 1: L entry number; flag 4:
+ *      n  source file         NUL-terminated; version 1: flag 1 L entry number, flag 4
  *                             missing. "." is the file itself
  *      n  source dataset      NUL-terminated; version 1, flag 2: L entry number
  *      ?  source selection

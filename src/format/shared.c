@@ -81,7 +81,7 @@ shared_heap_address(const struct shared_env *e, unsigned type, uint64_t *heap,
     /* Both kinds of fill value message are indexed as the newer one. */
     const unsigned bit = 1u << (type == MSG_FILL_OLD ? MSG_FILL : type);
 
-    for (unsigned i = 0; e->table != NULL && i < e->table->n; i++)
+    for (unsigned i = 0; e->table != NULL && i < e->table->n && i < 8; i++)
         if ((e->table->index[i].msg_flags & bit) != 0) {
             *heap = e->table->index[i].heap;
             return HI5_OK;
@@ -93,8 +93,8 @@ shared_heap_address(const struct shared_env *e, unsigned type, uint64_t *heap,
 /* REF-14: the heap ID leads to the heap of the index that covers this type. */
 static hi5_status
 shared_from_heap(const struct shared_env *e, unsigned type, const uint8_t *id,
-                 struct arena *a, const uint8_t **out, size_t *out_n, uint64_t *out_addr,
-                 hi5_error *err)
+                 struct arena *a, const uint8_t **out, size_t *out_n,
+                 uint64_t *out_addr, hi5_error *err)
 {
     const struct fheap *heap;
     struct arena temporary;
@@ -127,9 +127,9 @@ shared_from_object(const struct shared_env *e, unsigned type, uint64_t header,
     if (s == HI5_OK) {
         msg = ohdr_first(h, type);
         if (msg == NULL || (msg->flags & MSG_F_SHARED) != 0) {
-            s = err_set(err, HI5_E_CORRUPT, header, "shared message", "address", "IV.A.2",
-                        "the object it points to has no %s message of its own",
-                        msg_name(type));
+            s = err_set(
+                err, HI5_E_CORRUPT, header, "shared message", "address", "IV.A.2",
+                "the object it points to has no %s message of its own", msg_name(type));
         } else {
             *out = arena_copy(a, msg->body, msg->size);
             *out_n = msg->size;
@@ -143,9 +143,10 @@ shared_from_object(const struct shared_env *e, unsigned type, uint64_t header,
 }
 
 HI5_INT hi5_status
-shared_body(const struct shared_env *e, unsigned type, bool is_shared, const uint8_t *body,
-            size_t n, uint64_t addr, struct arena *a, const uint8_t **out, size_t *out_n,
-            uint64_t *out_addr, uint64_t *committed, hi5_error *err)
+shared_body(const struct shared_env *e, unsigned type, bool is_shared,
+            const uint8_t *body, size_t n, uint64_t addr, struct arena *a,
+            const uint8_t **out, size_t *out_n, uint64_t *out_addr, uint64_t *committed,
+            hi5_error *err)
 {
     struct msg_shared shared = {0};
     struct cur c;

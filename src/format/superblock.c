@@ -9,7 +9,8 @@
 #include "base/err.h"
 #include <string.h>
 
-static const uint8_t superblock_signature[8] = {0x89, 'H', 'D', 'F', 0x0d, 0x0a, 0x1a, 0x0a};
+static const uint8_t superblock_signature[8] = {0x89, 'H',  'D',  'F',
+                                                0x0d, 0x0a, 0x1a, 0x0a};
 
 /* More than any superblock takes: widths of 32 make 288 bytes of version 1. */
 #define SUPERBLOCK_MOST 512u
@@ -130,8 +131,8 @@ superblock_code_new(struct cur *c, struct superblock *s)
     s->internal_k = 16;
     s->chunk_k = 32;
     s->fsinfo = s->driver = ADDR_NONE;
-    s->root_entry = (struct ste){
-        .header = s->root, .btree = ADDR_NONE, .heap = ADDR_NONE};
+    s->root_entry =
+        (struct ste){.header = s->root, .btree = ADDR_NONE, .heap = ADDR_NONE};
 }
 
 /*
@@ -168,7 +169,8 @@ superblock_code(struct cur *c, struct superblock *s)
     cur_require(c, (s->flags & ~SUPERBLOCK_FLAGS) == 0, "file consistency flags",
                 "reserved bits are set");
     cur_require(c, s->base != ADDR_NONE, "base address", "undefined");
-    cur_require(c, s->root != ADDR_NONE, "root group object header address", "undefined");
+    cur_require(c, s->root != ADDR_NONE, "root group object header address",
+                "undefined");
     cur_expect(c, s->version >= 2 || s->flags == 0, "file consistency flags",
                "set in a version that has none");
 }

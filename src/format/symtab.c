@@ -121,7 +121,8 @@ symtab_entry(const struct symtab *t, const struct symtab_node *node, unsigned i,
 
 static hi5_status
 symtab_name(const struct symtab *t, const struct lheap_view *names,
-            const struct symtab_node *node, unsigned i, const char **name, hi5_error *err)
+            const struct symtab_node *node, unsigned i, const char **name,
+            hi5_error *err)
 {
     const uint8_t *const p = node->block->bytes + 8 + i * ste_size(t->meta);
 
@@ -131,7 +132,8 @@ symtab_name(const struct symtab *t, const struct lheap_view *names,
 /* A link as the newer groups have it. Views point into the heap. */
 static hi5_status
 symtab_link(const struct symtab *t, const struct lheap_view *names,
-            const struct symtab_node *node, unsigned i, struct msg_link *l, hi5_error *err)
+            const struct symtab_node *node, unsigned i, struct msg_link *l,
+            hi5_error *err)
 {
     struct ste e;
     const char *s;
@@ -139,9 +141,9 @@ symtab_link(const struct symtab *t, const struct lheap_view *names,
     TRY(symtab_entry(t, node, i, &e, err));
     TRY(lheap_string(names, e.name_off, &s, err));
     if (s[0] == '\0')
-        return err_set(err, HI5_E_CORRUPT, node->block->addr + 8 + i * ste_size(t->meta),
-                       "symbol table entry", "link name offset", "III.C",
-                       "the link has no name");
+        return err_set(
+            err, HI5_E_CORRUPT, node->block->addr + 8 + i * ste_size(t->meta),
+            "symbol table entry", "link name offset", "III.C", "the link has no name");
     *l = (struct msg_link){.kind = HI5_LINK_HARD, .address = e.header};
     l->name = (const uint8_t *)s;
     l->name_len = strlen(s);
@@ -163,8 +165,8 @@ symtab_link(const struct symtab *t, const struct lheap_view *names,
 static struct bt1
 symtab_tree(const struct symtab *t)
 {
-    return (struct bt1){.meta = t->meta, .type = BT1_GROUP, .root = t->where.btree,
-                        .k = t->internal_k};
+    return (struct bt1){
+        .meta = t->meta, .type = BT1_GROUP, .root = t->where.btree, .k = t->internal_k};
 }
 
 struct symtab_walk {

@@ -279,7 +279,8 @@ num_integer_part(const struct num *v, struct num128 most)
         return (struct num128){0, 0};
     if (v->exp > (int64_t)zeros)
         return most;
-    x = v->exp < 0 ? num_shr(v->mag, (unsigned)-v->exp) : num_shl(v->mag, (unsigned)v->exp);
+    x = v->exp < 0 ? num_shr(v->mag, (unsigned)-v->exp)
+                   : num_shl(v->mag, (unsigned)v->exp);
     return num_less(most, x) ? most : x;
 }
 

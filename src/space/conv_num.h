@@ -39,7 +39,7 @@ HI5_INT void conv_num_get(const hi5_type *t, const uint8_t *p, struct num *v);
 HI5_INT void conv_num_put(const hi5_type *t, const struct num *v, uint8_t *p);
 
 /** Bits of one bitfield into another: high bits that do not fit are lost. */
-HI5_INT void conv_num_bits(const hi5_type *src, const uint8_t *p, const hi5_type *dst,
-                           uint8_t *q);
+HI5_INT void
+conv_num_bits(const hi5_type *src, const uint8_t *p, const hi5_type *dst, uint8_t *q);
 
 #endif

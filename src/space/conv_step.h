@@ -40,17 +40,24 @@ struct conv_step {
     const hi5_type *src, *dst; /* NULL for a run of members */
     const struct conv_env *env;
     size_t src_size, dst_size;
-    bool copy;                 /* the same bytes */
-    bool owns;                 /* gives variable-length data to the caller */
+    bool copy; /* the same bytes */
+    bool owns; /* gives variable-length data to the caller */
 
-    uint8_t from, to;          /* numbers: enum fast_kind */
+    uint8_t from, to;              /* numbers: enum fast_kind */
     const struct conv_step *child; /* vlen, array, complex */
-    size_t count;              /* array, complex: elements in one */
-    size_t parts, gaps;        /* compound */
+    size_t count;                  /* array, complex: elements in one */
+    size_t parts, gaps;            /* compound */
     const struct conv_part *part;
     const struct conv_gap *gap;
-    size_t names;              /* enum: members of src, ordered by their bytes */
+    size_t names;               /* enum: members of src, ordered by their bytes */
     const uint8_t *key, *value; /* [names] of src_size, dst_size */
+};
+
+/* What building a path needs. */
+struct conv_build {
+    struct arena *arena;
+    const struct conv_env *env;
+    hi5_error *err;
 };
 
 static inline hi5_status
@@ -58,6 +65,14 @@ conv_step_run(const struct conv_step *s, const struct conv_io *io, hi5_error *er
 {
     return s->run(s, io, err);
 }
+
+/** HI5_E_TYPE, naming both types. @param why  may be NULL */
+HI5_INT hi5_status conv_none(const struct conv_build *b, const hi5_type *src,
+                             const hi5_type *dst, const char *why);
+
+/* conv_enum.c */
+HI5_INT hi5_status conv_enum_build(struct conv_build *b, const hi5_type *src,
+                                   const hi5_type *dst, struct conv_step *s);
 
 /* conv_fast.c: choose s->run for types that conv_num_can() */
 HI5_INT void conv_fast_choose(struct conv_step *s);
@@ -73,25 +88,25 @@ HI5_INT hi5_status conv_str_fixed(const struct conv_step *s, const struct conv_i
                                   hi5_error *err);
 HI5_INT hi5_status conv_str_to_vlen(const struct conv_step *s, const struct conv_io *io,
                                     hi5_error *err);
-HI5_INT hi5_status conv_str_from_vlen(const struct conv_step *s, const struct conv_io *io,
-                                      hi5_error *err);
+HI5_INT hi5_status conv_str_from_vlen(const struct conv_step *s,
+                                      const struct conv_io *io, hi5_error *err);
 HI5_INT hi5_status conv_str_vlen(const struct conv_step *s, const struct conv_io *io,
                                  hi5_error *err);
 
 /* conv_vlen.c */
 struct conv_slot {
-    uint32_t length;           /* in base elements; 0: nothing in the heap is looked at */
+    uint32_t length; /* in base elements; 0: nothing in the heap is looked at */
     uint64_t collection;
     uint32_t index;
-    bool null;                 /* not even empty */
+    bool null; /* not even empty */
 };
 /** Take apart a vlen element of the file, whose base elements are `each` bytes. */
 HI5_INT hi5_status conv_vlen_slot(const struct conv_env *env, const uint8_t *p,
                                   struct conv_slot *slot, hi5_error *err);
 /** Its bytes, at least length * each; *held is to be released. length > 0. */
-HI5_INT hi5_status conv_vlen_bytes(const struct conv_env *env, const struct conv_slot *slot,
-                                   size_t each, const uint8_t **bytes, void **held,
-                                   hi5_error *err);
+HI5_INT hi5_status conv_vlen_bytes(const struct conv_env *env,
+                                   const struct conv_slot *slot, size_t each,
+                                   const uint8_t **bytes, void **held, hi5_error *err);
 /** `n` bytes that the caller will own. */
 HI5_INT hi5_status conv_vlen_box(struct mem *m, size_t n, void **p, hi5_error *err);
 HI5_INT hi5_status conv_vlen_run(const struct conv_step *s, const struct conv_io *io,

@@ -119,6 +119,7 @@ HI5_INT hi5_status
 conv_str_vlen(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
 {
     for (size_t i = 0; i < io->n; i++)
-        TRY(str_from_heap(s->env, io->src + i * io->ss, NULL, io->dst + i * io->ds, err));
+        TRY(str_from_heap(s->env, io->src + i * io->ss, NULL, io->dst + i * io->ds,
+                          err));
     return HI5_OK;
 }

@@ -3,7 +3,8 @@
  *
  * conv_open builds a tree of steps (conv_step.h) from the two types; conv_run runs it.
  * Numbers are done by conv_num.c and conv_fast.c, strings by conv_str.c, what lives in
- * heaps by conv_vlen.c and conv_ref.c; compounds, arrays and enumerations here.
+ * heaps by conv_vlen.c and conv_ref.c, enumerations by conv_enum.c; compounds and arrays
+ * here.
  *
  * There are conversions between: integers, floats and, as a source, enumerations, which
  * then count as their base; enumerations by name; bitfields; strings, fixed and not;
@@ -24,16 +25,10 @@ struct conv {
     const struct conv_step *root;
 };
 
-struct conv_build {
-    struct arena *arena;
-    const struct conv_env *env;
-    hi5_error *err;
-};
-
 static hi5_status conv_build_step(struct conv_build *b, const hi5_type *src,
                                   const hi5_type *dst, const struct conv_step **out);
 
-static hi5_status
+HI5_INT hi5_status
 conv_none(const struct conv_build *b, const hi5_type *src, const hi5_type *dst,
           const char *why)
 {
@@ -137,8 +132,11 @@ conv_add_part(struct conv_build *b, struct conv_part *part, size_t *n,
     merged = arena_zalloc(b->arena, 1, sizeof *merged);
     if (merged == NULL)
         return mem_fail(b->arena->mem, sizeof *merged, b->err);
-    *merged = (struct conv_step){.run = conv_fast_copy, .env = b->env, .copy = true,
-                                 .src_size = size, .dst_size = size};
+    *merged = (struct conv_step){.run = conv_fast_copy,
+                                 .env = b->env,
+                                 .copy = true,
+                                 .src_size = size,
+                                 .dst_size = size};
     last->step = merged;
     return HI5_OK;
 }
@@ -149,7 +147,8 @@ static hi5_status
 conv_find_gaps(struct conv_build *b, const hi5_type *dst, struct conv_step *s)
 {
     const hi5_member **m = conv_sorted(b->arena, dst, conv_by_offset);
-    struct conv_gap *gap = arena_zalloc(b->arena, (size_t)dst->members + 1, sizeof *gap);
+    struct conv_gap *gap =
+        arena_zalloc(b->arena, (size_t)dst->members + 1, sizeof *gap);
     size_t end = 0;
 
     if (m == NULL || gap == NULL)
@@ -263,108 +262,6 @@ conv_build_repeat(struct conv_build *b, const hi5_type *src, const hi5_type *dst
     return HI5_OK;
 }
 
-/* ---- enumerations ---- */
-
-/* The index of the name whose value in src is the bytes at p, or s->names. */
-static size_t
-conv_find_key(const struct conv_step *s, const uint8_t *p)
-{
-    size_t low = 0, high = s->names;
-
-    while (low < high) {
-        const size_t mid = low + (high - low) / 2;
-        const int order = memcmp(p, s->key + mid * s->src_size, s->src_size);
-        if (order == 0)
-            return mid;
-        if (order < 0)
-            high = mid;
-        else
-            low = mid + 1;
-    }
-    return s->names;
-}
-
-static hi5_status
-conv_run_enum(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
-{
-    (void)err;
-    for (size_t i = 0; i < io->n; i++) {
-        const size_t k = conv_find_key(s, io->src + i * io->ss);
-        uint8_t *d = io->dst + i * io->ds;
-
-        if (k < s->names)
-            memcpy(d, s->value + k * s->dst_size, s->dst_size);
-        else /* no name: as libhdf5 */
-            memset(d, 0xff, s->dst_size);
-    }
-    return HI5_OK;
-}
-
-struct conv_enum_name {
-    const char *name;
-    const uint8_t *value;
-    size_t size;
-};
-
-static int
-conv_enum_by_name(const void *a, const void *b)
-{
-    const struct conv_enum_name *x = a, *y = b;
-
-    return strcmp(x->name, y->name);
-}
-
-static int
-conv_enum_by_value(const void *a, const void *b)
-{
-    const struct conv_enum_name *x = a, *y = b;
-
-    return memcmp(x->value, y->value, x->size);
-}
-
-static struct conv_enum_name *
-conv_enum_sorted(struct arena *a, const hi5_type *t, int (*by)(const void *, const void *))
-{
-    struct conv_enum_name *e = arena_zalloc(a, t->members, sizeof *e);
-
-    if (e == NULL)
-        return NULL;
-    for (uint32_t i = 0; i < t->members; i++)
-        e[i] = (struct conv_enum_name){t->names[i], t->values + i * t->base->size,
-                                       t->base->size};
-    qsort(e, t->members, sizeof *e, by);
-    return e;
-}
-
-/* Values of src, in order of their bytes, and what the same names mean in dst. */
-static hi5_status
-conv_build_enum(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
-                struct conv_step *s)
-{
-    const struct conv_enum_name *from = conv_enum_sorted(b->arena, src, conv_enum_by_value);
-    const struct conv_enum_name *names = conv_enum_sorted(b->arena, dst, conv_enum_by_name);
-    uint8_t *key = arena_zalloc(b->arena, src->members, src->size);
-    uint8_t *value = arena_zalloc(b->arena, src->members, dst->size);
-
-    if (from == NULL || names == NULL || key == NULL || value == NULL)
-        return mem_fail(b->arena->mem, (uint64_t)src->members * dst->size, b->err);
-    if (src->size != src->base->size || dst->size != dst->base->size)
-        return conv_none(b, src, dst, "an enumeration's size is not that of its base");
-    for (uint32_t i = 0; i < src->members; i++) {
-        const struct conv_enum_name *to =
-            bsearch(&from[i], names, dst->members, sizeof *names, conv_enum_by_name);
-        if (to == NULL)
-            return conv_none(b, src, dst, "names are missing in the second");
-        memcpy(key + i * src->size, from[i].value, src->size);
-        memcpy(value + i * dst->size, to->value, dst->size);
-    }
-    s->run = conv_run_enum;
-    s->names = src->members;
-    s->key = key;
-    s->value = value;
-    return HI5_OK;
-}
-
 /* ---- strings, sequences, references ---- */
 
 static bool
@@ -475,7 +372,7 @@ conv_build_pair(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
     case HI5_COMPOUND:
         return conv_build_compound(b, src, dst, s);
     case HI5_ENUM:
-        return conv_build_enum(b, src, dst, s);
+        return conv_enum_build(b, src, dst, s);
     case HI5_REFERENCE:
         return conv_build_reference(b, src, dst, s);
     case HI5_VLEN:
@@ -503,8 +400,11 @@ conv_build_step(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
     s = arena_zalloc(b->arena, 1, sizeof *s);
     if (s == NULL)
         return mem_fail(b->arena->mem, sizeof *s, b->err);
-    *s = (struct conv_step){.src = src, .dst = dst, .env = b->env,
-                            .src_size = src->size, .dst_size = dst->size};
+    *s = (struct conv_step){.src = src,
+                            .dst = dst,
+                            .env = b->env,
+                            .src_size = src->size,
+                            .dst_size = dst->size};
     *out = s;
     if (!type_same_bytes(src, dst))
         return conv_build_pair(b, src, dst, s);
@@ -577,7 +477,8 @@ conv_reclaim(const hi5_type *memory, struct mem *m, void *buf, size_t n)
         break;
     case HI5_ARRAY:
         for (size_t i = 0; i < n; i++)
-            conv_reclaim(memory->base, m, p + i * memory->size, type_array_count(memory));
+            conv_reclaim(memory->base, m, p + i * memory->size,
+                         type_array_count(memory));
         break;
     case HI5_COMPOUND:
         for (size_t i = 0; i < n; i++)

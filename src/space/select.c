@@ -668,20 +668,45 @@ hi5_selection_each_block(const hi5_selection *s, hi5_block_fn fn, void *ctx,
     return sel_regular_each_block(s, 0, &b);
 }
 
+/* The row-major index of the first element of a grid cell as large as the extent: 0 but
+ * for selections that exceed it. */
+static uint64_t
+sel_cell_base(const hi5_selection *s, const uint64_t *scaled)
+{
+    uint64_t base = 0, below = 1;
+
+    for (unsigned d = s->extent.rank; d-- > 0;) {
+        base += scaled[d] * s->extent.dims[d] * below;
+        below *= s->extent.dims[d];
+    }
+    return base;
+}
+
 hi5_status
 hi5_selection_each_run(const hi5_selection *s, hi5_run_fn fn, void *ctx, hi5_error *err)
 {
     struct sel_walk *w;
-    uint64_t scaled[HI5_MAX_RANK];
-    struct sel_run r;
+    uint64_t scaled[HI5_MAX_RANK] = {0};
+    struct sel_run r, held = {0, 0, 0};
     hi5_status st = HI5_OK;
 
-    if (sel_unlimited_dim(s) >= 0 || !sel_fits(s))
-        return err_plain(err, HI5_E_RANGE, "the selection exceeds the extent");
+    if (sel_unlimited_dim(s) >= 0)
+        return err_plain(err, HI5_E_RANGE, "an unlimited selection has no list of runs");
     TRY(sel_walk_open(s->mem, s, s->extent.dims, &w, err));
-    while (st == HI5_OK && sel_walk_chunk(w, scaled))
-        while (st == HI5_OK && sel_walk_run(w, &r))
-            st = fn(ctx, r.at, r.n, err);
+    while (st == HI5_OK && sel_walk_chunk(w, scaled)) {
+        const uint64_t base = sel_cell_base(s, scaled);
+        while (st == HI5_OK && sel_walk_run(w, &r)) {
+            r.at += base;
+            if (held.n != 0 && held.at + held.n == r.at &&
+                s->kind != HI5_SELECTION_POINTS) {
+                held.n += r.n;
+                continue;
+            }
+            if (held.n != 0)
+                st = fn(ctx, held.at, held.n, err);
+            held = r;
+        }
+    }
     sel_walk_close(w);
-    return st;
+    return st == HI5_OK && held.n != 0 ? fn(ctx, held.at, held.n, err) : st;
 }

@@ -9,19 +9,19 @@
 
 /* ---- predefined types ---- */
 
-#define TYPE_INTEGER(bytes, sign)                                                        \
-    {                                                                                    \
-        .cls = HI5_INTEGER, .size = (bytes), .committed = HI5_NO_ADDRESS,                \
-        .order = TYPE_NATIVE_ORDER, .is_signed = (sign), .precision = 8 * (bytes)        \
+#define TYPE_INTEGER(bytes, sign)                                                      \
+    {                                                                                  \
+        .cls = HI5_INTEGER, .size = (bytes), .committed = HI5_NO_ADDRESS,              \
+        .order = TYPE_NATIVE_ORDER, .is_signed = (sign), .precision = 8 * (bytes)      \
     }
 
-#define TYPE_FLOAT(bytes, exponent, mantissa, bias)                                      \
-    {                                                                                    \
-        .cls = HI5_FLOAT, .size = (bytes), .committed = HI5_NO_ADDRESS,                  \
-        .order = TYPE_NATIVE_ORDER, .precision = 8 * (bytes),                            \
-        .sign_pos = 8 * (bytes) - 1, .exp_pos = (mantissa), .exp_size = (exponent),      \
-        .man_pos = 0, .man_size = (mantissa), .exp_bias = (bias),                        \
-        .norm = HI5_NORM_IMPLIED                                                         \
+#define TYPE_FLOAT(bytes, exponent, mantissa, bias)                                    \
+    {                                                                                  \
+        .cls = HI5_FLOAT, .size = (bytes), .committed = HI5_NO_ADDRESS,                \
+        .order = TYPE_NATIVE_ORDER, .precision = 8 * (bytes),                          \
+        .sign_pos = (8 * (bytes)-1), .exp_pos = (mantissa), .exp_size = (exponent),    \
+        .man_pos = 0, .man_size = (mantissa), .exp_bias = (bias),                      \
+        .norm = HI5_NORM_IMPLIED                                                       \
     }
 
 const hi5_type hi5_type_i8 = TYPE_INTEGER(1, true);
@@ -38,16 +38,26 @@ const hi5_type hi5_type_f64 = TYPE_FLOAT(8, 11, 52, 1023);
 const hi5_type hi5_type_bf16 = TYPE_FLOAT(2, 8, 7, 127);
 
 const hi5_type hi5_type_str = {
-    .cls = HI5_VLEN, .in_memory = true, .has_vlen = true, .size = sizeof(char *),
-    .committed = HI5_NO_ADDRESS, .string_pad = HI5_NULL_TERMINATED, .charset = HI5_UTF8,
-    .is_vlen_string = true, .base = &hi5_type_u8,
+    .cls = HI5_VLEN,
+    .in_memory = true,
+    .has_vlen = true,
+    .size = sizeof(char *),
+    .committed = HI5_NO_ADDRESS,
+    .string_pad = HI5_NULL_TERMINATED,
+    .charset = HI5_UTF8,
+    .is_vlen_string = true,
+    .base = &hi5_type_u8,
 };
 
 /* Every kind of reference has the same memory form, and says itself which it is. */
 const hi5_type hi5_type_ref = {
-    .cls = HI5_REFERENCE, .in_memory = true, .has_ref = true,
-    .size = sizeof(hi5_reference), .committed = HI5_NO_ADDRESS,
-    .ref_kind = HI5_REF_OBJECT2, .ref_version = 1,
+    .cls = HI5_REFERENCE,
+    .in_memory = true,
+    .has_ref = true,
+    .size = sizeof(hi5_reference),
+    .committed = HI5_NO_ADDRESS,
+    .ref_kind = HI5_REF_OBJECT2,
+    .ref_version = 1,
 };
 
 /* ---- what a type says ---- */
@@ -56,8 +66,9 @@ HI5_INT const char *
 type_class_name(hi5_class cls)
 {
     static const char *const name[] = {
-        "integer", "float", "time", "string", "bitfield", "opaque", "compound",
-        "reference", "enumeration", "variable-length", "array", "complex",
+        "integer",     "float",           "time",     "string",
+        "bitfield",    "opaque",          "compound", "reference",
+        "enumeration", "variable-length", "array",    "complex",
     };
 
     return (size_t)cls < sizeof name / sizeof *name ? name[cls] : "unknown class";
@@ -67,15 +78,33 @@ void
 hi5_type_get_info(const hi5_type *t, hi5_type_info *info)
 {
     *info = (hi5_type_info){
-        .cls = t->cls, .version = t->version, .size = t->size,
-        .in_memory = t->in_memory, .order = t->order, .is_signed = t->is_signed,
-        .precision = t->precision, .offset = t->offset, .lsb_pad = t->lsb_pad,
-        .msb_pad = t->msb_pad, .sign_pos = t->sign_pos, .exp_pos = t->exp_pos,
-        .exp_size = t->exp_size, .man_pos = t->man_pos, .man_size = t->man_size,
-        .exp_bias = t->exp_bias, .norm = t->norm, .inner_pad = t->inner_pad,
-        .string_pad = t->string_pad, .charset = t->charset,
-        .is_vlen_string = t->is_vlen_string, .tag = t->tag, .ref_kind = t->ref_kind,
-        .members = t->members, .base = t->base, .rank = t->rank, .dims = t->dims,
+        .cls = t->cls,
+        .version = t->version,
+        .size = t->size,
+        .in_memory = t->in_memory,
+        .order = t->order,
+        .is_signed = t->is_signed,
+        .precision = t->precision,
+        .offset = t->offset,
+        .lsb_pad = t->lsb_pad,
+        .msb_pad = t->msb_pad,
+        .sign_pos = t->sign_pos,
+        .exp_pos = t->exp_pos,
+        .exp_size = t->exp_size,
+        .man_pos = t->man_pos,
+        .man_size = t->man_size,
+        .exp_bias = t->exp_bias,
+        .norm = t->norm,
+        .inner_pad = t->inner_pad,
+        .string_pad = t->string_pad,
+        .charset = t->charset,
+        .is_vlen_string = t->is_vlen_string,
+        .tag = t->tag,
+        .ref_kind = t->ref_kind,
+        .members = t->members,
+        .base = t->base,
+        .rank = t->rank,
+        .dims = t->dims,
     };
 }
 
@@ -119,7 +148,8 @@ hi5_type_member(const hi5_type *t, unsigned i, hi5_member *m)
 }
 
 bool
-hi5_type_enum_member(const hi5_type *t, unsigned i, const char **name, const void **value)
+hi5_type_enum_member(const hi5_type *t, unsigned i, const char **name,
+                     const void **value)
 {
     if (t->cls != HI5_ENUM || i >= t->members)
         return false;
@@ -273,7 +303,8 @@ type_equal_compound(const hi5_type *a, const hi5_type *b)
         return false;
     for (uint32_t i = 0; i < a->members; i++) {
         uint32_t tried = 0;
-        while (tried < b->members && strcmp(a->member[i].name, b->member[at].name) != 0) {
+        while (tried < b->members &&
+               strcmp(a->member[i].name, b->member[at].name) != 0) {
             at = at + 1 < b->members ? at + 1 : 0;
             tried++;
         }
@@ -298,7 +329,8 @@ type_equal_enum(const hi5_type *a, const hi5_type *b)
             at = at + 1 < b->members ? at + 1 : 0;
             tried++;
         }
-        if (tried == b->members || memcmp(a->values + i * w, b->values + at * w, w) != 0)
+        if (tried == b->members ||
+            memcmp(a->values + i * w, b->values + at * w, w) != 0)
             return false;
         at = at + 1 < b->members ? at + 1 : 0;
     }

@@ -205,7 +205,7 @@ type_native_float(struct type_form *f, const hi5_type *t)
 {
     /* TYPE-34: of the floats that half has room for, bfloat16 does not fit into it. */
     const bool fits_half = t->size <= 2 && t->exp_size <= 5 && t->man_size <= 10;
-    hi5_type *c = type_copy_top(f->arena, fits_half        ? HI5_F16
+    hi5_type *c = type_copy_top(f->arena, fits_half      ? HI5_F16
                                           : t->size <= 4 ? HI5_F32
                                                          : HI5_F64);
 #ifdef TYPE_LDOUBLE_BITS
@@ -429,19 +429,27 @@ hi5_type_opaque(size_t size, const char *tag, hi5_type **out, hi5_error *err)
 hi5_status
 hi5_type_vlen(const hi5_type *base, hi5_type **out, hi5_error *err)
 {
-    hi5_type t = {.cls = HI5_VLEN, .size = sizeof(hi5_vlen), .in_memory = true,
-                  .has_vlen = true, .has_ref = base->has_ref, .base = base};
+    hi5_type t = {.cls = HI5_VLEN,
+                  .size = sizeof(hi5_vlen),
+                  .in_memory = true,
+                  .has_vlen = true,
+                  .has_ref = base->has_ref,
+                  .base = base};
 
     *out = NULL;
     return type_publish(&t, out, err);
 }
 
 hi5_status
-hi5_type_array(const hi5_type *base, unsigned rank, const uint32_t *dims, hi5_type **out,
-               hi5_error *err)
+hi5_type_array(const hi5_type *base, unsigned rank, const uint32_t *dims,
+               hi5_type **out, hi5_error *err)
 {
-    hi5_type t = {.cls = HI5_ARRAY, .has_vlen = base->has_vlen, .has_ref = base->has_ref,
-                  .base = base, .rank = rank, .dims = dims};
+    hi5_type t = {.cls = HI5_ARRAY,
+                  .has_vlen = base->has_vlen,
+                  .has_ref = base->has_ref,
+                  .base = base,
+                  .rank = rank,
+                  .dims = dims};
 
     *out = NULL;
     if (rank == 0 || rank > HI5_MAX_RANK)
@@ -480,7 +488,8 @@ type_check_members(const hi5_type *t, const hi5_member **sorted, hi5_error *err)
     for (uint32_t i = 0; i < n; i++) {
         const hi5_member *m = sorted[i] = &t->member[i];
         if (m->name == NULL || m->name[0] == '\0' || m->type == NULL)
-            return err_plain(err, HI5_E_ARG, "member %u lacks a name or type", (unsigned)i);
+            return err_plain(err, HI5_E_ARG, "member %u lacks a name or type",
+                             (unsigned)i);
         if (!ckd_inside(m->offset, m->type->size, t->size))
             return err_plain(err, HI5_E_ARG, "member %s ends outside of its compound",
                              m->name);
@@ -488,7 +497,8 @@ type_check_members(const hi5_type *t, const hi5_member **sorted, hi5_error *err)
     qsort(sorted, n, sizeof *sorted, type_by_name);
     for (uint32_t i = 1; i < n; i++)
         if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
-            return err_plain(err, HI5_E_ARG, "two members are named %s", sorted[i]->name);
+            return err_plain(err, HI5_E_ARG, "two members are named %s",
+                             sorted[i]->name);
     qsort(sorted, n, sizeof *sorted, type_by_offset);
     for (uint32_t i = 1; i < n; i++)
         if (sorted[i]->offset - sorted[i - 1]->offset < sorted[i - 1]->type->size)

@@ -55,7 +55,8 @@ nth_defect(int n, struct defect *d)
     char line[512];
     bool found = false;
 
-    ck_assert_msg(in != NULL, "no fixtures/bad/index.tsv");
+    if (in == NULL)
+        return false;
     while (!found && fgets(line, sizeof(line), in) != NULL)
         if (line[0] != '#' && n-- == 0)
             found = sscanf(line, "%63[^\t]\t%63[^\t]\t%127[^\t]\t%23[^\t]\t%23[^\t\n]",
@@ -195,6 +196,12 @@ START_TEST(defect)
 }
 END_TEST
 
+START_TEST(defects_are_there)
+{
+    ck_assert_int_gt(count_defects(), 60);
+}
+END_TEST
+
 /* Files that stand for many others, and are small. */
 static const char *const small_files[] = {
     "good/sb0.h5",           "good/sb3.h5",        "good/sb1-k.h5",
@@ -312,6 +319,7 @@ suite_hostile(void)
     Suite *const suite = suite_create("hostile");
     TCase *tc = tcase_create("defects");
 
+    tcase_add_test(tc, defects_are_there);
     tcase_add_loop_test(tc, defect, 0, count_defects());
     tcase_add_test(tc, not_hdf5);
     suite_add_tcase(suite, tc);

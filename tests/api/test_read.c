@@ -461,11 +461,11 @@ START_TEST(wrong_calls)
     hi5_dataset *other;
     hi5_group *g;
     hi5_error err;
-    char *s;
+    char *s[70];
     int32_t v[70];
 
     ck_status(hi5_dataset_read_slab(d, start, count, HI5_I32, v, &err), HI5_E_RANGE);
-    ck_status(hi5_dataset_read(d, NULL, HI5_STR, &s, &err), HI5_E_TYPE);
+    ck_status(hi5_dataset_read(d, NULL, HI5_STR, s, &err), HI5_E_TYPE);
     ck_status(hi5_dataset_open(f, "/", &other, &err), HI5_E_TYPE);
     ck_assert_ptr_null(other);
     ck_status(hi5_group_open(f, "b-tree", &g, &err), HI5_E_TYPE);

@@ -267,7 +267,6 @@ END_TEST
 
 struct point {
     float y;
-    int16_t n;
 };
 
 /* Reading into a compound of one's own: members by name, converted. */
@@ -275,7 +274,7 @@ START_TEST(own_compound)
 {
     hi5_dataset *const d = open_dataset("good/demo.h5", "/sample/log");
     const hi5_member members[] = {{"time", offsetof(struct point, y), HI5_F32}};
-    struct point p[3] = {{0, 7}, {0, 8}, {0, 9}};
+    struct point p[3] = {{0}, {0}, {0}};
     hi5_type *t;
     hi5_error err;
 
@@ -283,7 +282,6 @@ START_TEST(own_compound)
     ck_ok(hi5_dataset_read(d, NULL, t, p, &err), &err);
     ck_assert_float_eq(p[1].y, 4.5f);
     ck_assert_float_eq(p[2].y, 9);
-    ck_assert_int_eq(p[2].n, 9);
     hi5_type_free(t);
     hi5_dataset_close(d);
 }

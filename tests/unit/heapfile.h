@@ -15,10 +15,18 @@
 static inline struct frhp
 heapfile_small(uint64_t root, unsigned rows)
 {
-    return (struct frhp){.id_len = 7, .flags = 2, .max_managed = 100, .width = 2,
-                         .start_block = 64, .max_direct = 128, .max_heap_bits = 16,
-                         .start_root_rows = 1, .root = root, .cur_root_rows = (uint16_t)rows,
-                         .huge_bt2 = HI5_NO_ADDRESS, .fs_addr = HI5_NO_ADDRESS};
+    return (struct frhp){.id_len = 7,
+                         .flags = 2,
+                         .max_managed = 100,
+                         .width = 2,
+                         .start_block = 64,
+                         .max_direct = 128,
+                         .max_heap_bits = 16,
+                         .start_root_rows = 1,
+                         .root = root,
+                         .cur_root_rows = (uint16_t)rows,
+                         .huge_bt2 = HI5_NO_ADDRESS,
+                         .fs_addr = HI5_NO_ADDRESS};
 }
 
 static inline void
@@ -45,8 +53,8 @@ heapfile_block(struct memfile *f, size_t at, const char *signature, uint64_t hea
 
 /* A direct block: `bytes` at `offset` of the heap. */
 static inline void
-heapfile_direct(struct memfile *f, size_t at, uint64_t heap, uint64_t start, size_t size,
-                uint64_t offset, const void *bytes, size_t n)
+heapfile_direct(struct memfile *f, size_t at, uint64_t heap, uint64_t start,
+                size_t size, uint64_t offset, const void *bytes, size_t n)
 {
     const size_t sum = heapfile_block(f, at, "FHDB", heap, start);
 
@@ -57,8 +65,8 @@ heapfile_direct(struct memfile *f, size_t at, uint64_t heap, uint64_t start, siz
 
 /* A version-2 B-tree: header at `at`, one leaf at `at` + 64 with `n` records. */
 static inline void
-heapfile_tree(struct memfile *f, size_t at, unsigned type, unsigned size, const void *records,
-              unsigned n)
+heapfile_tree(struct memfile *f, size_t at, unsigned type, unsigned size,
+              const void *records, unsigned n)
 {
     const size_t leaf = at + 64;
     size_t p = memfile_text(f, at, "BTHD");

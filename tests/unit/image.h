@@ -74,7 +74,9 @@ image_uint(struct image *im, unsigned width, uint64_t v)
 
     image_seek(im, at + width);
     for (unsigned i = 0; i < width; i++)
-        im->bytes[at + i] = (uint8_t)(i < 8 ? v >> (8 * i) : v == UINT64_MAX ? 0xff : 0);
+        im->bytes[at + i] = (uint8_t)(i < 8             ? v >> (8 * i)
+                                      : v == UINT64_MAX ? 0xff
+                                                        : 0);
 }
 
 static inline void

@@ -6,7 +6,7 @@
 
 Suite *suite_btree1(void);
 
-/* ---- trees of chunks, one-dimensional: chunk i is at offset 10 i, address 5000 + i ---- */
+/* ---- trees of chunks, of rank 1: chunk i is at offset 10 i, address 5000 + i ---- */
 
 static void
 put_node(struct image *im, unsigned type, unsigned level, unsigned n)
@@ -34,8 +34,8 @@ chunk_tree(struct image *im, unsigned k)
     return (struct bt1){.meta = &im->meta, .type = BT1_CHUNK, .k = k, .rank = 1};
 }
 
-/* The nodes of one level over `n` children, child i beginning with chunk i * span. Their
- * number replaces n, their addresses `child`. */
+/* The nodes of one level over `n` children, child i beginning with chunk i * span.
+ * Their number replaces n, their addresses `child`. */
 static void
 put_level(struct image *im, unsigned k, unsigned level, uint64_t *child, unsigned *n,
           unsigned span, unsigned chunks)

@@ -54,8 +54,8 @@ put_leaf(struct image *im, uint64_t first, unsigned n)
     return (struct child){start, n, n};
 }
 
-/* An internal node; `separators` are its records. Nodes of 128 bytes hold 7 records, or 4
- * in internal nodes, so that counts take one byte, and so do totals up to 199. */
+/* An internal node; `separators` are its records. Nodes of 128 bytes hold 7 records,
+ * internal ones 4, so that counts take one byte, and so do totals up to 199. */
 static struct child
 put_internal(struct image *im, const struct child *child, const uint64_t *separators,
              unsigned n, unsigned depth)
@@ -207,7 +207,7 @@ START_TEST(empty)
 END_TEST
 
 /* CHUNK-42, CHUNK-41: what fits the nodes of each level, and the widths of counts. The
- * last three rows follow from the same formulas for node sizes that are not defaults. */
+ * last three rows follow from the same formulas for other node sizes. */
 static const struct {
     unsigned type;
     uint32_t node_size;
@@ -263,13 +263,18 @@ static const struct {
     uint64_t total;
     const char *field;
 } bad_headers[] = {
-    {0, 128, 15, 0, 100, 1, 1, "type"},          {12, 128, 15, 0, 100, 1, 1, "type"},
-    {5, 128, 15, 0, 100, 1, 1, "type"},          {6, 24, 15, 0, 100, 1, 1, "node size"},
-    {6, 128, 0, 0, 100, 1, 1, "record size"},    {6, 128, 16, 0, 100, 1, 1, "record size"},
-    {6, 128, 15, 65, 100, 1, 1, "depth"},        {6, 128, 15, 65535, 100, 1, 1, "depth"},
+    {0, 128, 15, 0, 100, 1, 1, "type"},
+    {12, 128, 15, 0, 100, 1, 1, "type"},
+    {5, 128, 15, 0, 100, 1, 1, "type"},
+    {6, 24, 15, 0, 100, 1, 1, "node size"},
+    {6, 128, 0, 0, 100, 1, 1, "record size"},
+    {6, 128, 16, 0, 100, 1, 1, "record size"},
+    {6, 128, 15, 65, 100, 1, 1, "depth"},
+    {6, 128, 15, 65535, 100, 1, 1, "depth"},
     {6, 128, 15, 0, UINT64_MAX, 1, 1, "root address"},
     {6, 128, 15, 1, UINT64_MAX, 0, 0, "root address"},
-    {6, 128, 15, 0, 100, 3, 4, "total records"}, {6, 30, 15, 1, 100, 1, 3, "node size"},
+    {6, 128, 15, 0, 100, 3, 4, "total records"},
+    {6, 30, 15, 1, 100, 1, 3, "node size"},
 };
 
 START_TEST(bad_header)
@@ -353,8 +358,8 @@ START_TEST(wrong_totals)
         image_reserve(&im, 38);
         put_header(&im, 6, NODE, RECORD, 2, root.addr, 1, 23 - (i == 2));
         image_open(&im);
-        ck_ok(bt2_open(&im.meta, root.addr + NODE, BT2_LINK_ORDER, RECORD, &im.arena, &t,
-                       &im.err),
+        ck_ok(bt2_open(&im.meta, root.addr + NODE, BT2_LINK_ORDER, RECORD, &im.arena,
+                       &t, &im.err),
               &im.err);
         if (i == 0) {
             ck_ok(bt2_each(t, false, count_only, &n, &im.err), &im.err);

@@ -18,16 +18,16 @@ struct named {
     hi5_type t;
 };
 
-#define INT(bytes, sign, ord, prec, off, low, high)                                      \
-    {                                                                                    \
-        .cls = HI5_INTEGER, .size = bytes, .is_signed = sign, .order = ord,              \
-        .precision = prec, .offset = off, .lsb_pad = low, .msb_pad = high                \
+#define INT(bytes, sign, ord, prec, off, low, high)                                    \
+    {                                                                                  \
+        .cls = HI5_INTEGER, .size = bytes, .is_signed = sign, .order = ord,            \
+        .precision = prec, .offset = off, .lsb_pad = low, .msb_pad = high              \
     }
-#define FLT(bytes, ord, prec, off, sign, ep, es, mp, ms, bias, nrm)                      \
-    {                                                                                    \
-        .cls = HI5_FLOAT, .size = bytes, .order = ord, .precision = prec, .offset = off, \
-        .sign_pos = sign, .exp_pos = ep, .exp_size = es, .man_pos = mp, .man_size = ms,  \
-        .exp_bias = bias, .norm = nrm                                                    \
+#define FLT(bytes, ord, prec, off, sign, ep, es, mp, ms, bias, nrm)                    \
+    {                                                                                  \
+        .cls = HI5_FLOAT, .size = bytes, .order = ord, .precision = prec,              \
+        .offset = off, .sign_pos = sign, .exp_pos = ep, .exp_size = es, .man_pos = mp, \
+        .man_size = ms, .exp_bias = bias, .norm = nrm                                  \
     }
 
 static const struct named types[] = {
@@ -131,10 +131,10 @@ check_one(const char *from, const char *to, const char *in, const char *want)
     ck_assert_uint_eq(size, type(to)->size);
     run_exact(type(from), type(to), src, exact);
     run(type(from), type(to), src, fast, 1);
-    ck_assert_msg(memcmp(exact, wanted, size) == 0, "%s to %s: %s is not %s (exact)", from,
-                  to, in, want);
-    ck_assert_msg(memcmp(fast, wanted, size) == 0, "%s to %s: %s is not %s", from, to, in,
-                  want);
+    ck_assert_msg(memcmp(exact, wanted, size) == 0, "%s to %s: %s is not %s (exact)",
+                  from, to, in, want);
+    ck_assert_msg(memcmp(fast, wanted, size) == 0, "%s to %s: %s is not %s", from, to,
+                  in, want);
 }
 
 static const char *const libhdf5[][4] = {
@@ -280,7 +280,8 @@ oracle_code(const hi5_type *t, double x)
     return low % 2 == 0 ? low : high;
 }
 
-static const char *const small[] = {"f16", "bf16", "e4m3", "e5m2", "e2m3", "e3m2", "e2m1"};
+static const char *const small[] = {"f16",  "bf16", "e4m3", "e5m2",
+                                    "e2m3", "e3m2", "e2m1"};
 
 /* TYPE-12: every code of every small float, and back again */
 START_TEST(all_codes)
@@ -304,7 +305,8 @@ START_TEST(all_codes)
         double exact;
         run_exact(t, HI5_F64, codes + c * t->size, &exact);
         if (isnan(want)) {
-            ck_assert_msg(isnan(value[c]) && isnan(value32[c]) && isnan(exact), "%x", c);
+            ck_assert_msg(isnan(value[c]) && isnan(value32[c]) && isnan(exact), "%x",
+                          c);
             continue;
         }
         ck_assert_msg(value[c] == want && exact == want, "%x is %g", c, value[c]);
@@ -413,11 +415,12 @@ START_TEST(fast_is_exact)
             /* a byte swap leaves signaling NaNs and padding alone */
             conv_num_get(to, exact, &a);
             conv_num_get(to, fast + 1 + i * to->size, &b);
-            ck_assert_msg(a.kind == b.kind && a.neg == b.neg, "%s to %s", types[_i].name,
-                          types[k].name);
+            ck_assert_msg(a.kind == b.kind && a.neg == b.neg, "%s to %s",
+                          types[_i].name, types[k].name);
             if (a.kind == NUM_FINITE)
-                ck_assert_msg(a.exp == b.exp && a.mag.hi == b.mag.hi && a.mag.lo == b.mag.lo,
-                              "%s to %s: element %zu", types[_i].name, types[k].name, i);
+                ck_assert_msg(
+                    a.exp == b.exp && a.mag.hi == b.mag.hi && a.mag.lo == b.mag.lo,
+                    "%s to %s: element %zu", types[_i].name, types[k].name, i);
         }
         ck_assert_uint_eq(fast[0], 0xa5);
     }
@@ -437,7 +440,8 @@ START_TEST(as_the_machine)
         float want, got, exact;
 
         if (i % 2 == 0) /* near one */
-            bits = (bits & ~(UINT64_C(0x7ff) << 52)) | (UINT64_C(0x3f0) + (unsigned)i % 32) << 52;
+            bits = (bits & ~(UINT64_C(0x7ff) << 52)) |
+                   (UINT64_C(0x3f0) + (unsigned)i % 32) << 52;
         memcpy(&d, &bits, sizeof d);
         want = (float)d;
         run(HI5_F64, HI5_F32, &d, &got, 1);

@@ -18,8 +18,8 @@ struct heap {
 };
 
 static hi5_status
-heap_get(void *ctx, uint64_t collection, uint32_t index, const uint8_t **bytes, size_t *n,
-         void **held, hi5_error *err)
+heap_get(void *ctx, uint64_t collection, uint32_t index, const uint8_t **bytes,
+         size_t *n, void **held, hi5_error *err)
 {
     struct heap *h = ctx;
 
@@ -114,14 +114,17 @@ refuse(const hi5_type *from, const hi5_type *to)
 
 /* ---- types as a file has them ---- */
 
-static const hi5_type i32b = {.cls = HI5_INTEGER, .size = 4, .order = HI5_BE,
-                              .is_signed = true, .precision = 32};
-static const hi5_type i16b = {.cls = HI5_INTEGER, .size = 2, .order = HI5_BE,
-                              .is_signed = true, .precision = 16};
-static const hi5_type file_str = {.cls = HI5_VLEN, .size = 16, .has_vlen = true,
-                                  .is_vlen_string = true, .base = HI5_U8};
-static const hi5_type file_seq = {.cls = HI5_VLEN, .size = 16, .has_vlen = true,
-                                  .base = &i16b};
+static const hi5_type i32b = {
+    .cls = HI5_INTEGER, .size = 4, .order = HI5_BE, .is_signed = true, .precision = 32};
+static const hi5_type i16b = {
+    .cls = HI5_INTEGER, .size = 2, .order = HI5_BE, .is_signed = true, .precision = 16};
+static const hi5_type file_str = {.cls = HI5_VLEN,
+                                  .size = 16,
+                                  .has_vlen = true,
+                                  .is_vlen_string = true,
+                                  .base = HI5_U8};
+static const hi5_type file_seq = {
+    .cls = HI5_VLEN, .size = 16, .has_vlen = true, .base = &i16b};
 
 static hi5_type
 text(size_t size, hi5_string_pad pad)
@@ -167,7 +170,8 @@ static const struct {
 
 START_TEST(fixed_strings)
 {
-    const hi5_type from = text(4, texts[_i].from), to = text(texts[_i].size, texts[_i].to);
+    const hi5_type from = text(4, texts[_i].from),
+                   to = text(texts[_i].size, texts[_i].to);
     char dst[16];
 
     memset(dst, 'Z', sizeof dst);
@@ -223,7 +227,8 @@ END_TEST
 
 START_TEST(vlen_to_fixed)
 {
-    const hi5_type to = text(5, HI5_SPACE_PADDED), terminated = text(5, HI5_NULL_TERMINATED);
+    const hi5_type to = text(5, HI5_SPACE_PADDED),
+                   terminated = text(5, HI5_NULL_TERMINATED);
     uint8_t src[3 * 16] = {0};
     char dst[15];
 
@@ -266,8 +271,11 @@ END_TEST
 /* 0xffffffff elements of a 3-byte object must not be allocated. */
 START_TEST(vlen_huge_length)
 {
-    const hi5_type to = {.cls = HI5_VLEN, .size = sizeof(hi5_vlen), .in_memory = true,
-                         .has_vlen = true, .base = HI5_I64};
+    const hi5_type to = {.cls = HI5_VLEN,
+                         .size = sizeof(hi5_vlen),
+                         .in_memory = true,
+                         .has_vlen = true,
+                         .base = HI5_I64};
     uint8_t src[16];
     hi5_vlen v;
 
@@ -287,8 +295,12 @@ START_TEST(nested_vlen)
 {
     const hi5_member in[] = {{"s", 0, &file_str}, {"q", 16, &file_seq}};
     const hi5_type pair = compound(32, in, 2);
-    const hi5_type outer = {.cls = HI5_VLEN, .size = 16, .has_vlen = true, .base = &pair};
-    struct { char *s; hi5_vlen q; } *e;
+    const hi5_type outer = {
+        .cls = HI5_VLEN, .size = 16, .has_vlen = true, .base = &pair};
+    struct {
+        char *s;
+        hi5_vlen q;
+    } * e;
     uint8_t src[32] = {0}, body[64] = {0};
     hi5_type *memory, *native;
     hi5_vlen v[2];
@@ -335,8 +347,8 @@ START_TEST(out_of_memory)
 {
     hi5_type *memory;
     uint8_t src[64] = {0}, body[32] = {0};
-    const hi5_type outer = {.cls = HI5_VLEN, .size = 16, .has_vlen = true,
-                            .base = &file_str};
+    const hi5_type outer = {
+        .cls = HI5_VLEN, .size = 16, .has_vlen = true, .base = &file_str};
     const struct conv *c;
     hi5_vlen v[4];
 
@@ -373,16 +385,22 @@ START_TEST(compound_by_name)
 {
     const hi5_type in = compound(
         16, (hi5_member[]){{"c", 9, &i32b}, {"a", 1, &i16b}, {"b", 4, HI5_U8}}, 3);
-    struct out { int64_t b; int32_t lacking; float a; int8_t c; };
-    const hi5_type to = compound(sizeof(struct out),
-                                 (hi5_member[]){{"a", offsetof(struct out, a), HI5_F32},
-                                                {"lacking", offsetof(struct out, lacking),
-                                                 HI5_I32},
-                                                {"b", offsetof(struct out, b), HI5_I64},
-                                                {"c", offsetof(struct out, c), HI5_I8}},
-                                 4);
-    const uint8_t src[32] = {9, 0xff, 0xfe, 9, 200, 9, 9, 9, 9, 0, 0, 1, 0, 9, 9, 9,
-                             9, 0, 7, 9, 1, 9, 9, 9, 9, 0xff, 0xff, 0xff, 0xff, 9, 9, 9};
+    struct out {
+        int64_t b;
+        int32_t lacking;
+        float a;
+        int8_t c;
+    };
+    const hi5_type to =
+        compound(sizeof(struct out),
+                 (hi5_member[]){{"a", offsetof(struct out, a), HI5_F32},
+                                {"lacking", offsetof(struct out, lacking), HI5_I32},
+                                {"b", offsetof(struct out, b), HI5_I64},
+                                {"c", offsetof(struct out, c), HI5_I8}},
+                 4);
+    const uint8_t src[32] = {9, 0xff, 0xfe, 9,    200,  9,    9,    9, 9, 0, 0,
+                             1, 0,    9,    9,    9,    9,    0,    7, 9, 1, 9,
+                             9, 9,    9,    0xff, 0xff, 0xff, 0xff, 9, 9, 9};
     struct out got[2];
     uint8_t *end = (uint8_t *)&got[0].c + 1;
 
@@ -394,7 +412,7 @@ START_TEST(compound_by_name)
     ck_assert_int_eq(got[0].c, 127); /* 256 clipped */
     ck_assert_int_eq(got[1].c, -1);
     ck_assert_int_eq(got[0].lacking, 0x55555555); /* left as it was */
-    while (end < (uint8_t *)&got[1]) /* padding is zero */
+    while (end < (uint8_t *)&got[1])              /* padding is zero */
         ck_assert_uint_eq(*end++, 0);
 }
 END_TEST
@@ -423,14 +441,15 @@ END_TEST
 START_TEST(array_of_compounds)
 {
     enum { N = 3000 };
-    const hi5_type in = compound(4, (hi5_member[]){{"x", 0, &i16b}, {"y", 2, &i16b}}, 2);
-    const hi5_type to = compound(4, (hi5_member[]){{"keep", 0, HI5_I16}, {"x", 2, HI5_I16}},
-                                 2);
+    const hi5_type in =
+        compound(4, (hi5_member[]){{"x", 0, &i16b}, {"y", 2, &i16b}}, 2);
+    const hi5_type to =
+        compound(4, (hi5_member[]){{"keep", 0, HI5_I16}, {"x", 2, HI5_I16}}, 2);
     const uint32_t dims[] = {2, 3}, flat[] = {6};
-    const hi5_type from6 = {.cls = HI5_ARRAY, .size = 24, .base = &in, .rank = 2,
-                            .dims = dims};
-    const hi5_type to6 = {.cls = HI5_ARRAY, .size = 24, .base = &to, .rank = 1,
-                          .dims = flat};
+    const hi5_type from6 = {
+        .cls = HI5_ARRAY, .size = 24, .base = &in, .rank = 2, .dims = dims};
+    const hi5_type to6 = {
+        .cls = HI5_ARRAY, .size = 24, .base = &to, .rank = 1, .dims = flat};
     static uint8_t src[N * 24];
     static int16_t dst[N * 12];
 
@@ -452,8 +471,8 @@ START_TEST(compound_refused)
     const hi5_type a = compound(4, (hi5_member[]){{"a", 0, HI5_I32}}, 1);
     const hi5_type b = compound(4, (hi5_member[]){{"b", 0, HI5_I32}}, 1);
     const hi5_type out = compound(4, (hi5_member[]){{"a", 2, HI5_I32}}, 1);
-    const hi5_type s = compound(1, (hi5_member[]){{"a", 0, &(hi5_type){
-                                    .cls = HI5_STRING, .size = 1}}}, 1);
+    const hi5_type s = compound(
+        1, (hi5_member[]){{"a", 0, &(hi5_type){.cls = HI5_STRING, .size = 1}}}, 1);
 
     refuse(&a, &b);
     refuse(&out, &a); /* a member that ends outside */
@@ -470,11 +489,18 @@ START_TEST(enumerations)
     const char *const names[] = {"red", "green", "blue"};
     const char *const other[] = {"blue", "red", "none", "green"};
     const int16_t values[] = {10, 20, 30, 40};
-    const hi5_type from = {.cls = HI5_ENUM, .size = 2, .base = &i16b, .members = 3,
+    const hi5_type from = {.cls = HI5_ENUM,
+                           .size = 2,
+                           .base = &i16b,
+                           .members = 3,
                            .names = names,
                            .values = (const uint8_t[]){0, 1, 0, 2, 0xff, 0xff}};
-    const hi5_type to = {.cls = HI5_ENUM, .size = 2, .base = HI5_I16, .members = 4,
-                         .names = other, .values = (const uint8_t *)values};
+    const hi5_type to = {.cls = HI5_ENUM,
+                         .size = 2,
+                         .base = HI5_I16,
+                         .members = 4,
+                         .names = other,
+                         .values = (const uint8_t *)values};
     const uint8_t src[] = {0xff, 0xff, 0, 1, 0, 2, 0, 5};
     int16_t dst[4];
     int64_t wide[4];
@@ -503,8 +529,12 @@ END_TEST
 START_TEST(boolean)
 {
     const char *const names[] = {"FALSE", "TRUE"};
-    const hi5_type t = {.cls = HI5_ENUM, .size = 1, .base = HI5_I8, .members = 2,
-                        .names = names, .values = (const uint8_t[]){0, 1}};
+    const hi5_type t = {.cls = HI5_ENUM,
+                        .size = 1,
+                        .base = HI5_I8,
+                        .members = 2,
+                        .names = names,
+                        .values = (const uint8_t[]){0, 1}};
     const uint8_t src[] = {0, 1, 1};
     uint8_t same[3];
     double d[3];
@@ -526,20 +556,20 @@ START_TEST(complex_numbers)
     const hi5_type c32 = {.cls = HI5_COMPLEX, .size = 8, .base = HI5_F32};
     const hi5_type c64 = {.cls = HI5_COMPLEX, .size = 16, .base = HI5_F64};
     const uint32_t two[] = {2}, three[] = {3};
-    const hi5_type array = {.cls = HI5_ARRAY, .size = 16, .base = HI5_F64, .rank = 1,
-                            .dims = two};
-    const hi5_type longer = {.cls = HI5_ARRAY, .size = 24, .base = HI5_F64, .rank = 1,
-                             .dims = three};
-    const hi5_type ri = compound(16, (hi5_member[]){{"r", 0, HI5_F64}, {"i", 8, HI5_F64}},
-                                 2);
-    const hi5_type ir = compound(16, (hi5_member[]){{"i", 0, HI5_F64}, {"r", 8, HI5_F64}},
-                                 2);
-    const hi5_type mixed = compound(12, (hi5_member[]){{"r", 0, HI5_F64},
-                                                       {"i", 8, HI5_F32}}, 2);
-    const hi5_type padded = compound(24, (hi5_member[]){{"re", 0, HI5_F64},
-                                                        {"im", 16, HI5_F64}}, 2);
-    const hi5_type integers = compound(8, (hi5_member[]){{"r", 0, HI5_I32},
-                                                         {"i", 4, HI5_I32}}, 2);
+    const hi5_type array = {
+        .cls = HI5_ARRAY, .size = 16, .base = HI5_F64, .rank = 1, .dims = two};
+    const hi5_type longer = {
+        .cls = HI5_ARRAY, .size = 24, .base = HI5_F64, .rank = 1, .dims = three};
+    const hi5_type ri =
+        compound(16, (hi5_member[]){{"r", 0, HI5_F64}, {"i", 8, HI5_F64}}, 2);
+    const hi5_type ir =
+        compound(16, (hi5_member[]){{"i", 0, HI5_F64}, {"r", 8, HI5_F64}}, 2);
+    const hi5_type mixed =
+        compound(12, (hi5_member[]){{"r", 0, HI5_F64}, {"i", 8, HI5_F32}}, 2);
+    const hi5_type padded =
+        compound(24, (hi5_member[]){{"re", 0, HI5_F64}, {"im", 16, HI5_F64}}, 2);
+    const hi5_type integers =
+        compound(8, (hi5_member[]){{"r", 0, HI5_I32}, {"i", 4, HI5_I32}}, 2);
     const float src[] = {1.5f, -2, 3, 0.25f};
     double dst[4];
     float back[4];
@@ -611,8 +641,8 @@ END_TEST
 static hi5_type
 reference(hi5_ref_kind kind, size_t size)
 {
-    return (hi5_type){.cls = HI5_REFERENCE, .size = size, .has_ref = true,
-                      .ref_kind = kind};
+    return (hi5_type){
+        .cls = HI5_REFERENCE, .size = size, .has_ref = true, .ref_kind = kind};
 }
 
 START_TEST(old_references)
@@ -622,15 +652,22 @@ START_TEST(old_references)
     const hi5_reference null = {0};
     hi5_reference r[3];
 
-    ck_ok(run(&object, HI5_REF, "\x20\x03\0\0\0\0\0\0" "\0\0\0\0\0\0\0\0"
-              "\xff\xff\xff\xff\xff\xff\xff\xff", r, 3), &err);
+    ck_ok(run(&object, HI5_REF,
+              "\x20\x03\0\0\0\0\0\0"
+              "\0\0\0\0\0\0\0\0"
+              "\xff\xff\xff\xff\xff\xff\xff\xff",
+              r, 3),
+          &err);
     ck_assert_int_eq(r[0].kind, HI5_REF_OBJECT);
     ck_assert_uint_eq(r[0].address, 0x320);
     ck_assert_int_eq(r[0].in_heap, 0);
     ck_assert_mem_eq(&r[1], &null, sizeof null);
     ck_assert_mem_eq(&r[2], &null, sizeof null);
-    ck_ok(run(&region, HI5_REF, "\x00\x08\0\0\0\0\0\0\5\0\0\0" "\0\0\0\0\0\0\0\0\0\0\0\0", r,
-              2), &err);
+    ck_ok(run(&region, HI5_REF,
+              "\x00\x08\0\0\0\0\0\0\5\0\0\0"
+              "\0\0\0\0\0\0\0\0\0\0\0\0",
+              r, 2),
+          &err);
     ck_assert_int_eq(r[0].kind, HI5_REF_REGION);
     ck_assert_int_eq(r[0].in_heap, 1);
     ck_assert_uint_eq(r[0].address, 0x800);
@@ -644,9 +681,9 @@ START_TEST(new_references)
 {
     const hi5_type t = reference(HI5_REF_OBJECT2, 18);
     const uint8_t src[4 * 18] = {
-        2, 0, 8, 0x20, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        3, 0, 0x60, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
-        4, 1, 0x0e, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0,
+        2, 0, 8,    0x20, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        3, 0, 0x60, 0,    0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+        4, 1, 0x0e, 0,    0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0,
     };
     const hi5_reference null = {0};
     uint8_t bad[18] = {9, 0, 1};
@@ -687,8 +724,11 @@ START_TEST(sizes_of_the_file)
     str.size = 8;
     refuse(&str, HI5_STR);
     refuse(&file_str, &file_str); /* not a memory form */
-    refuse(&file_str, &(hi5_type){.cls = HI5_VLEN, .size = sizeof(hi5_vlen),
-                                  .in_memory = true, .has_vlen = true, .base = HI5_U8});
+    refuse(&file_str, &(hi5_type){.cls = HI5_VLEN,
+                                  .size = sizeof(hi5_vlen),
+                                  .in_memory = true,
+                                  .has_vlen = true,
+                                  .base = HI5_U8});
     ck_assert_uint_eq(type_file_size(HI5_VLEN, 0, 4), 12);
     ck_assert_uint_eq(type_file_size(HI5_REFERENCE, HI5_REF_OBJECT, 2), 2);
     ck_assert_uint_eq(type_file_size(HI5_REFERENCE, HI5_REF_REGION, 8), 12);

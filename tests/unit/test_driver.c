@@ -36,9 +36,10 @@ START_TEST(split) /* U-DRV-2 */
     struct cur c;
 
     memfile_open(&f, 56, 8, 8);
-    memfile_hex(&f, 0, "0101030301010000 0000000000000000 c005000000000000"
-                       "ffffffffffffff7f a00f000000000000 25732d6d2e683500"
-                       "25732d722e683500");
+    memfile_hex(&f, 0,
+                "0101030301010000 0000000000000000 c005000000000000"
+                "ffffffffffffff7f a00f000000000000 25732d6d2e683500"
+                "25732d722e683500");
     c = meta_cursor_at(&f.meta, f.bytes, f.n, 0, NULL, &f.err);
     driver_multi_code(&c, &d);
     ck_ok(c.status, &f.err);

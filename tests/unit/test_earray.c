@@ -24,7 +24,8 @@ static const struct {
 };
 
 static void
-put_header(struct image *im, const struct params *p, unsigned entry_size, uint64_t index)
+put_header(struct image *im, const struct params *p, unsigned entry_size,
+           uint64_t index)
 {
     const size_t start = im->at;
 
@@ -131,7 +132,7 @@ put_super(struct image *im, const uint64_t *slot, unsigned n, unsigned u)
     return addr;
 }
 
-/* An array with the usual parameters, header at 64, in which just these slots are set. */
+/* An array with the usual parameters, header at 64, in which these slots are set. */
 static void
 put_array(struct image *im, const uint64_t *slot, unsigned n)
 {
@@ -144,8 +145,8 @@ put_array(struct image *im, const uint64_t *slot, unsigned n)
     image_seek(im, index + 298);
     for (unsigned u = 0; u < 4; u++)
         for (unsigned b = 0; b < supers[u].ndata; b++)
-            data[ndata++] = put_data(im, slot, n, u,
-                                     4 + supers[u].start + b * supers[u].entries);
+            data[ndata++] =
+                put_data(im, slot, n, u, 4 + supers[u].start + b * supers[u].entries);
     for (unsigned i = 0; i < 25; i++)
         super[i] = i < 10 ? put_super(im, slot, n, 4 + i) : UINT64_MAX;
     im->at = index;
@@ -178,8 +179,11 @@ see(void *ctx, uint64_t slot, const uint8_t *entry, hi5_error *err)
 
 START_TEST(geometry)
 {
-    const struct eahd h = {.max_bits = 32, .index_entries = 4, .min_entries = 16,
-                           .min_pointers = 4, .page_bits = 10};
+    const struct eahd h = {.max_bits = 32,
+                           .index_entries = 4,
+                           .min_entries = 16,
+                           .min_pointers = 4,
+                           .page_bits = 10};
     unsigned first = 0;
 
     ck_assert_uint_eq(ea_nsuper(&h), 29);
@@ -196,13 +200,13 @@ START_TEST(geometry)
 }
 END_TEST
 
-/* CHUNK-33: on both sides of each block boundary, each slot by itself; CHUNK-36: what is
+/* CHUNK-33: on both sides of each block boundary, each slot by itself; what is
  * between is not there. Beyond 131060 blocks have pages. */
-static const uint64_t edges[] = {0,    3,    4,    19,   20,    51,    52,    83,
-                                 84,   115,  116,  179,  180,   243,   244,   307,
-                                 308,  499,  500,  1011, 1012,  2035,  2036,  4083,
-                                 4084, 8179, 8180, 16371, 16372, 65523, 65524, 131059,
-                                 131060, 132083, 132084, 133108, 262131};
+static const uint64_t edges[] = {
+    0,     3,      4,      19,     20,     51,     52,    83,    84,    115,
+    116,   179,    180,    243,    244,    307,    308,   499,   500,   1011,
+    1012,  2035,   2036,   4083,   4084,   8179,   8180,  16371, 16372, 65523,
+    65524, 131059, 131060, 132083, 132084, 133108, 262131};
 
 START_TEST(one_slot)
 {
@@ -280,7 +284,8 @@ END_TEST
 /* CHUNK-37: slots that no block can have. */
 START_TEST(beyond_all_blocks)
 {
-    const struct params small = {0, 6, 4, 16, 2, 10}; /* 3 super blocks, 2 in the index */
+    /* 3 super blocks, of which 2 do not exist as such */
+    const struct params small = {0, 6, 4, 16, 2, 10};
     struct image im;
     const struct ea *a;
     uint8_t entry[8];
@@ -301,7 +306,8 @@ START_TEST(beyond_all_blocks)
     ck_status(ea_get(a, UINT64_MAX / 2, entry, &im.err), HI5_E_NOTFOUND);
     ck_ok(ea_each(a, see, NULL, &im.err), &im.err);
 
-    ck_ok(ea_open(&im.meta, im.size - 72, FA_PLAIN, 8, &im.arena, &a, &im.err), &im.err);
+    ck_ok(ea_open(&im.meta, im.size - 72, FA_PLAIN, 8, &im.arena, &a, &im.err),
+          &im.err);
     ck_status(ea_get(a, 0, entry, &im.err), HI5_E_NOTFOUND);
     ck_ok(ea_each(a, see, NULL, &im.err), &im.err);
     image_close(&im);
@@ -340,7 +346,8 @@ START_TEST(bad_header)
     image_init(&im, 8, 8);
     put_header(&im, &bad_headers[_i].p, bad_headers[_i].entry_size, 64);
     image_open(&im);
-    ck_status(ea_open(&im.meta, 64, FA_PLAIN, 8, &im.arena, &a, &im.err), HI5_E_CORRUPT);
+    ck_status(ea_open(&im.meta, 64, FA_PLAIN, 8, &im.arena, &a, &im.err),
+              HI5_E_CORRUPT);
     ck_assert_ptr_null(a);
     ck_assert_str_eq(im.err.structure, "EAHD");
     ck_assert_str_eq(im.err.field, bad_headers[_i].field);

@@ -29,7 +29,7 @@ START_TEST(test_available)
 
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         ck_assert(hi5_filter_available(always[i]));
-    ck_assert(!hi5_filter_available(32013));
+    ck_assert(!hi5_filter_available(32014));
     ck_assert(!hi5_filter_available(0));
     ck_assert(!hi5_filter_available(0x10001));
 #ifdef HI5_HAVE_LZ4
@@ -44,12 +44,12 @@ END_TEST
 START_TEST(test_unavailable)
 {
     const hi5_filter stored = {60000, 0, "my own filter", 0, NULL};
-    const hi5_filter known = {32013, 1, NULL, 0, NULL};
+    const hi5_filter known = {32014, 1, NULL, 0, NULL};
     const hi5_filter unnamed = {60001, 0, NULL, 0, NULL};
 
     try_bad(&stored, "00", 1,
             "filter 60000 (my own filter): not available in this build");
-    try_bad(&known, "00", 1, "filter 32013 (zfp): not available in this build");
+    try_bad(&known, "00", 1, "filter 32014 (fpzip): not available in this build");
     try_bad(&unnamed, "00", 1, "filter 60001 (unnamed): not available in this build");
 }
 END_TEST

@@ -11,11 +11,12 @@ static void
 collection_of_strings(struct memfile *f)
 {
     memfile_open(f, 8192, 4, 4);
-    memfile_hex(f, 0x20, "47434f4c 01 000000 00100000 00000000"
-                         "0100 0000 00000000 00000000 00000000"
-                         "0200 0000 00000000 03000000 00000000 74776f0000000000"
-                         "0300 0000 00000000 03000000 00000000 6f6e650000000000"
-                         "0000 0000 00000000 b00f0000 00000000");
+    memfile_hex(f, 0x20,
+                "47434f4c 01 000000 00100000 00000000"
+                "0100 0000 00000000 00000000 00000000"
+                "0200 0000 00000000 03000000 00000000 74776f0000000000"
+                "0300 0000 00000000 03000000 00000000 6f6e650000000000"
+                "0000 0000 00000000 b00f0000 00000000");
 }
 
 static void
@@ -55,8 +56,8 @@ START_TEST(strings)
     ck_ok(gheap_create(&f.meta, &g, &f.err), &f.err);
     expect(&f, g, 0x20, 2, "two");
     expect(&f, g, 0x20, 3, "one");
-    expect(&f, g, 0x20, 1, ""); /* U-GH-5 */
-    expect(&f, g, 0x20, 2, "two"); /* VLEN-22 */
+    expect(&f, g, 0x20, 1, "");                          /* U-GH-5 */
+    expect(&f, g, 0x20, 2, "two");                       /* VLEN-22 */
     ck_status(status_of(&f, g, 0x20, 4), HI5_E_CORRUPT); /* VLEN-05 */
     ck_at(&f.err, 0x20, "GCOL", "no object 4");
     ck_status(status_of(&f, g, 0x20, 0), HI5_E_CORRUPT); /* free space is no object */
@@ -76,8 +77,9 @@ START_TEST(small_collections) /* other writers' minimum is not 4096 */
     struct gheap *g;
 
     memfile_open(&f, 40, 8, 8);
-    memfile_hex(&f, 0, "47434f4c 01 000000 2800000000000000"
-                       "0100 0000 00000000 0600000000000000 76616c756530 0000");
+    memfile_hex(&f, 0,
+                "47434f4c 01 000000 2800000000000000"
+                "0100 0000 00000000 0600000000000000 76616c756530 0000");
     ck_ok(gheap_create(&f.meta, &g, &f.err), &f.err);
     expect(&f, g, 0, 1, "value0");
     gheap_destroy(g);
@@ -93,10 +95,11 @@ START_TEST(holes_and_bad_free_space) /* U-GH-4, VLEN-02 */
     /* Index 9 before 2; then free space that is said to be 16 too short, and so
      * leads to 16 bytes of zeros. */
     memfile_open(&f, 128, 8, 8);
-    memfile_hex(&f, 0, "47434f4c 01 000000 8000000000000000"
-                       "0900 0100 00000000 0100000000000000 6900000000000000"
-                       "0200 0000 00000000 0200000000000000 6a6a000000000000"
-                       "0000 0000 00000000 3000000000000000");
+    memfile_hex(&f, 0,
+                "47434f4c 01 000000 8000000000000000"
+                "0900 0100 00000000 0100000000000000 6900000000000000"
+                "0200 0000 00000000 0200000000000000 6a6a000000000000"
+                "0000 0000 00000000 3000000000000000");
     ck_ok(gheap_create(&f.meta, &g, &f.err), &f.err);
     expect(&f, g, 0, 9, "i");
     expect(&f, g, 0, 2, "jj");
@@ -113,9 +116,10 @@ START_TEST(hostile_sizes) /* EVIL-06 */
 
     /* An object larger than its collection; the one before it stays readable. */
     memfile_open(&f, 4096, 8, 8);
-    memfile_hex(&f, 0, "47434f4c 01 000000 0010000000000000"
-                       "0100 0000 00000000 0100000000000000 6900000000000000"
-                       "0200 0000 00000000 ffffffffffffff7f");
+    memfile_hex(&f, 0,
+                "47434f4c 01 000000 0010000000000000"
+                "0100 0000 00000000 0100000000000000 6900000000000000"
+                "0200 0000 00000000 ffffffffffffff7f");
     ck_ok(gheap_create(&f.meta, &g, &f.err), &f.err);
     expect(&f, g, 0, 1, "i");
     ck_status(status_of(&f, g, 0, 2), HI5_E_CORRUPT);

@@ -91,7 +91,8 @@ START_TEST(bad_entries)
     ck_status(mdci_load(&f.meta, 0x100, image(&f, hostile[_i].p, 2), &f.arena, &o, &n,
                         &f.err),
               hostile[_i].status);
-    ck_assert_msg(strstr(f.err.message, hostile[_i].words) != NULL, "%s", f.err.message);
+    ck_assert_msg(strstr(f.err.message, hostile[_i].words) != NULL, "%s",
+                  f.err.message);
     ck_assert_ptr_null(o);
     memfile_close(&f);
 }

@@ -113,10 +113,11 @@ START_TEST(widths) /* OPEN-13 */
     ck_assert_uint_eq(s.root, 0x18);
     memfile_fresh(&f); /* O 16: fine as long as addresses are not */
     memset(f.bytes, 0, f.n);
-    memfile_hex(&f, 0, "894844460d0a1a0a 03 10 08 00 00000000000000000000000000000000"
-                       "ffffffffffffffffffffffffffffffff"
-                       "ac210000000000000000000000000000"
-                       "50000000000000000000000000000000 4874c8bb");
+    memfile_hex(&f, 0,
+                "894844460d0a1a0a 03 10 08 00 00000000000000000000000000000000"
+                "ffffffffffffffffffffffffffffffff"
+                "ac210000000000000000000000000000"
+                "50000000000000000000000000000000 4874c8bb");
     ck_ok(superblock_find(&f.meta, &s, &at, &f.err), &f.err);
     ck_assert_uint_eq(f.meta.off_w, 16);
     ck_assert_uint_eq(s.extension, HI5_NO_ADDRESS);
@@ -164,7 +165,8 @@ START_TEST(damage)
     if (changes[_i].at == 18)
         f.bytes[19] = 0;
     ck_status(superblock_find(&f.meta, &s, &at, &f.err), changes[_i].status);
-    ck_assert_msg(strstr(f.err.message, changes[_i].words) != NULL, "%s", f.err.message);
+    ck_assert_msg(strstr(f.err.message, changes[_i].words) != NULL, "%s",
+                  f.err.message);
     memfile_close(&f);
 }
 END_TEST

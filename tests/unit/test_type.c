@@ -12,8 +12,12 @@ static hi5_error err;
 static hi5_type
 integer(size_t size, bool sign, hi5_byte_order order, unsigned precision)
 {
-    return (hi5_type){.cls = HI5_INTEGER, .size = size, .is_signed = sign, .order = order,
-                      .precision = (uint16_t)precision, .committed = HI5_NO_ADDRESS};
+    return (hi5_type){.cls = HI5_INTEGER,
+                      .size = size,
+                      .is_signed = sign,
+                      .order = order,
+                      .precision = (uint16_t)precision,
+                      .committed = HI5_NO_ADDRESS};
 }
 
 static hi5_type
@@ -37,8 +41,11 @@ compound(size_t size, const hi5_member *m, uint32_t n)
     return t;
 }
 
-static const hi5_type file_str = {.cls = HI5_VLEN, .size = 16, .has_vlen = true,
-                                  .is_vlen_string = true, .charset = HI5_UTF8,
+static const hi5_type file_str = {.cls = HI5_VLEN,
+                                  .size = 16,
+                                  .has_vlen = true,
+                                  .is_vlen_string = true,
+                                  .charset = HI5_UTF8,
                                   .base = HI5_U8};
 static const hi5_type file_ref = {.cls = HI5_REFERENCE, .size = 8, .has_ref = true};
 
@@ -86,15 +93,15 @@ static const struct {
     bool sign;
     const hi5_type *want;
 } integers[] = {
-    {1, 8, true, HI5_I8}, {2, 8, false, HI5_U8}, {2, 9, true, HI5_I16},
+    {1, 8, true, HI5_I8},    {2, 8, false, HI5_U8},  {2, 9, true, HI5_I16},
     {3, 24, false, HI5_U32}, {4, 12, true, HI5_I16}, {8, 32, true, HI5_I32},
     {8, 33, false, HI5_U64}, {8, 64, true, HI5_I64}, {16, 128, false, HI5_U64},
 };
 
 START_TEST(native_integers)
 {
-    const hi5_type t = integer(integers[_i].size, integers[_i].sign, HI5_BE,
-                               integers[_i].precision);
+    const hi5_type t =
+        integer(integers[_i].size, integers[_i].sign, HI5_BE, integers[_i].precision);
     hi5_type bits = t;
     hi5_type *n;
 
@@ -115,12 +122,24 @@ END_TEST
 START_TEST(native_floats)
 {
     const hi5_type f32 = opposite(HI5_F32), bf16 = opposite(HI5_BF16);
-    const hi5_type e4m3 = {.cls = HI5_FLOAT, .size = 1, .precision = 8, .sign_pos = 7,
-                           .exp_pos = 3, .exp_size = 4, .man_size = 3, .exp_bias = 7,
+    const hi5_type e4m3 = {.cls = HI5_FLOAT,
+                           .size = 1,
+                           .precision = 8,
+                           .sign_pos = 7,
+                           .exp_pos = 3,
+                           .exp_size = 4,
+                           .man_size = 3,
+                           .exp_bias = 7,
                            .norm = HI5_NORM_IMPLIED};
-    const hi5_type quad = {.cls = HI5_FLOAT, .size = 16, .precision = 128,
-                           .sign_pos = 127, .exp_pos = 112, .exp_size = 15,
-                           .man_size = 112, .exp_bias = 16383, .norm = HI5_NORM_IMPLIED};
+    const hi5_type quad = {.cls = HI5_FLOAT,
+                           .size = 16,
+                           .precision = 128,
+                           .sign_pos = 127,
+                           .exp_pos = 112,
+                           .exp_size = 15,
+                           .man_size = 112,
+                           .exp_bias = 16383,
+                           .norm = HI5_NORM_IMPLIED};
     hi5_type vax = *HI5_F64;
     hi5_type *n;
 
@@ -173,18 +192,20 @@ START_TEST(native_compound)
     const hi5_type i64 = opposite(HI5_I64), f32 = opposite(HI5_F32);
     const hi5_type i16 = opposite(HI5_I16), f64 = opposite(HI5_F64);
     const uint32_t three[] = {3};
-    const hi5_type array = {.cls = HI5_ARRAY, .size = 12, .base = &f32, .rank = 1,
-                            .dims = three};
+    const hi5_type array = {
+        .cls = HI5_ARRAY, .size = 12, .base = &f32, .rank = 1, .dims = three};
     const hi5_type s3 = {.cls = HI5_STRING, .size = 3};
-    const hi5_type in = compound(9, (hi5_member[]){{"a", 8, HI5_I8}, {"d", 0, &f64}}, 2);
-    const hi5_member m[] = {{"first", 0, HI5_I8}, {"wide", 1, &i64}, {"f", 9, &array},
-                            {"s", 21, &s3}, {"half", 24, &i16}, {"in", 26, &in},
+    const hi5_type in =
+        compound(9, (hi5_member[]){{"a", 8, HI5_I8}, {"d", 0, &f64}}, 2);
+    const hi5_member m[] = {{"first", 0, HI5_I8}, {"wide", 1, &i64},  {"f", 9, &array},
+                            {"s", 21, &s3},       {"half", 24, &i16}, {"in", 26, &in},
                             {"tail", 35, HI5_I8}};
     const hi5_type t = compound(36, m, 7);
-    const size_t offset[] = {offsetof(struct outer, first), offsetof(struct outer, wide),
-                             offsetof(struct outer, f), offsetof(struct outer, s),
-                             offsetof(struct outer, half), offsetof(struct outer, in),
-                             offsetof(struct outer, tail)};
+    const size_t offset[] = {
+        offsetof(struct outer, first), offsetof(struct outer, wide),
+        offsetof(struct outer, f),     offsetof(struct outer, s),
+        offsetof(struct outer, half),  offsetof(struct outer, in),
+        offsetof(struct outer, tail)};
     hi5_type *n;
     hi5_member got, deep;
 
@@ -212,8 +233,12 @@ START_TEST(native_enum)
 {
     const char *const names[] = {"no", "yes"};
     const hi5_type base = integer(2, true, HI5_BE, 16);
-    const hi5_type t = {.cls = HI5_ENUM, .size = 2, .base = &base, .members = 2,
-                        .names = names, .values = (const uint8_t[]){0xff, 0xfe, 0, 7}};
+    const hi5_type t = {.cls = HI5_ENUM,
+                        .size = 2,
+                        .base = &base,
+                        .members = 2,
+                        .names = names,
+                        .values = (const uint8_t[]){0xff, 0xfe, 0, 7}};
     const int16_t yes = 7, none = 1;
     const char *name;
     const void *value;
@@ -251,13 +276,21 @@ START_TEST(memory_compound)
     const hi5_type s3 = {.cls = HI5_STRING, .size = 3};
     const hi5_type seq = {.cls = HI5_VLEN, .size = 16, .has_vlen = true, .base = &be16};
     const uint32_t two[] = {2};
-    const hi5_type array = {.cls = HI5_ARRAY, .size = 32, .base = &seq, .rank = 1,
-                            .dims = two, .has_vlen = true};
-    const hi5_member m[] = {{"pad", 0, &s3}, {"s", 3, &file_str}, {"be16", 19, &be16},
-                            {"r", 21, &file_ref}, {"q", 29, &array}, {"flag", 61, HI5_U8}};
+    const hi5_type array = {.cls = HI5_ARRAY,
+                            .size = 32,
+                            .base = &seq,
+                            .rank = 1,
+                            .dims = two,
+                            .has_vlen = true};
+    const hi5_member m[] = {{"pad", 0, &s3},     {"s", 3, &file_str},
+                            {"be16", 19, &be16}, {"r", 21, &file_ref},
+                            {"q", 29, &array},   {"flag", 61, HI5_U8}};
     const hi5_type t = compound(62, m, 6);
-    const size_t offset[] = {0, offsetof(struct mixed, s), offsetof(struct mixed, be16),
-                             offsetof(struct mixed, r), offsetof(struct mixed, q),
+    const size_t offset[] = {0,
+                             offsetof(struct mixed, s),
+                             offsetof(struct mixed, be16),
+                             offsetof(struct mixed, r),
+                             offsetof(struct mixed, q),
                              offsetof(struct mixed, flag)};
     hi5_type_info info;
     hi5_member got;
@@ -288,10 +321,10 @@ END_TEST
 /* A packed compound inside stays bytes; one laid out as in C keeps its alignment. */
 START_TEST(alignment)
 {
-    const hi5_type packed = compound(5, (hi5_member[]){{"a", 0, HI5_I8},
-                                                       {"b", 1, HI5_I32}}, 2);
-    const hi5_type loose = compound(8, (hi5_member[]){{"a", 0, HI5_I8},
-                                                      {"b", 4, HI5_I32}}, 2);
+    const hi5_type packed =
+        compound(5, (hi5_member[]){{"a", 0, HI5_I8}, {"b", 1, HI5_I32}}, 2);
+    const hi5_type loose =
+        compound(8, (hi5_member[]){{"a", 0, HI5_I8}, {"b", 4, HI5_I32}}, 2);
     const hi5_type t24 = integer(3, false, HI5_LE, 24);
 
     ck_assert_uint_eq(type_align(&packed), 1);
@@ -314,8 +347,9 @@ START_TEST(equality)
     ck_assert(!hi5_type_equal(HI5_I32, &be) && !type_same_bytes(HI5_I32, &be));
     ck_assert(!hi5_type_equal(HI5_I32, HI5_U32) && !type_same_bytes(HI5_I32, HI5_U32));
     ck_assert(!hi5_type_equal(HI5_I32, HI5_F32));
-    ck_assert(!hi5_type_equal(&half, &bf) && !type_same_bytes(&half, &bf)); /* TYPE-34 */
-    at.committed = 0x320; /* where it was found does not matter */
+    ck_assert(!hi5_type_equal(&half, &bf) &&
+              !type_same_bytes(&half, &bf)); /* TYPE-34 */
+    at.committed = 0x320;                    /* where it was found does not matter */
     at.version = 3;
     ck_assert(hi5_type_equal(HI5_I32, &at));
     /* TYPE-37: a byte has an order, too, but the same bits */
@@ -332,7 +366,8 @@ END_TEST
 START_TEST(equality_of_compounds)
 {
     const hi5_member m[] = {{"a", 0, HI5_I32}, {"b", 4, HI5_F32}, {"c", 8, HI5_U8}};
-    const hi5_member turned[] = {{"c", 8, HI5_U8}, {"a", 0, HI5_I32}, {"b", 4, HI5_F32}};
+    const hi5_member turned[] = {
+        {"c", 8, HI5_U8}, {"a", 0, HI5_I32}, {"b", 4, HI5_F32}};
     const hi5_member named[] = {{"a", 0, HI5_I32}, {"b", 4, HI5_F32}, {"d", 8, HI5_U8}};
     const hi5_member moved[] = {{"a", 0, HI5_I32}, {"b", 4, HI5_F32}, {"c", 9, HI5_U8}};
     const hi5_member typed[] = {{"a", 0, HI5_I32}, {"b", 4, HI5_I32}, {"c", 8, HI5_U8}};
@@ -340,10 +375,10 @@ START_TEST(equality_of_compounds)
     const hi5_type v = compound(12, named, 3), w = compound(12, moved, 3);
     const hi5_type x = compound(12, typed, 3), y = compound(12, m, 2);
     const uint32_t d23[] = {2, 3}, d6[] = {6};
-    const hi5_type a = {.cls = HI5_ARRAY, .size = 24, .base = HI5_I32, .rank = 2,
-                        .dims = d23};
-    const hi5_type b = {.cls = HI5_ARRAY, .size = 24, .base = HI5_I32, .rank = 1,
-                        .dims = d6};
+    const hi5_type a = {
+        .cls = HI5_ARRAY, .size = 24, .base = HI5_I32, .rank = 2, .dims = d23};
+    const hi5_type b = {
+        .cls = HI5_ARRAY, .size = 24, .base = HI5_I32, .rank = 1, .dims = d6};
 
     ck_assert(hi5_type_equal(&t, &u));
     ck_assert(!hi5_type_equal(&t, &v) && !type_same_bytes(&t, &v));
@@ -357,8 +392,13 @@ END_TEST
 
 START_TEST(equality_of_enums)
 {
-    const char *const ab[] = {"a", "b"}, *const ba[] = {"b", "a"}, *const ac[] = {"a", "c"};
-    hi5_type t = {.cls = HI5_ENUM, .size = 1, .base = HI5_I8, .members = 2, .names = ab,
+    const char *const ab[] = {"a", "b"}, *const ba[] = {"b", "a"},
+                      *const ac[] = {"a", "c"};
+    hi5_type t = {.cls = HI5_ENUM,
+                  .size = 1,
+                  .base = HI5_I8,
+                  .members = 2,
+                  .names = ab,
                   .values = (const uint8_t[]){1, 2}};
     hi5_type u = t;
 
@@ -434,11 +474,13 @@ START_TEST(refusals)
               HI5_E_ARG);
     ck_status(hi5_type_compound(4, (hi5_member[]){{"", 0, HI5_I32}}, 1, &t, &err),
               HI5_E_ARG);
-    ck_status(hi5_type_compound(8, (hi5_member[]){{"a", 2, HI5_I32}, {"b", 0, HI5_I32}}, 2,
-                                &t, &err), HI5_E_ARG);
+    ck_status(hi5_type_compound(8, (hi5_member[]){{"a", 2, HI5_I32}, {"b", 0, HI5_I32}},
+                                2, &t, &err),
+              HI5_E_ARG);
     ck_assert_ptr_nonnull(strstr(err.message, "members b and a overlap"));
-    ck_status(hi5_type_compound(8, (hi5_member[]){{"a", 4, HI5_I32}, {"a", 0, HI5_I32}}, 2,
-                                &t, &err), HI5_E_ARG);
+    ck_status(hi5_type_compound(8, (hi5_member[]){{"a", 4, HI5_I32}, {"a", 0, HI5_I32}},
+                                2, &t, &err),
+              HI5_E_ARG);
     ck_assert_ptr_nonnull(strstr(err.message, "two members are named a"));
     ck_assert_ptr_null(t);
 }
