@@ -57,6 +57,7 @@ $(eval $(call optional,LZ4,lz4.h,$(call pkg,liblz4,-llz4)))
 $(eval $(call optional,ZSTD,zstd.h,$(call pkg,libzstd,-lzstd)))
 $(eval $(call optional,BZ2,bzlib.h,-lbz2))
 $(eval $(call optional,ZFP,zfp.h,$(call pkg,zfp,-lzfp)))
+$(eval $(call optional,CHARLS,charls/charls.h,$(call pkg,charls,-lcharls)))
 $(eval $(call optional,BLOSC,blosc.h,$(call pkg,blosc,-lblosc)))
 $(eval $(call optional,BLOSC2,blosc2.h,$(call pkg,blosc2,-lblosc2)))
 
@@ -76,7 +77,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 suites = $(patsubst tests/$(1)/test_%.c,SUITE(%),$(2))
 
 .PHONY: all lib cli demo check test check-asan check-clang lint format corpus examples
-.PHONY: install dist clean deps help FORCE
+.PHONY: install dist clean deps help bench FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -86,7 +87,7 @@ cli: $(B)/hi5
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 	@echo 'Targets: all lib cli demo check check-asan check-clang lint format corpus'
-	@echo '  examples install dist clean deps    Filters found: $(HAVE)'
+	@echo '  examples bench install dist clean deps    Filters found: $(HAVE)'
 
 # --- the library, from its amalgamation -------------------------------------------
 $(B)/dist/hi5.c: tools/amalgamate.sh $(SRC) $(HDR)
@@ -158,7 +159,7 @@ CHECK = $(call pkg,check,-lcheck)
 
 # run.c is built twice, each time with its own list of suites, found by file name.
 # Lists are written anew only when they change.
-GEN := $(addprefix $(B)/gen/,suites_unit.h suites_api.h sweep_rows.h flags.txt)
+GEN := $(addprefix $(B)/gen/,suites_unit.h suites_api.h sweep_rows.h flags.txt hdf5.txt)
 $(GEN): FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(foreach s,$(LIST),'$(s)') > $@.new
@@ -190,7 +191,7 @@ test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 examples
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 check-asan:
 	$(Q)CK_FORK=no $(MAKE) --no-print-directory B=$(B)/asan \
-	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' check
+	    CI=false CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' check
 check-clang:
 	$(Q)$(MAKE) --no-print-directory B=$(B)/clang CC=clang check
 
@@ -208,6 +209,27 @@ corpus: $(B)/truth $(B)/hi5
 format:
 	$(CLANG_FORMAT) -i include/*.h $(SRC) $(HDR) $(CLI) $(EXAMPLES) \
 	    $(wildcard cli/*.h tests/*.c tests/*/*.[ch])
+
+# --- side by side with libhdf5 -----------------------------------------------------
+# HDF5_PREFIX= picks a libhdf5; BENCH_SCALE=0.1 a tenth of the data; BENCH_ONLY=gzip some.
+BENCH := $(sort $(wildcard bench/*.c))
+HDF5_SERIAL = -I/usr/include/hdf5/serial -L/usr/lib/$(shell $(CC) -dumpmachine)/hdf5/serial -lhdf5
+HDF5 = $(if $(HDF5_PREFIX),-I$(HDF5_PREFIX)/include -L$(HDF5_PREFIX)/lib \
+    -Wl$(COMMA)-rpath$(COMMA)$(HDF5_PREFIX)/lib -lhdf5,$(call pkg,hdf5,$(HDF5_SERIAL)))
+COMMA := ,
+$(B)/gen/hdf5.txt: LIST = $(HDF5)
+$(B)/obj/bench/%.o: EXTRA = -Iinclude $(FEATURES) -DH5_USE_110_API \
+    $(patsubst -I%,-isystem %,$(call flags,$(HDF5)))
+$(call objects,$(BENCH)): $(B)/gen/hdf5.txt
+
+$(B)/bench/bench: $(call objects,$(BENCH)) $(B)/libhi5.a
+	@mkdir -p $(@D)
+	$(call link,$(call libs,$(HDF5)) -lm)
+
+bench:
+	$(if $(HDF5_PREFIX),,@CC="$(CC)" sh tools/deps.sh bench)
+	$(Q)$(MAKE) --no-print-directory $(B)/bench/bench
+	$(Q)$(B)/bench/bench $(B)/bench
 
 # --- the rest ---------------------------------------------------------------------
 deps:

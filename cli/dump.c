@@ -96,22 +96,23 @@ print_contents(struct dump *d)
  * A file
  */
 
+/* All that is at `path`, "/" for the whole file. */
 static void
-print_everything(struct dump *d)
+print_object(struct dump *d, const char *path)
 {
-    hi5_object *root;
+    hi5_object *o;
     hi5_error err;
 
-    if (hi5_object_open(d->file, "/", &root, &err) != HI5_OK) {
-        cli_fail("unable to open root group", &err);
+    if (hi5_object_open(d->file, path, &o, &err) != HI5_OK) {
+        cli_fail(NULL, &err);
         return;
     }
-    dump_group(d, root, "/", 1);
-    hi5_object_close(root);
+    dump_object(d, o, path, 1);
+    hi5_object_close(o);
 }
 
 static void
-print_file(struct dump *d)
+print_file(struct dump *d, const char *path)
 {
     if (d->o.xml) {
         dump_as_xml(d);
@@ -127,30 +128,33 @@ print_file(struct dump *d)
         if (d->o.some)
             dump_requests(d);
         else
-            print_everything(d);
+            print_object(d, *path ? path : "/");
     }
     if (d->o.out)
         cli_puts(d->o.out, "\n}\n");
 }
 
+/* FILE, or FILE/OBJECT. */
 static void
 dump_file(struct dump *d, const char *name)
 {
     hi5_open_options options;
+    const char *path;
     hi5_error err;
 
     cli_open_options(&options);
     options.driver = d->o.driver;
     options.vds_view = d->o.vds_view;
     options.vds_gap = d->o.vds_gap;
-    if (hi5_open(name, &options, &d->file, &err) != HI5_OK) {
+    if (cli_open_prefix(name, &options, &d->file, &path, &err) != HI5_OK) {
         cli_error("unable to open file \"%s\": %s", name, err.message);
         return;
     }
-    d->file_name = name;
+    char *file_name = cli_copy_n(name, (size_t)(path - name));
+    d->file_name = file_name;
     d->current = d->file;
     dump_index(d, d->file, hi5_file_number(d->file));
-    print_file(d);
+    print_file(d, path);
 
     dump_table_free(&d->table);
     for (size_t i = 0; i < d->nheld; i++)
@@ -159,6 +163,7 @@ dump_file(struct dump *d, const char *name)
     d->held = NULL;
     d->nheld = 0;
     hi5_close(d->file);
+    free(file_name);
 }
 
 int

@@ -61,7 +61,7 @@ struct dump_mask {
 struct dump_options {
     bool data, attribute_data, attributes; /* what of the values is shown */
     bool ids, characters, superblock, properties, contents, contents_attributes;
-    bool indices, escape, regions, compact_subset;
+    bool indices, escape, regions, compact_subset, errors;
     bool by_creation, descending;
     unsigned width;            /* of a line; 0: unlimited, one element on each */
     const char *float_format;  /* of -m; or NULL */
@@ -96,7 +96,7 @@ void dump_parse_list(const char *text, struct dump_list *list);
  * Objects and their names
  */
 
-struct dump_object {
+struct dump_entry {
     uint64_t file, address;    /* identity */
     hi5_kind kind;
     char *name;                /* the first path; of a nameless datatype: of a dataset
@@ -106,7 +106,7 @@ struct dump_object {
 
 /** Every object of the files seen so far, by identity. */
 struct dump_table {
-    struct dump_object *objects;
+    struct dump_entry *objects;
     size_t n, cap;
     size_t *slots;             /* hash table of index + 1 */
     size_t nslots;
@@ -114,8 +114,8 @@ struct dump_table {
     size_t nfiles;
 };
 
-struct dump_object *dump_find(const struct dump_table *t, uint64_t file, uint64_t address);
-struct dump_object *dump_enter(struct dump_table *t, uint64_t file, uint64_t address,
+struct dump_entry *dump_find(const struct dump_table *t, uint64_t file, uint64_t address);
+struct dump_entry *dump_enter(struct dump_table *t, uint64_t file, uint64_t address,
                                hi5_kind kind, const char *name);
 void dump_table_free(struct dump_table *t);
 
@@ -234,12 +234,14 @@ void dump_links_free(struct dump_links *links);
 
 /* dump_object.c: `level` is where the heading stands */
 
+/** Whatever it is. */
+void dump_object(struct dump *d, hi5_object *o, const char *name, unsigned level);
 void dump_group(struct dump *d, hi5_object *o, const char *name, unsigned level);
 void dump_dataset(struct dump *d, hi5_object *o, const char *name,
                   const struct dump_subset *subset, unsigned level);
 void dump_datatype(struct dump *d, hi5_object *o, const char *name, unsigned level);
 /** A committed datatype that has no name, by a dataset that uses it. */
-void dump_nameless(struct dump *d, const struct dump_object *t, const char *name,
+void dump_nameless(struct dump *d, const struct dump_entry *t, const char *name,
                    unsigned level);
 void dump_attributes(struct dump *d, hi5_object *o, unsigned level);
 /** `a` NULL: it could not be opened. */
@@ -342,7 +344,7 @@ bool dump_references(struct dump *d, struct dump_line *at, const struct dump_sou
 /** The same for all values of an attribute. */
 bool dump_read_attribute(struct dump_reader *r, const struct dump_source *source);
 
-/* dump_xml.c, dump_xml_type.c */
+/* dump_xml.c, dump_xml_dataset.c, dump_xml_type.c */
 
 struct dump_xml {
     struct dump *d;
@@ -354,6 +356,14 @@ struct dump_xml {
     unsigned next_pointer;
 };
 
+/** What every element says of where its object is. */
+struct dump_place {
+    char *name;                /* escaped */
+    char *path, *raw_path;     /* the first one escaped */
+    char *parent;              /* escaped */
+    char *id, *parent_id;
+};
+
 /** The file as XML. */
 void dump_as_xml(struct dump *d);
 /** A line of its own. */
@@ -361,8 +371,18 @@ void dump_xml_line(struct dump_xml *x, unsigned level, const char *format, ...)
     CLI_PRINTF(3, 4);
 /** The number that names what is at `path`, or one made up for it: owned, free(). */
 char *dump_xml_id(struct dump_xml *x, const char *path);
+/** The place of a member of the group at hand. */
+struct dump_place dump_xml_place(struct dump_xml *x, const char *name);
+void dump_place_free(struct dump_place *p);
 /** A path or name in an attribute's value: owned, free(). */
 char *dump_xml_escape(const char *text);
+void dump_xml_attributes(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
+                         unsigned level);
+void dump_xml_dataset(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
+                      const char *name, unsigned level);
+/** A dataset that was printed before. */
+void dump_xml_dataset_pointer(struct dump_xml *x, const struct dump_entry *known,
+                              const char *name, unsigned level);
 void dump_xml_type(struct dump_xml *x, const hi5_type *t, unsigned level);
 /** The type in its element, or a pointer to a committed one. */
 void dump_xml_type_of(struct dump_xml *x, const hi5_type *t, unsigned level);

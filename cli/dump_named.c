@@ -156,7 +156,7 @@ void
 dump_named_dataset(struct dump *d, hi5_object *o, const char *name,
                    struct dump_subset *subset, unsigned level)
 {
-    struct dump_object *known = NULL;
+    struct dump_entry *known = NULL;
     hi5_object_info info;
     hi5_error err;
 
@@ -227,11 +227,11 @@ named_group(struct dump *d, const char *name, bool strict)
 }
 
 /* "/#ADDRESS" names a datatype that has no path. */
-static const struct dump_object *
+static const struct dump_entry *
 find_nameless(struct dump *d, const char *name)
 {
     uint64_t address, number = hi5_file_number(d->current);
-    const struct dump_object *t = NULL;
+    const struct dump_entry *t = NULL;
 
     if (strncmp(name, "/#", 2) == 0 && cli_number(name + 2, &address))
         t = dump_find(&d->table, number, address);
@@ -241,7 +241,7 @@ find_nameless(struct dump *d, const char *name)
 static void
 named_datatype(struct dump *d, const char *name, bool strict)
 {
-    const struct dump_object *nameless = find_nameless(d, name);
+    const struct dump_entry *nameless = find_nameless(d, name);
     hi5_object *o;
     hi5_error err;
 

@@ -162,7 +162,7 @@ dump_dataset(struct dump *d, hi5_object *o, const char *name,
 /* `o` NULL: a type without a name, that has no attributes to show either. */
 static void
 print_datatype(struct dump *d, hi5_object *o, const hi5_type *type, const char *name,
-               struct dump_object *known, unsigned level)
+               struct dump_entry *known, unsigned level)
 {
     struct dump_line l = dump_line_at(d, level);
     struct cli_str text = {0};
@@ -188,7 +188,7 @@ print_datatype(struct dump *d, hi5_object *o, const hi5_type *type, const char *
 void
 dump_datatype(struct dump *d, hi5_object *o, const char *name, unsigned level)
 {
-    struct dump_object *known = NULL;
+    struct dump_entry *known = NULL;
     hi5_object_info info;
     hi5_error err;
 
@@ -206,7 +206,7 @@ dump_datatype(struct dump *d, hi5_object *o, const char *name, unsigned level)
 }
 
 void
-dump_nameless(struct dump *d, const struct dump_object *t, const char *name, unsigned level)
+dump_nameless(struct dump *d, const struct dump_entry *t, const char *name, unsigned level)
 {
     hi5_dataset *set;
     hi5_error err;
@@ -227,6 +227,25 @@ dump_nameless(struct dump *d, const struct dump_object *t, const char *name, uns
  * Links
  */
 
+void
+dump_object(struct dump *d, hi5_object *o, const char *name, unsigned level)
+{
+    switch (hi5_object_kind(o)) {
+    case HI5_KIND_GROUP:
+        dump_group(d, o, name, level);
+        break;
+    case HI5_KIND_DATASET:
+        dump_named_dataset(d, o, name, NULL, level);
+        break;
+    case HI5_KIND_DATATYPE:
+        dump_datatype(d, o, name, level);
+        break;
+    case HI5_KIND_UNKNOWN:
+        cli_error("unknown object \"%s\"", name);
+        break;
+    }
+}
+
 /* What an external link leads to. */
 static void
 print_elsewhere(struct dump *d, hi5_object *o, const struct dump_link *link, unsigned level)
@@ -240,20 +259,7 @@ print_elsewhere(struct dump *d, hi5_object *o, const struct dump_link *link, uns
     d->current = hi5_object_file(o);
     d->elsewhere = true;
     dump_index(d, d->current, number);
-    switch (hi5_object_kind(o)) {
-    case HI5_KIND_GROUP:
-        dump_group(d, o, link->target, level);
-        break;
-    case HI5_KIND_DATASET:
-        dump_named_dataset(d, o, link->target, NULL, level);
-        break;
-    case HI5_KIND_DATATYPE:
-        dump_datatype(d, o, link->target, level);
-        break;
-    case HI5_KIND_UNKNOWN:
-        cli_error("\"%s\" is no object that can be shown", link->name);
-        break;
-    }
+    dump_object(d, o, link->target ? link->target : link->name, level);
     d->elsewhere = was_elsewhere;
     d->current = before;
 }
@@ -263,13 +269,17 @@ print_external(struct dump *d, struct dump_line *l, hi5_group *g,
                const struct dump_link *link, unsigned level)
 {
     hi5_object *o;
+    hi5_error err;
 
     dump_head(d, l, "EXTERNAL_LINK \"%s\" {", link->name);
     l->indent++;
     dump_head(d, l, "TARGETFILE \"%s\"", link->file ? link->file : "");
     dump_head(d, l, "TARGETPATH \"%s\"", link->target ? link->target : "");
-    /* A link may well lead nowhere; that is no error. */
-    if (link->target && hi5_object_open_at(g, link->name, &o, NULL) == HI5_OK) {
+    if (hi5_object_open_at(g, link->name, &o, &err) != HI5_OK) {
+        /* A link may well lead nowhere. */
+        if (d->o.errors)
+            cli_warn("%s", err.message);
+    } else {
         d->held = cli_resize(d->held, d->nheld + 1, sizeof *d->held);
         d->held[d->nheld++] = o;
         print_elsewhere(d, o, link, level + 2);
@@ -288,20 +298,7 @@ print_hard(struct dump *d, const struct dump_link *link, unsigned level)
         cli_fail(link->name, &err);
         return;
     }
-    switch (hi5_object_kind(o)) {
-    case HI5_KIND_GROUP:
-        dump_group(d, o, link->name, level);
-        break;
-    case HI5_KIND_DATASET:
-        dump_named_dataset(d, o, link->name, NULL, level);
-        break;
-    case HI5_KIND_DATATYPE:
-        dump_datatype(d, o, link->name, level);
-        break;
-    case HI5_KIND_UNKNOWN:
-        cli_error("unknown object \"%s\"", link->name);
-        break;
-    }
+    dump_object(d, o, link->name, level);
     hi5_object_close(o);
 }
 
@@ -345,7 +342,7 @@ print_nameless(struct dump *d, unsigned level)
     uint64_t number = hi5_file_number(d->current);
 
     for (size_t i = 0; i < d->table.n; i++) {
-        const struct dump_object *t = &d->table.objects[i];
+        const struct dump_entry *t = &d->table.objects[i];
         char name[32];
         if (t->file != number || t->named)
             continue;
@@ -377,7 +374,7 @@ static void
 print_members(struct dump *d, hi5_object *o, const hi5_object_info *info,
               struct dump_line *l)
 {
-    struct dump_object *known = dump_find(&d->table, info->file_number, info->address);
+    struct dump_entry *known = dump_find(&d->table, info->file_number, info->address);
 
     if (!known) {
         cli_error("a group at address %llu that no path leads to is not shown",

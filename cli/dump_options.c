@@ -370,6 +370,7 @@ take_other(struct dump_options *o, int option, const char *value)
     case 'r': return o->characters = true;
     case 'y': o->indices = false; return true;
     case 'C': o->compact_subset = false; return true;
+    case 'E': o->errors = !value || atoi(value) > 0; return true;
     case 'w': return parse_width(o, value);
     case 'm':
         o->float_format = value;

@@ -19,7 +19,7 @@ is_null(const hi5_reference *r)
 }
 
 /* The entry of what is referred to; NULL if no path leads there. */
-static const struct dump_object *
+static const struct dump_entry *
 find_target(struct dump *d, const hi5_target *t)
 {
     uint64_t number = hi5_file_number(t->file);
@@ -31,7 +31,7 @@ find_target(struct dump *d, const hi5_target *t)
 
 /* The kind of what is referred to, which need not have a path. */
 static hi5_kind
-target_kind(const hi5_target *t, const struct dump_object *known)
+target_kind(const hi5_target *t, const struct dump_entry *known)
 {
     hi5_kind kind = HI5_KIND_UNKNOWN;
     hi5_object *o;
@@ -70,7 +70,7 @@ is_region(const hi5_reference *r)
 static void
 put_path(struct dump_value *v, const hi5_reference *r, const hi5_target *t)
 {
-    const struct dump_object *known = t ? find_target(v->d, t) : NULL;
+    const struct dump_entry *known = t ? find_target(v->d, t) : NULL;
     const char *file = t && t->file_name ? t->file_name : hi5_file_path(v->file);
 
     if (is_region(r))
@@ -90,7 +90,7 @@ put_path(struct dump_value *v, const hi5_reference *r, const hi5_target *t)
 static void
 put_old(struct dump_value *v, const hi5_reference *r, const hi5_target *t)
 {
-    const struct dump_object *known = t ? find_target(v->d, t) : NULL;
+    const struct dump_entry *known = t ? find_target(v->d, t) : NULL;
     const char *name = known && known->named ? known->name : "";
 
     if (is_region(r))

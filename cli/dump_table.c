@@ -24,7 +24,7 @@ slot_of(const struct dump_table *t, uint64_t file, uint64_t address)
 
     size_t slot = (size_t)(h >> 20) & (t->nslots - 1);
     while (t->slots[slot]) {
-        const struct dump_object *o = &t->objects[t->slots[slot] - 1];
+        const struct dump_entry *o = &t->objects[t->slots[slot] - 1];
         if (o->file == file && o->address == address)
             break;
         slot = (slot + 1) & (t->nslots - 1);
@@ -32,7 +32,7 @@ slot_of(const struct dump_table *t, uint64_t file, uint64_t address)
     return slot;
 }
 
-struct dump_object *
+struct dump_entry *
 dump_find(const struct dump_table *t, uint64_t file, uint64_t address)
 {
     if (t->nslots == 0)
@@ -52,7 +52,7 @@ grow_slots(struct dump_table *t)
         t->slots[slot_of(t, t->objects[i].file, t->objects[i].address)] = i + 1;
 }
 
-struct dump_object *
+struct dump_entry *
 dump_enter(struct dump_table *t, uint64_t file, uint64_t address, hi5_kind kind,
            const char *name)
 {
@@ -62,8 +62,8 @@ dump_enter(struct dump_table *t, uint64_t file, uint64_t address, hi5_kind kind,
         t->cap = t->cap ? t->cap * 2 : 64;
         t->objects = cli_resize(t->objects, t->cap, sizeof *t->objects);
     }
-    struct dump_object *o = &t->objects[t->n];
-    *o = (struct dump_object){
+    struct dump_entry *o = &t->objects[t->n];
+    *o = (struct dump_entry){
         .file = file, .address = address, .kind = kind, .name = cli_copy(name), .named = true,
     };
     t->slots[slot_of(t, file, address)] = ++t->n;
@@ -197,7 +197,7 @@ walk_object(struct walk *w, const struct dump_link *link, hi5_object *o)
         dump_fail(w->d, v.path, &err);
         return;
     }
-    struct dump_object *known = dump_find(&w->seen, v.info.file_number, v.info.address);
+    struct dump_entry *known = dump_find(&w->seen, v.info.file_number, v.info.address);
     if (known && v.info.reference_count > 1)
         v.seen = known->name;
     w->visit(w->ctx, &v);
@@ -284,7 +284,7 @@ index_visit(void *ctx, const struct dump_visit *v)
 
     if (!v->object || v->info.kind == HI5_KIND_UNKNOWN)
         return;
-    struct dump_object *known = dump_find(t, v->info.file_number, v->info.address);
+    struct dump_entry *known = dump_find(t, v->info.file_number, v->info.address);
     if (!known) {
         dump_enter(t, v->info.file_number, v->info.address, v->info.kind, v->path);
         if (v->info.kind == HI5_KIND_DATASET)

@@ -263,7 +263,7 @@ reference_name(const hi5_type_info *t)
 static void
 put_type_name(struct dump *d, struct cli_str *text, uint64_t address)
 {
-    const struct dump_object *t =
+    const struct dump_entry *t =
         dump_find(&d->table, hi5_file_number(d->current), address);
 
     if (!t)

@@ -1,5 +1,5 @@
 /*
- * dump_xml.c - `hi5 dump --xml`: groups, datasets, datatypes, attributes and links
+ * dump_xml.c - `hi5 dump --xml`: the file, groups, committed datatypes and links
  *
  * The elements are those of the HDF5-File schema. An object is named by its address; a
  * link that leads nowhere gets a number counted down from the largest one.
@@ -112,20 +112,12 @@ dump_xml_id(struct dump_xml *x, const char *path)
     return cli_copy(text);
 }
 
-/* What every element says of where its object is. */
-struct place {
-    char *name;                /* escaped */
-    char *path, *raw_path;     /* the first one escaped */
-    char *parent;              /* escaped */
-    char *id, *parent_id;
-};
-
-static struct place
-place_of(struct dump_xml *x, const char *name)
+struct dump_place
+dump_xml_place(struct dump_xml *x, const char *name)
 {
     const char *parent = cli_str_text(&x->path);
     struct cli_str path = {0};
-    struct place p;
+    struct dump_place p;
 
     cli_str_printf(&path, "%s/%s", parent, name);
     p.name = dump_xml_escape(name);
@@ -138,8 +130,8 @@ place_of(struct dump_xml *x, const char *name)
     return p;
 }
 
-static void
-place_free(struct place *p)
+void
+dump_place_free(struct dump_place *p)
 {
     free(p->name);
     free(p->path);
@@ -150,309 +142,14 @@ place_free(struct place *p)
 }
 
 /* -----------------------------------------------------------------------------
- * Attributes
- */
-
-static void
-put_attribute(struct dump_xml *x, hi5_attribute *a, unsigned level)
-{
-    hi5_attribute_info info;
-
-    hi5_attribute_get_info(a, &info);
-    struct dump_source source = {.attribute = a, .file = x->d->current, .type = info.type,
-                                 .shape = &info.shape};
-    char *name = dump_xml_escape(info.name);
-    hi5_type_info t;
-
-    hi5_type_get_info(info.type, &t);
-    dump_xml_line(x, level, "<%sAttribute Name=\"%s\">", x->ns, name);
-    dump_xml_space(x, &info.shape, level + 1);
-    dump_xml_type_of(x, info.type, level + 1);
-    if (!x->d->o.attribute_data || info.shape.kind == HI5_NULL) {
-        dump_xml_line(x, level + 1, "<%sData>", x->ns);
-        dump_xml_line(x, level + 2, "<%sNoData/>", x->ns);
-        dump_xml_line(x, level + 1, "</%sData>", x->ns);
-    } else if (t.cls == HI5_REFERENCE) {
-        dump_xml_references(x, &source, level + 1);
-    } else {
-        if (t.cls == HI5_COMPOUND)
-            dump_xml_line(x, level + 1,
-                          "<!-- Note: format of compound data not specified -->");
-        if (t.cls == HI5_VLEN && !t.is_vlen_string)
-            dump_xml_line(x, level + 1, "<!-- Note: format of VL data not specified -->");
-        dump_xml_data(x, &source, level + 1);
-    }
-    dump_xml_line(x, level, "</%sAttribute>", x->ns);
-    free(name);
-}
-
-struct attribute_list {
-    struct dump_xml *x;
-    unsigned level;
-};
-
-static hi5_status
-each_attribute(void *ctx, hi5_attribute *a, const hi5_error *bad, hi5_error *err)
-{
-    struct attribute_list *list = ctx;
-
-    (void)err;
-    if (a)
-        put_attribute(list->x, a, list->level);
-    else
-        cli_fail("error getting attribute information", bad);
-    return HI5_OK;
-}
-
-static void
-put_attributes(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
-               unsigned level)
-{
-    struct attribute_list list = {x, level};
-    bool by_creation = x->d->o.by_creation && info->attribute_order_tracked;
-    hi5_error err;
-
-    if (hi5_attribute_each(o, by_creation ? HI5_BY_CREATION : HI5_BY_NAME,
-                           x->d->o.descending, each_attribute, &list, &err) != HI5_OK)
-        cli_fail("error getting attribute information", &err);
-}
-
-/* -----------------------------------------------------------------------------
- * Datasets
- */
-
-static void
-put_filter(struct dump_xml *x, const hi5_filter *f, unsigned level)
-{
-    unsigned first = f->nvalues > 0 ? f->values[0] : 0;
-
-    switch (f->id) {
-    case 1:
-        dump_xml_line(x, level, "<%sDeflate Level=\"%d\"/>", x->ns,
-                      f->nvalues ? (int)first : 6);
-        break;
-    case 2:
-        dump_xml_line(x, level, "<%sShuffle />", x->ns);
-        break;
-    case 3:
-        dump_xml_line(x, level, "<%sFletcher32 />", x->ns);
-        break;
-    case 4:
-        dump_xml_line(x, level,
-                      "<%sSZIP Pixels_per_block=\"%d\" %sCoding=\"%s\" ByteOrder=\"%s\" "
-                      "%s/>",
-                      x->ns, f->nvalues > 1 ? (int)f->values[1] : -1,
-                      first & 2   ? "Mode =\"Hardware\" "
-                      : first & 1 ? "Mode =\"K13\" "
-                                  : "",
-                      first & 4    ? "Entropy"
-                      : first & 32 ? "NN"
-                                   : "",
-                      first & 8    ? "LSB"
-                      : first & 16 ? "MSB"
-                                   : "",
-                      first & 128 ? "Header=\"Raw\"" : "");
-        break;
-    default:
-        break; /* the schema has no others */
-    }
-}
-
-static void
-put_chunked(struct dump_xml *x, const hi5_dataset *set, const hi5_layout *layout,
-            unsigned level)
-{
-    hi5_filter f;
-
-    dump_xml_line(x, level, "<%sStorageLayout>", x->ns);
-    dump_xml_line(x, level + 1, "<%sChunkedLayout Ndims=\"%u\">", x->ns, layout->rank);
-    for (unsigned i = 0; i < layout->rank; i++)
-        dump_xml_line(x, level + 2, "<%sChunkDimension DimSize=\"%llu\" />", x->ns,
-                      (unsigned long long)layout->chunk[i]);
-    dump_xml_line(x, level + 2, "<%sRequiredFilter>", x->ns);
-    for (size_t i = 0; hi5_dataset_filter(set, i, &f); i++)
-        put_filter(x, &f, level + 4);
-    dump_xml_line(x, level + 2, "</%sRequiredFilter>", x->ns);
-    dump_xml_line(x, level + 1, "</%sChunkedLayout>", x->ns);
-    dump_xml_line(x, level, "</%sStorageLayout>", x->ns);
-}
-
-static void
-put_layout(struct dump_xml *x, const hi5_dataset *set, unsigned level)
-{
-    hi5_layout layout;
-
-    hi5_dataset_get_layout(set, &layout);
-    if (layout.kind == HI5_CHUNKED) {
-        put_chunked(x, set, &layout, level);
-    } else if (layout.kind != HI5_VIRTUAL) {
-        dump_xml_line(x, level, "<%sStorageLayout>", x->ns);
-        dump_xml_line(x, level + 1, "<%s%sLayout/>", x->ns,
-                      layout.kind == HI5_COMPACT ? "Compact" : "Contiguous");
-        dump_xml_line(x, level, "</%sStorageLayout>", x->ns);
-    }
-}
-
-static const char *
-unwritten_fill(hi5_class class)
-{
-    switch (class) {
-    case HI5_STRING:
-        return "String fill values";
-    case HI5_ARRAY:
-        return "Array fill values";
-    case HI5_TIME:
-        return "Time fill";
-    case HI5_COMPOUND:
-        return "Compound fill";
-    case HI5_VLEN:
-        return "VL fill";
-    default:
-        return NULL;
-    }
-}
-
-/* One value of a class that has a simple form. */
-static void
-put_fill_value(struct dump_xml *x, hi5_dataset *set, unsigned level)
-{
-    hi5_type *native = dump_native(hi5_dataset_type(set));
-    struct dump_value v = {.d = x->d, .file = x->d->current, .flat = true};
-    hi5_error err;
-
-    if (!native)
-        return;
-    void *value = cli_alloc(hi5_type_size(native));
-    if (hi5_dataset_read_fill(set, native, value, &err) == HI5_OK)
-        dump_value(&v, native, value);
-    else
-        cli_fail(NULL, &err);
-    dump_xml_line(x, level, "<%sDataFromFile>", x->ns);
-    dump_xml_line(x, level, "\"%s\"", cli_str_text(&v.out));
-    dump_xml_line(x, level, "</%sDataFromFile>", x->ns);
-    cli_str_free(&v.out);
-    free(value);
-    hi5_type_free(native);
-}
-
-static void
-put_fill(struct dump_xml *x, hi5_dataset *set, unsigned level)
-{
-    static const char *const write[] = {"FillOnAlloc", "FillNever", "FillIfSet"};
-    static const char *const allocate[] = {"?", "Early", "Late", "Incremental"};
-    hi5_type_info t;
-    hi5_fill fill;
-
-    hi5_dataset_get_fill(set, &fill);
-    hi5_type_get_info(hi5_dataset_type(set), &t);
-    dump_xml_line(x, level, "<%sFillValueInfo FillTime=\"%s\" AllocationTime=\"%s\">", x->ns,
-                  fill.write_time < 3 ? write[fill.write_time] : "?",
-                  fill.alloc_time < 4 ? allocate[fill.alloc_time] : "?");
-    dump_xml_line(x, level + 1, "<%sFillValue>", x->ns);
-    if (fill.status == HI5_FILL_UNDEFINED ||
-        (fill.status == HI5_FILL_DEFAULT && fill.write_time == 2)) {
-        dump_xml_line(x, level + 2, "<%sNoFill/>", x->ns);
-    } else {
-        const char *unwritten = unwritten_fill(t.is_vlen_string ? HI5_STRING : t.cls);
-        dump_xml_line(x, level + 2, "<%sData>", x->ns);
-        if (unwritten) {
-            dump_xml_line(x, level + 3, "<!-- %s not yet implemented. -->", unwritten);
-            dump_xml_line(x, level + 3, "<%sNoData />", x->ns);
-        } else {
-            put_fill_value(x, set, level + 3);
-        }
-        dump_xml_line(x, level + 2, "</%sData>", x->ns);
-    }
-    dump_xml_line(x, level + 1, "</%sFillValue>", x->ns);
-    dump_xml_line(x, level, "</%sFillValueInfo>", x->ns);
-}
-
-static void
-put_values(struct dump_xml *x, const struct dump_source *source, unsigned level)
-{
-    uint64_t stored = 0;
-    hi5_type_info t;
-    hi5_error err;
-
-    if (hi5_dataset_storage(source->set, &stored, &err) != HI5_OK)
-        cli_fail(NULL, &err);
-    hi5_type_get_info(source->type, &t);
-    if (!x->d->o.data || stored == 0) {
-        dump_xml_line(x, level + 1, "<%sData>", x->ns);
-        dump_xml_line(x, level + 2, "<%sNoData/>", x->ns);
-        dump_xml_line(x, level + 1, "</%sData>", x->ns);
-    } else if (t.cls == HI5_REFERENCE) {
-        dump_xml_references(x, source, level);
-    } else {
-        if (t.cls == HI5_COMPOUND)
-            dump_xml_line(x, level, "<!-- Note: format of compound data not specified -->");
-        if (t.cls == HI5_VLEN && !t.is_vlen_string)
-            dump_xml_line(x, level ? level - 1 : 0,
-                          "<!-- Note: format of VL data not specified -->");
-        dump_xml_data(x, source, level + 1);
-    }
-}
-
-static void
-put_dataset(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
-            const char *name, unsigned level)
-{
-    hi5_dataset *set;
-    hi5_error err;
-
-    if (hi5_object_dataset(o, &set, &err) != HI5_OK) {
-        cli_fail(name, &err);
-        return;
-    }
-    struct dump_source source = {.set = set, .file = x->d->current,
-                                 .type = hi5_dataset_type(set),
-                                 .shape = hi5_dataset_shape(set)};
-    struct place p = place_of(x, name);
-
-    dump_xml_line(x, level,
-                  "<%sDataset Name=\"%s\" OBJ-XID=\"%s\" H5Path= \"%s\" Parents=\"%s\" "
-                  "H5ParentPaths=\"%s\">",
-                  x->ns, p.name, p.id, p.path, p.parent_id, p.parent);
-    put_layout(x, set, level + 1);
-    put_fill(x, set, level + 1);
-    dump_xml_space(x, source.shape, level + 1);
-    dump_xml_type_of(x, source.type, level + 1);
-    put_attributes(x, o, info, level + 1);
-    put_values(x, &source, level);
-    dump_xml_line(x, level, "</%sDataset>", x->ns);
-    place_free(&p);
-    hi5_dataset_close(set);
-}
-
-/* A dataset that was printed before. */
-static void
-put_dataset_pointer(struct dump_xml *x, const struct dump_object *known, const char *name,
-                    unsigned level)
-{
-    struct place p = place_of(x, name);
-    char *id = dump_xml_id(x, known->name), *path = dump_xml_escape(known->name);
-
-    dump_xml_line(x, level,
-                  "<%sDataset Name=\"%s\" OBJ-XID=\"%s-%u\" H5Path=\"%s\" Parents=\"%s\" "
-                  "H5ParentPaths=\"%s\">",
-                  x->ns, p.name, p.id, x->next_pointer++, p.path, p.parent_id, p.parent);
-    dump_xml_line(x, level + 1, "<%sDatasetPtr OBJ-XID=\"%s\" H5Path=\"%s\"/>", x->ns, id,
-                  path);
-    dump_xml_line(x, level, "</%sDataset>", x->ns);
-    place_free(&p);
-    free(id);
-    free(path);
-}
-
-/* -----------------------------------------------------------------------------
  * Committed datatypes
  */
 
 static void
-put_datatype(struct dump_xml *x, const hi5_type *type, struct dump_object *known,
+put_datatype(struct dump_xml *x, const hi5_type *type, struct dump_entry *known,
              const char *name, unsigned level)
 {
-    struct place p = place_of(x, name);
+    struct dump_place p = dump_xml_place(x, name);
 
     if (*name == '#')
         dump_xml_line(x, level,
@@ -478,7 +175,7 @@ put_datatype(struct dump_xml *x, const hi5_type *type, struct dump_object *known
     if (known)
         known->shown = true;
     dump_xml_line(x, level, "</%sNamedDataType>", x->ns);
-    place_free(&p);
+    dump_place_free(&p);
 }
 
 static void
@@ -487,7 +184,7 @@ put_nameless(struct dump_xml *x, unsigned level)
     const struct dump_table *table = &x->d->table;
 
     for (size_t i = 0; i < table->n; i++) {
-        const struct dump_object *t = &table->objects[i];
+        const struct dump_entry *t = &table->objects[i];
         char name[32];
         hi5_dataset *set;
         if (t->named || hi5_dataset_open(x->d->file, t->name, &set, NULL) != HI5_OK)
@@ -505,7 +202,7 @@ put_nameless(struct dump_xml *x, unsigned level)
 static void
 put_object(struct dump_xml *x, const struct dump_link *link, unsigned level)
 {
-    struct dump_object *known = NULL;
+    struct dump_entry *known = NULL;
     hi5_object_info info;
     hi5_object *o;
     hi5_error err;
@@ -524,11 +221,11 @@ put_object(struct dump_xml *x, const struct dump_link *link, unsigned level)
         } else if (info.kind == HI5_KIND_DATATYPE) {
             put_datatype(x, hi5_object_type(o), known, link->name, level);
         } else if (info.kind == HI5_KIND_DATASET && known && known->shown) {
-            put_dataset_pointer(x, known, link->name, level);
+            dump_xml_dataset_pointer(x, known, link->name, level);
         } else if (info.kind == HI5_KIND_DATASET) {
             if (known)
                 known->shown = true;
-            put_dataset(x, o, &info, link->name, level);
+            dump_xml_dataset(x, o, &info, link->name, level);
         } else {
             cli_error("unknown object \"%s\"", link->name);
         }
@@ -537,7 +234,7 @@ put_object(struct dump_xml *x, const struct dump_link *link, unsigned level)
 }
 
 static void
-put_soft_link(struct dump_xml *x, const struct dump_link *link, const struct place *p,
+put_soft_link(struct dump_xml *x, const struct dump_link *link, const struct dump_place *p,
               unsigned level)
 {
     const char *target = link->target ? link->target : "";
@@ -571,7 +268,7 @@ put_link(struct dump_xml *x, const struct dump_link *link, unsigned level)
         put_object(x, link, level);
         return;
     }
-    struct place p = place_of(x, link->name);
+    struct dump_place p = dump_xml_place(x, link->name);
     if (link->kind == HI5_LINK_SOFT)
         put_soft_link(x, link, &p, level);
     else if (link->kind == HI5_LINK_EXTERNAL)
@@ -586,7 +283,7 @@ put_link(struct dump_xml *x, const struct dump_link *link, unsigned level)
                       "<%sUserDefined LinkName=\"%s\" OBJ-XID=\"%s\" H5SourcePath=\"%s\" "
                       "LinkClass=\"%u\"  Parents=\"%s\" H5ParentPaths=\"%s\" />",
                       x->ns, p.name, p.id, p.path, link->kind, p.parent_id, p.parent);
-    place_free(&p);
+    dump_place_free(&p);
 }
 
 /* -----------------------------------------------------------------------------
@@ -601,7 +298,7 @@ put_members(struct dump_xml *x, hi5_object *o, const hi5_object_info *info, unsi
     hi5_group *g;
     hi5_error err;
 
-    put_attributes(x, o, info, level);
+    dump_xml_attributes(x, o, info, level);
     if (level == 1)
         put_nameless(x, level);
     if (hi5_object_group(o, &g, &err) != HI5_OK) {
@@ -617,7 +314,7 @@ put_members(struct dump_xml *x, hi5_object *o, const hi5_object_info *info, unsi
 
 /* A group that was printed before. */
 static void
-put_group_pointer(struct dump_xml *x, const struct dump_object *known, const struct place *p,
+put_group_pointer(struct dump_xml *x, const struct dump_entry *known, const struct dump_place *p,
                   unsigned level)
 {
     char *id = dump_xml_id(x, known->name), *path = dump_xml_escape(known->name);
@@ -644,13 +341,13 @@ put_group(struct dump_xml *x, hi5_object *o, const char *name, unsigned level)
         cli_fail(name, &err);
         return;
     }
-    struct dump_object *known = dump_find(&x->d->table, info.file_number, info.address);
-    struct place p = place_of(x, name);
+    struct dump_entry *known = dump_find(&x->d->table, info.file_number, info.address);
+    struct dump_place p = dump_xml_place(x, name);
     if (known && known->shown) {
         put_group_pointer(x, known, &p, level);
     } else if (!known || x->d->depth == DUMP_DEPTH) {
         cli_error("%s: groups are nested too deeply", p.raw_path);
-        place_free(&p);
+        dump_place_free(&p);
         return;
     } else {
         size_t before = x->path.n;
@@ -666,7 +363,7 @@ put_group(struct dump_xml *x, hi5_object *o, const char *name, unsigned level)
         cli_str_cut(&x->path, before);
     }
     dump_xml_line(x, level, "</%sGroup>", x->ns);
-    place_free(&p);
+    dump_place_free(&p);
 }
 
 static void
@@ -683,7 +380,7 @@ put_root(struct dump_xml *x)
     if (hi5_object_get_info(o, &info, &err) != HI5_OK) {
         cli_fail("unable to open root group", &err);
     } else {
-        struct dump_object *known =
+        struct dump_entry *known =
             dump_find(&x->d->table, info.file_number, info.address);
         char *id = dump_xml_id(x, "/");
         if (known)

@@ -213,7 +213,7 @@ dump_xml_type_of(struct dump_xml *x, const hi5_type *t, unsigned level)
         put_inner(x, t, level);
         return;
     }
-    const struct dump_object *known =
+    const struct dump_entry *known =
         dump_find(&x->d->table, hi5_file_number(x->d->current), address);
     if (!known) {
         dump_xml_line(x, level, "<!-- h5dump error: unknown committed type. -->");
@@ -316,7 +316,7 @@ print_paths(void *ctx, const void *values, uint64_t n)
     const char *p = values;
 
     for (uint64_t i = 0; i < n; i++, p += sizeof(hi5_reference)) {
-        const struct dump_object *known = NULL;
+        const struct dump_entry *known = NULL;
         hi5_reference r;
         hi5_target t;
         memcpy(&r, p, sizeof r);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#define NO_DATA "        Unable to print data."
 #define BLOCK_BYTES ((uint64_t)4 << 20)
 
 /* `n` elements; `more` will follow. */
@@ -172,7 +173,7 @@ print_boxes(struct ls_writer *w, hi5_dataset *d, const hi5_type *memory, hi5_err
 static void
 unable(struct ls_writer *w, const hi5_error *err)
 {
-    ls_put(&w->lines, "        Unable to print data.");
+    ls_put(&w->lines, NO_DATA);
     cli_fail(*err->path ? NULL : w->ls->file_name, err);
 }
 
@@ -226,6 +227,9 @@ print_attribute(struct ls_writer *w, hi5_attribute *a, const hi5_attribute_info 
     size_t size = hi5_type_size(memory);
     hi5_status status;
 
+    /* h5ls does not take a null dataspace for one without elements. */
+    if (info->shape.kind == HI5_NULL && w->value->kind != VALUE_REFERENCE)
+        ls_put(&w->lines, NO_DATA);
     if (n == 0)
         return HI5_OK;
     if (n > SIZE_MAX / 2 / (size ? size : 1)) {

@@ -254,6 +254,12 @@ typedef struct hi5_open_options {
     const hi5_filter_plugin *filters; /**< copied (not what they point to) */
     size_t nfilters;
     bool salvage; /**< open a file that is shorter than it says */
+    unsigned threads;     /**< that one read may use; 0: one per processor, 1: no others */
+    void (*run)(void *ctx, unsigned n, void (*work)(void *arg, unsigned i), void *arg);
+                          /**< instead of threads of ours: call work(arg, i) for each
+                               i < n, at once if possible, and return when all are done */
+    void *run_ctx;
+    uint64_t chunk_cache; /**< bytes of decoded chunks that each dataset keeps, 16 MiB */
 } hi5_open_options;
 
 /** Open for reading: no lock is taken, no write permission needed.
@@ -910,6 +916,130 @@ typedef struct hi5_target {
 HI5_API HI5_MUST_USE hi5_status hi5_resolve(hi5_file *f, const hi5_reference *r,
                                             hi5_target *t, hi5_error *err);
 HI5_API void hi5_target_free(hi5_target *t);
+
+/* -----------------------------------------------------------------------------
+ * Check and map
+ *
+ * The validator walks everything in a file with the reader's own decoders, goes on
+ * after an error, and reports each thing that is wrong once. `hi5 check --rules` lists
+ * the rules; their ids are stable.
+ */
+
+typedef enum hi5_severity {
+    HI5_NOTE = 0,              /**< worth knowing */
+    HI5_WARNING = 1,           /**< legal but risky, or refused by some release */
+    HI5_ERROR = 2              /**< violates the specification */
+} hi5_severity;
+
+/** A rule; all strings are static. */
+typedef struct hi5_rule {
+    const char *id;            /**< "B1-004" */
+    hi5_severity severity;     /**< the usual one; a finding may be milder or graver */
+    const char *section;       /**< of the specification; or "" */
+    const char *title;         /**< what must hold */
+    const char *reason;        /**< why it matters */
+} hi5_rule;
+/** Rule i, in the order of the list; false beyond the last. */
+HI5_API bool hi5_rule_get(size_t i, hi5_rule *rule);
+/** The rule of an id; false if there is none. */
+HI5_API bool hi5_rule_find(const char *id, hi5_rule *rule);
+
+/** Something that was found; borrowed for the call. */
+typedef struct hi5_finding {
+    const char *rule;          /**< id, static */
+    hi5_severity severity;
+    const char *path;          /**< of the object; "" for the file as a whole */
+    const char *structure;     /**< "FAHD", "datatype message", ... */
+    const char *field;         /**< or "" */
+    const char *section;       /**< of the specification; or "" */
+    uint64_t address;          /**< of the field, or HI5_NO_ADDRESS */
+    const char *message;       /**< what was found, and what was expected */
+} hi5_finding;
+typedef void (*hi5_finding_fn)(void *ctx, const hi5_finding *finding);
+
+typedef struct hi5_check_options {
+    size_t size;               /**< sizeof(hi5_check_options) */
+    bool no_data;              /**< metadata only: no chunk is decoded */
+    unsigned spec;             /**< edition that the file should keep to: 10, 11, 20,
+                                    30, 40 for 1.0 to 4.0; 0: the newest */
+    unsigned release;          /**< of libhdf5 that should load it: 106, 108, 110, 112,
+                                    114, 200 for 1.6 to 2.0; 0: do not ask */
+    uint64_t findings;         /**< most to report, the others are only counted;
+                                    0: 10000 */
+    /** Called now and then; `done` of `all` objects so far known. */
+    void (*progress)(void *ctx, uint64_t done, uint64_t all);
+    void *progress_ctx;
+} hi5_check_options;
+
+/** What every byte of the file is for, summed up. */
+typedef struct hi5_map_totals {
+    uint64_t file_size;        /**< bytes */
+    uint64_t accounted;        /**< bytes that have an owner */
+    uint64_t free;             /**< bytes that the file itself says are free */
+    uint64_t lost;             /**< bytes that nothing leads to */
+    uint64_t overlaps;         /**< pairs of things that claim the same bytes */
+} hi5_map_totals;
+
+typedef struct hi5_check_result {
+    bool readable;             /**< it is an HDF5 file, and its superblock was decoded */
+    uint64_t errors, warnings, notes;
+    uint64_t objects, chunks;  /**< how many were looked at */
+    unsigned needs_release;    /**< the oldest libhdf5 that knows all that is in the
+                                    file: 106 to 200 */
+    unsigned needs_spec;       /**< the edition that describes it: 10 to 40 */
+    hi5_map_totals map;
+} hi5_check_result;
+
+/** Check a file. HI5_OK if it could be looked at, whatever was found; the answer is in
+ *  `result`.
+ *  @param open     how to open it; NULL: all defaults
+ *  @param options  NULL: all defaults
+ *  @param fn       called for each finding; may be NULL
+ *  HI5_E_NOTFOUND, HI5_E_IO, HI5_E_NOMEM: nothing is known about the file. */
+HI5_API HI5_MUST_USE hi5_status hi5_check(const char *path, const hi5_open_options *open,
+                                          const hi5_check_options *options,
+                                          hi5_finding_fn fn, void *ctx,
+                                          hi5_check_result *result, hi5_error *err);
+/** Check any byte source; `io` is copied, and closed in any case. */
+HI5_API HI5_MUST_USE hi5_status hi5_check_io(const hi5_io *io, const char *name,
+                                             const hi5_open_options *open,
+                                             const hi5_check_options *options,
+                                             hi5_finding_fn fn, void *ctx,
+                                             hi5_check_result *result, hi5_error *err);
+/** Check `n` bytes in memory. */
+HI5_API HI5_MUST_USE hi5_status hi5_check_memory(const void *bytes, size_t n,
+                                                 const hi5_open_options *open,
+                                                 const hi5_check_options *options,
+                                                 hi5_finding_fn fn, void *ctx,
+                                                 hi5_check_result *result,
+                                                 hi5_error *err);
+
+typedef enum hi5_use {
+    HI5_USE_METADATA = 0,
+    HI5_USE_DATA = 1,          /**< elements, as stored */
+    HI5_USE_FREE = 2,          /**< free, and known to be */
+    HI5_USE_LOST = 3,          /**< nothing leads to it */
+    HI5_USE_OTHER = 4          /**< user block, bytes after the end */
+} hi5_use;
+
+/** A piece of the file with one use; borrowed for the call. */
+typedef struct hi5_extent {
+    uint64_t offset;           /**< from the start of the file */
+    uint64_t size;             /**< bytes */
+    hi5_use use;
+    const char *structure;     /**< "OHDR", "chunk", "free", ... */
+    const char *path;          /**< of the object it belongs to; or "" */
+    uint64_t count;            /**< things of this kind side by side */
+    bool overlaps;             /**< something else claims some of it, too */
+} hi5_extent;
+typedef void (*hi5_extent_fn)(void *ctx, const hi5_extent *extent);
+
+/** Tell what each byte of a file is for, by ascending offsets; without overlaps the
+ *  extents cover the file.
+ *  @param open  how to open it; NULL: all defaults */
+HI5_API HI5_MUST_USE hi5_status hi5_map(const char *path, const hi5_open_options *open,
+                                        hi5_extent_fn fn, void *ctx,
+                                        hi5_map_totals *totals, hi5_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# deps.sh build|test|all - install what is missing for a build, for the tests, or
-# everything that is of use
+# deps.sh build|test|bench|all - install what is missing for a build, for the tests,
+# for the benchmark, or everything that is of use
 #
 # Knows apt, dnf, apk and brew. Does nothing, and needs no rights, when all is there.
 # Optional libraries (the third column says which) are no reason to fail.
@@ -21,7 +21,9 @@ all      lz4.h               no    liblz4-dev         lz4-devel          lz4-dev
 all      zstd.h              no    libzstd-dev        libzstd-devel      zstd-dev        zstd
 all      bzlib.h             no    libbz2-dev         bzip2-devel        bzip2-dev       bzip2
 all      zfp.h               no    libzfp-dev         zfp-devel          zfp-dev         -
+all      charls/charls.h     no    libcharls-dev      CharLS-devel       charls-dev      -
 all      blosc.h             no    libblosc-dev       blosc-devel        blosc-dev       c-blosc
+bench    hdf5.h              yes   libhdf5-dev        hdf5-devel         hdf5-dev        hdf5
 all      clang               no    clang              clang              clang           -
 '
 
@@ -29,7 +31,7 @@ there() {
     case $1 in
     *.h)
         printf '#include <stddef.h>\n#include <%s>\n' "$1" |
-            $CC -I/usr/include/liblzf -I/usr/local/include -I/opt/homebrew/include \
+            $CC -I/usr/include/liblzf -I/usr/include/hdf5/serial -I/usr/local/include -I/opt/homebrew/include \
                 -E -x c - >/dev/null 2>&1
         ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
@@ -50,7 +52,7 @@ missing=
 must_missing=
 while read -r purpose probe must packages; do
     case $want:$purpose in
-    all:* | test:build | "$want:$want") ;;
+    all:* | test:build | bench:build | "$want:$want") ;;
     *) continue ;;
     esac
     there "$probe" && continue

@@ -41,8 +41,6 @@ function complain(what) {
 
     if (in_src && name in owner && FILENAME !~ owner[name])
         complain("<" name "> belongs to " owner[name])
-    if (in_src && name == "stdlib.h" && FILENAME !~ /^src\/base\/mem\.c$/)
-        complain("<stdlib.h> belongs to base/mem.c")
 
     if (split(name, to, "/") != 2 || !(to[1] in may))
         next

@@ -114,7 +114,7 @@ HI5_INT hi5_status
 io_open_file(const hi5_allocator *a, const char *path, hi5_io *io, hi5_error *err)
 {
     struct io_file *f;
-    uint64_t size;
+    uint64_t size = 0;
     int fd;
 
     TRY(io_file_fd(path, &fd, &size, err));

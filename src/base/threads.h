@@ -7,6 +7,15 @@
 #ifndef HI5_THREADS_H
 #define HI5_THREADS_H
 
+#include "base/cc.h"
+
+/** How many processors this machine has; at least 1. */
+HI5_INT unsigned threads_cores(void);
+
+/** Call work(arg, i) for each i below n, at the same time where that is possible, and wait
+ *  for all of them. What no thread can be had for is done here. */
+HI5_INT void threads_run(unsigned n, void (*work)(void *arg, unsigned i), void *arg);
+
 #ifdef HI5_NO_THREADS
 struct mutex {
     char unused;

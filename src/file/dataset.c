@@ -86,7 +86,7 @@ static hi5_status
 dataset_load_externals(hi5_dataset *d, hi5_error *err)
 {
     struct lheap_view heap;
-    struct msg_efl m;
+    struct msg_efl m = {0};
     struct cur c;
     bool found;
     hi5_status s = HI5_OK;
@@ -209,8 +209,10 @@ dataset_open(hi5_object *o, const hi5_dataset *above, hi5_dataset **out, hi5_err
     d->type = o->type;
     d->above = above;
     arena_init(&d->arena, mem);
-    mutex_init(&d->lock);
     s = dataset_load(d, err);
+    chunk_cache_init(&d->cache, mem, d->shape.rank,
+                     o->file->options.chunk_cache != 0 ? o->file->options.chunk_cache
+                                                       : CHUNK_CACHE_DEFAULT);
     if (s != HI5_OK) {
         object_error(o, s, err);
         hi5_dataset_close(d);
@@ -252,12 +254,8 @@ hi5_dataset_close(hi5_dataset *d)
     mem = &d->file->mem;
     if (d->vds != NULL)
         vds_close(d);
-    for (size_t i = 0; i < d->ncached; i++) {
-        mem_free(mem, d->cached[i]->bytes, d->cached[i]->size);
-        mem_free(mem, d->cached[i], sizeof *d->cached[i]);
-    }
+    chunk_cache_done(&d->cache);
     arena_done(&d->arena);
-    mutex_done(&d->lock);
     mem_free(mem, d, sizeof *d);
     hi5_object_close(o);
 }

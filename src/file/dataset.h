@@ -5,23 +5,14 @@
 #define HI5_DATASET_H
 
 #include "btree/chunk_index.h"
+#include "file/chunk_cache.h"
 #include "file/object.h"
 #include "space/select.h"
-
-#define DATASET_CACHED 64u /* decoded chunks kept, at most */
 
 /* A piece of external raw data. */
 struct dataset_external {
     const char *name;
     uint64_t offset, size;     /* size HI5_UNLIMITED: to the end */
-};
-
-/* A decoded chunk that readers share. */
-struct chunk_data {
-    unsigned refs;
-    uint64_t addr;
-    size_t size;
-    uint8_t *bytes;
 };
 
 struct vds;
@@ -42,9 +33,7 @@ struct hi5_dataset {
     const struct cix *cix;     /* chunked; NULL if there are no elements or chunks */
     struct vds *vds;           /* virtual */
     const hi5_dataset *above;  /* the virtual dataset that this is a source of */
-    struct mutex lock;         /* guards the cache */
-    struct chunk_data *cached[DATASET_CACHED]; /* newest first */
-    size_t ncached, cached_bytes;
+    struct chunk_cache cache;
 };
 
 /** A dataset handle for an object. @param above  the virtual dataset that needs it as a

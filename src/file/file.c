@@ -220,6 +220,8 @@ file_open_io(hi5_io *io, const char *name, const struct file_options *o,
     }
     meta_init(&f->meta, &f->mem, io, &o->limits);
     f->hops = hops;
+    if (set == NULL)
+        f->meta.watch = o->watch;
     s = file_keep_options(f, o, err);
     if (s == HI5_OK && !file_keep(f, name != NULL ? name : "", &f->path))
         s = mem_fail(&f->mem, 0, err);
@@ -262,7 +264,7 @@ file_open(const char *path, const struct file_options *o, struct file_set *set,
     return file_open_io(&io, path, o, set, hops, out, err);
 }
 
-static hi5_status
+HI5_INT hi5_status
 file_read_options(const hi5_open_options *in, struct file_options *o, hi5_error *err)
 {
     *o = (struct file_options){0};
@@ -293,6 +295,10 @@ file_read_options(const hi5_open_options *in, struct file_options *o, hi5_error 
     o->vds_gap = in->vds_gap;
     o->plugins = (struct pipe_plugins){in->filters, in->nfilters};
     o->salvage = in->salvage;
+    o->threads = in->threads;
+    o->run = in->run;
+    o->run_ctx = in->run_ctx;
+    o->chunk_cache = in->chunk_cache;
     return HI5_OK;
 }
 

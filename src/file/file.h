@@ -36,6 +36,11 @@ struct file_options {
     uint64_t vds_gap;
     struct pipe_plugins plugins;
     bool salvage;
+    unsigned threads;
+    void (*run)(void *, unsigned, void (*)(void *, unsigned), void *);
+    void *run_ctx;
+    uint64_t chunk_cache;
+    struct cur_watch *watch;   /* the validator's, for the file opened first */
     const hi5_allocator *allocator;
     hi5_allocator allocator_copy;
 };
@@ -78,6 +83,10 @@ HI5_INT hi5_status file_open_other(hi5_file *f, hi5_other_kind kind, const char 
 /** The same for raw bytes. */
 HI5_INT hi5_status file_open_raw(hi5_file *f, const char *name, hi5_io *io,
                                  hi5_error *err);
+
+/** The caller's options, checked; strings are not copied yet. */
+HI5_INT hi5_status file_read_options(const hi5_open_options *in, struct file_options *o,
+                                     hi5_error *err);
 
 /** hi5_open_io and the like for files of a set. `set` NULL: a new one. */
 HI5_INT hi5_status file_open(const char *path, const struct file_options *o,

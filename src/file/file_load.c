@@ -54,7 +54,7 @@ load_cache_image(hi5_file *f, struct cur *c, hi5_error *err)
 static hi5_status
 load_btree_k(hi5_file *f, struct cur *c)
 {
-    struct msg_btree_k m;
+    struct msg_btree_k m = {0};
 
     msg_btree_k_code(c, &m);
     if (!cur_ok(c))
@@ -170,6 +170,16 @@ load_check_end(hi5_file *f, uint64_t at, hi5_error *err)
                    (unsigned long long)f->file_size, (unsigned long long)end);
 }
 
+/* The validator goes on without a part that is damaged. */
+static hi5_status
+load_optional(const hi5_file *f, hi5_status s, hi5_error *err)
+{
+    if (f->meta.watch == NULL || s == HI5_E_NOMEM || s == HI5_E_IO)
+        return s;
+    err_clear(err);
+    return HI5_OK;
+}
+
 HI5_INT hi5_status
 file_load(hi5_file *f, hi5_error *err)
 {
@@ -185,9 +195,9 @@ file_load(hi5_file *f, hi5_error *err)
         file_warn(f, "the file was not closed properly, or is being written: "
                      "consistency flags 0x%02x", (unsigned)f->super.flags);
     if (f->super.version < 2 && f->super.driver != ADDR_NONE)
-        TRY(load_driver_block(f, err));
+        TRY(load_optional(f, load_driver_block(f, err), err));
     if (f->super.version >= 2 && f->super.extension != ADDR_NONE)
-        TRY(load_extension(f, err));
+        TRY(load_optional(f, load_extension(f, err), err));
     return gheap_create(&f->meta, &f->gheap, err);
 }
 

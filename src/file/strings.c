@@ -37,7 +37,7 @@ strings_pack(struct mem *mem, const hi5_type *t, const char *buf, size_t n, char
     const bool var = t->cls == HI5_VLEN;
     uint64_t bytes = ((uint64_t)n + 1) * sizeof(char *);
     size_t size;
-    char **list, *at;
+    char **list, *at = NULL;
 
     for (int pass = 0; pass < 2; pass++) {
         if (pass == 1) {

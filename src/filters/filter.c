@@ -26,6 +26,7 @@ static const struct filter_kind filter_kinds[] = {
      bitshuffle_decode},
     {FILTER_ZFP, FILTER_DOUBLES, 0, false, "zfp", zfp_decode, NULL},
     {FILTER_ZSTD, FILTER_DOUBLES, 0, false, "zstd", zstd_decode, NULL},
+    {FILTER_FCIDECOMP, FILTER_DOUBLES, 0, false, "fcidecomp", fcidecomp_decode, NULL},
 };
 
 static const struct {
@@ -39,7 +40,7 @@ static const struct {
     {32011, "ccsds-123"}, {32012, "jpeg-ls"},
     {32014, "fpzip"},
     {32016, "b3d"},       {32017, "sz"},
-    {32018, "fcidecomp"}, {32019, "jpeg"},
+    {32019, "jpeg"},
     {32020, "vbz"},       {32021, "fapec"},
     {32022, "bitgroom"},  {32023, "granular-bitround"},
     {32024, "sz3"},       {32025, "delta-rice"},

@@ -88,6 +88,11 @@ HI5_INT filter_decode_fn zfp_decode;
 #else
 #define zfp_decode NULL
 #endif
+#ifdef HI5_HAVE_CHARLS
+HI5_INT filter_decode_fn fcidecomp_decode;
+#else
+#define fcidecomp_decode NULL
+#endif
 #ifdef HI5_HAVE_BLOSC
 HI5_INT filter_decode_fn blosc_decode;
 #else

@@ -381,7 +381,7 @@ gheap_get(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes,
 {
     const size_t head = gheap_head_size(g->meta);
     struct gheap_col *col;
-    struct gheap_object o;
+    struct gheap_object o = {0};
     struct cur c;
     size_t at;
 

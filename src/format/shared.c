@@ -1,5 +1,5 @@
 /*
- * shared.c - messages that are stored elsewhere             [FMT IV.A.2, III.H]
+ * shared.c - messages that are stored elsewhere             [FMT IV.A.2, III.I]
  *
  * The superblock extension's shared message table message points at the master table,
  * which lists up to eight indexes, each with a fractal heap of message bodies. A reader
@@ -10,7 +10,7 @@
 #include <string.h>
 
 /*
- * Shared Message Record List: one index of the master table    [FMT III.H]
+ * Shared Message Record List: one index of the master table    [FMT III.I]
  *
  *   size  field
  *      1  version              0
@@ -38,7 +38,7 @@ smtb_index_code(struct cur *c, struct sohm_index *x)
 }
 
 /*
- * Shared Object Header Message Table                               [FMT III.H]
+ * Shared Object Header Message Table                               [FMT III.I]
  *
  *   size  field
  *      4  signature            "SMTB"
@@ -48,7 +48,7 @@ smtb_index_code(struct cur *c, struct sohm_index *x)
 HI5_INT void
 smtb_code(struct cur *c, struct sohm_table *t)
 {
-    cur_begin(c, "SMTB", "III.H");
+    cur_begin(c, "SMTB", "III.I");
     cur_require(c, t->n >= 1 && t->n <= 8, "number of indexes", "not 1 to 8");
     if (!cur_ok(c))
         return;
@@ -86,7 +86,7 @@ shared_heap_address(const struct shared_env *e, unsigned type, uint64_t *heap,
             *heap = e->table->index[i].heap;
             return HI5_OK;
         }
-    return err_set(err, HI5_E_CORRUPT, ADDR_NONE, "shared message", "heap ID", "III.H",
+    return err_set(err, HI5_E_CORRUPT, ADDR_NONE, "shared message", "heap ID", "III.I",
                    "the file has no index of shared %s messages", msg_name(type));
 }
 

@@ -1,5 +1,5 @@
 /*
- * shared.h - messages that are stored elsewhere                    [FMT IV.A.2, III.H]
+ * shared.h - messages that are stored elsewhere                    [FMT IV.A.2, III.I]
  *
  * A message with flag 0x02 holds a pointer in place of its body: to a committed
  * datatype, or into the file's shared-message (SOHM) heap.

@@ -92,7 +92,7 @@ symtab_node_open(const struct symtab *t, uint64_t addr, struct symtab_node *node
     struct meta *const m = t->meta;
     const size_t size = 8 + 2u * (size_t)t->leaf_k * ste_size(m);
     const size_t there = meta_clip(m, addr, size);
-    struct snod head;
+    struct snod head = {0};
     struct cur c;
 
     TRY(meta_pin(m, addr, there > 8 ? there : 8, "SNOD", &node->block, err));

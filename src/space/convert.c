@@ -521,8 +521,15 @@ conv_drop_all(const struct conv_step *s, const struct conv_io *io, bool release)
 HI5_INT hi5_status
 conv_run(const struct conv *c, const void *src, void *dst, size_t n, hi5_error *err)
 {
+    return conv_run_apart(c, src, c->root->src_size, dst, n, err);
+}
+
+HI5_INT hi5_status
+conv_run_apart(const struct conv *c, const void *src, size_t apart, void *dst, size_t n,
+               hi5_error *err)
+{
     const struct conv_step *root = c->root;
-    const struct conv_io io = {src, root->src_size, dst, root->dst_size, n};
+    const struct conv_io io = {src, apart, dst, root->dst_size, n};
     hi5_status status;
 
     if (n == 0)

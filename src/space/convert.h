@@ -40,6 +40,10 @@ HI5_INT bool conv_is_copy(const struct conv *c);
 HI5_INT hi5_status conv_run(const struct conv *c, const void *src, void *dst, size_t n,
                             hi5_error *err);
 
+/** The same for source elements that lie `apart` bytes apart. */
+HI5_INT hi5_status conv_run_apart(const struct conv *c, const void *src, size_t apart,
+                                  void *dst, size_t n, hi5_error *err);
+
 /** Free all variable-length data in `n` elements of a memory type, and null it. */
 HI5_INT void conv_reclaim(const hi5_type *memory, struct mem *m, void *buf, size_t n);
 

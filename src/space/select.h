@@ -59,6 +59,20 @@ HI5_INT bool sel_walk_chunk(struct sel_walk *w, uint64_t *scaled);
 /** The next run in the current chunk, as long as it can be (across dimensions where
  *  rows are adjacent both in the chunk and in the order of the selection). */
 HI5_INT bool sel_walk_run(struct sel_walk *w, struct sel_run *r);
+/* Blocks of elements in one chunk, evenly spaced there, that follow one another in the
+ * order of the selection. */
+struct sel_strip {
+    uint64_t at, pos;          /* as in a run */
+    uint64_t block;            /* elements of one block */
+    uint64_t count;            /* blocks */
+    uint64_t step;             /* elements from block to block in the chunk */
+};
+/** Like sel_walk_run, but rows of small blocks come as one. Do not mix the two within one
+ *  chunk. */
+HI5_INT bool sel_walk_strip(struct sel_walk *w, struct sel_strip *s);
+/** How many elements of the current chunk are selected, if that costs nothing to know;
+ *  0 if not. */
+HI5_INT uint64_t sel_walk_selected(const struct sel_walk *w);
 HI5_INT void sel_walk_close(struct sel_walk *w);
 
 #endif

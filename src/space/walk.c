@@ -571,6 +571,69 @@ sel_walk_run(struct sel_walk *w, struct sel_run *r)
     return true;
 }
 
+/* A row of whole blocks in the runs' own dimension, as far as the chunk goes; false if
+ * the next piece is not of that kind. */
+static bool
+walk_regular_strip(struct sel_walk *w, struct sel_strip *s)
+{
+    const unsigned t = w->run_dim;
+    const struct sel_dim *d = &w->dim[t];
+    const uint64_t off = w->x[t] - d->start;
+    uint64_t count, last;
+
+    if (d->count == 1 || off % d->stride != 0 || w->high[t] - w->x[t] < d->block - 1)
+        return false;
+    count = (w->high[t] - w->x[t] - (d->block - 1)) / d->stride + 1;
+    if (count > d->count - off / d->stride)
+        count = d->count - off / d->stride;
+    *s = (struct sel_strip){.block = d->block * w->at_stride[t], .count = count,
+                            .step = d->stride * w->at_stride[t]};
+    for (unsigned i = 0; i <= t; i++) {
+        s->at += (w->x[i] - w->low[i]) * w->at_stride[i];
+        s->pos += walk_ordinal(&w->dim[i], w->x[i]) * w->pos_stride[i];
+    }
+    last = w->x[t] + (count - 1) * d->stride + d->block - 1;
+    walk_regular_advance(w, last);
+    return true;
+}
+
+HI5_INT bool
+sel_walk_strip(struct sel_walk *w, struct sel_strip *s)
+{
+    struct sel_run r;
+
+    if (w->mode == WALK_REGULAR && w->rank > 0 && !w->holding && w->more &&
+        w->dim[w->run_dim].count > 1)
+        if (walk_regular_strip(w, s))
+            return true;
+    if (w->mode == WALK_REGULAR && w->rank > 0 && w->dim[w->run_dim].count > 1) {
+        if (!w->more)
+            return false;
+        walk_regular_run(w, &r); /* a block that the chunk cuts */
+    } else if (!sel_walk_run(w, &r)) {
+        return false;
+    }
+    *s = (struct sel_strip){r.at, r.pos, r.n, 1, r.n};
+    return true;
+}
+
+HI5_INT uint64_t
+sel_walk_selected(const struct sel_walk *w)
+{
+    uint64_t n = 1;
+
+    if (w->mode != WALK_REGULAR)
+        return 0;
+    for (unsigned d = 0; d < w->rank; d++) {
+        const uint64_t first = walk_next(&w->dim[d], w->low[d]);
+        const uint64_t next =
+            w->high[d] == UINT64_MAX ? WALK_NONE : walk_next(&w->dim[d], w->high[d] + 1);
+        n *= (next == WALK_NONE ? w->total[d] : walk_ordinal(&w->dim[d], next)) -
+             walk_ordinal(&w->dim[d], first);
+    }
+    return n;
+}
+
 HI5_INT void
 sel_walk_close(struct sel_walk *w)
 {

@@ -298,6 +298,79 @@ START_TEST(no_memory)
 }
 END_TEST
 
+/* A source that fails, once or from then on. */
+struct source {
+    const unsigned char *bytes;
+    size_t n;
+    unsigned long calls, fail_at;
+    unsigned closed;
+};
+
+static hi5_status
+source_read(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
+{
+    struct source *const s = ctx;
+
+    if (++s->calls == s->fail_at) {
+        err->status = HI5_E_IO;
+        snprintf(err->message, sizeof(err->message), "the disk is gone");
+        return HI5_E_IO;
+    }
+    ck_assert_msg(offset <= s->n && n <= s->n - offset, "%zu bytes read at %zu of %zu",
+                  n, (size_t)offset, s->n);
+    memcpy(buf, s->bytes + offset, n);
+    return HI5_OK;
+}
+
+static hi5_status
+source_size(void *ctx, uint64_t *size, hi5_error *err)
+{
+    (void)err;
+    *size = ((struct source *)ctx)->n;
+    return HI5_OK;
+}
+
+static void
+source_close(void *ctx)
+{
+    ((struct source *)ctx)->closed++;
+}
+
+/* Whichever read fails: HI5_E_IO comes out, and the source is closed once. */
+START_TEST(no_disk)
+{
+    size_t n;
+    unsigned char *const bytes = slurp(fixture(small_files[_i]), &n);
+
+    for (unsigned long fail_at = 1;; fail_at++) {
+        struct source source = {.bytes = bytes, .n = n, .fail_at = fail_at};
+        const hi5_io io = {.size = sizeof(io),
+                           .ctx = &source,
+                           .read_at = source_read,
+                           .get_size = source_size,
+                           .close = source_close};
+        const hi5_open_options options = {.size = sizeof(options),
+                                          .others = HI5_OTHERS_FORBID};
+        struct everything e = {0};
+        hi5_file *f;
+        hi5_error err = {0};
+        const hi5_status status = hi5_open_io(&io, "source", &options, &f, &err);
+
+        if (status == HI5_OK) {
+            read_everything(f, &e);
+            hi5_close(f);
+        }
+        ck_assert_uint_eq(source.closed, 1);
+        if (source.calls < fail_at)
+            break;
+        ck_assert_msg(status == HI5_E_IO || e.failures > 0,
+                      "%s: read %lu fails unnoticed", small_files[_i], fail_at);
+        ck_assert_uint_eq(e.internal, 0);
+    }
+    free(bytes);
+}
+END_TEST
+
 START_TEST(not_hdf5)
 {
     hi5_file *f;
@@ -328,6 +401,7 @@ suite_hostile(void)
     tcase_add_loop_test(tc, truncated_anywhere, 0, SMALL_FILES);
     tcase_add_loop_test(tc, flipped_anywhere, 0, SMALL_FILES);
     tcase_add_loop_test(tc, no_memory, 0, SMALL_FILES);
+    tcase_add_loop_test(tc, no_disk, 0, SMALL_FILES);
     suite_add_tcase(suite, tc);
     return suite;
 }

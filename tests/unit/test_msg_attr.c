@@ -73,8 +73,10 @@ START_TEST(refused)
     TRY_BAD(&f, "03 00 0000 0c00 0400 00 00", CODE, HI5_E_CORRUPT, 9, "name");
     TRY_BAD(&f, "03 00 0200 0c00 0400 00 6161", CODE, HI5_E_CORRUPT, 9, "name");
     TRY_BAD(&f, "03 00 ffff 0c00 0400 00 6100", CODE, HI5_E_TRUNCATED, 9, "name");
-    TRY_BAD(&f, "03 00 0200 ffff 0400 00 6100 10", CODE, HI5_E_TRUNCATED, 11, "datatype");
-    TRY_BAD(&f, "03 00 0200 0100 ffff 00 6100 10", CODE, HI5_E_TRUNCATED, 12, "dataspace");
+    TRY_BAD(&f, "03 00 0200 ffff 0400 00 6100 10", CODE, HI5_E_TRUNCATED, 11,
+            "datatype");
+    TRY_BAD(&f, "03 00 0200 0100 ffff 00 6100 10", CODE, HI5_E_TRUNCATED, 12,
+            "dataspace");
     ck_assert_str_eq(m.name, "a");
     /* readable, but nobody should write it */
     TRY_FOUND(&f, "03 80 0200 0000 0000 00 6100", CODE, 1, "flags");

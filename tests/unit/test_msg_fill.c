@@ -75,9 +75,12 @@ START_TEST(version_3)
         hi5_fill_status status;
         unsigned alloc, when;
     } all[] = {
-        {"0309", HI5_FILL_DEFAULT, 1, 2}, {"030a", HI5_FILL_DEFAULT, 2, 2},
-        {"030b", HI5_FILL_DEFAULT, 3, 2}, {"0319", HI5_FILL_UNDEFINED, 1, 2},
-        {"0316", HI5_FILL_UNDEFINED, 2, 1}, {"0302", HI5_FILL_DEFAULT, 2, 0},
+        {"0309", HI5_FILL_DEFAULT, 1, 2},
+        {"030a", HI5_FILL_DEFAULT, 2, 2},
+        {"030b", HI5_FILL_DEFAULT, 3, 2},
+        {"0319", HI5_FILL_UNDEFINED, 1, 2},
+        {"0316", HI5_FILL_UNDEFINED, 2, 1},
+        {"0302", HI5_FILL_DEFAULT, 2, 0},
         {"032b 04000000 f7ffffff", HI5_FILL_USER, 3, 2},
     };
     struct memfile f;

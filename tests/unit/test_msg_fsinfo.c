@@ -40,8 +40,9 @@ START_TEST(file_space)
     ck_assert_uint_eq(m.persist, 0);
     ck_assert_uint_eq(m.threshold, 2);
     TRY_PUT_BAD(&f, msg_fsinfo_code(&c, &m), HI5_E_UNSUPPORTED);
-    TRY_GET(&f, "00 01 0200000000000000 1000000000000000 ffffffffffffffff"
-                "2000000000000000 ffffffffffffffff ffffffffffffffff 3000000000000000",
+    TRY_GET(&f,
+            "00 01 0200000000000000 1000000000000000 ffffffffffffffff"
+            "2000000000000000 ffffffffffffffff ffffffffffffffff 3000000000000000",
             msg_fsinfo_code(&c, &m));
     ck_assert_uint_eq(m.strategy, 0);
     ck_assert_uint_eq(m.persist, 1);
@@ -63,7 +64,8 @@ START_TEST(file_space_managers)
     size_t n;
 
     try_open(&f);
-    n = (size_t)snprintf(hex, sizeof hex, "01 01 01 0100000000000000 0010000000000000 0000"
+    n = (size_t)snprintf(hex, sizeof hex,
+                         "01 01 01 0100000000000000 0010000000000000 0000"
                          "0050000000000000");
     for (unsigned i = 0; i < 12; i++)
         n += (size_t)snprintf(hex + n, sizeof hex - n, "%02x00000000000000", i + 1);

@@ -148,8 +148,10 @@ START_TEST(refused)
     TRY_BAD(&f, "03 02 22 00", CODE, HI5_E_CORRUPT, 2, "dimensionality");
     TRY_BAD(&f, "03 02 02 0000000000000000 00000000 04000000", CODE, HI5_E_CORRUPT, 15,
             "chunk dimension");
-    TRY_BAD(&f, "05 02 00 03 08 0000000000000001 0000000000000001 0400000000000000 02"
-                "0000000000000000", CODE, HI5_E_CORRUPT, 21, "chunk dimension");
+    TRY_BAD(&f,
+            "05 02 00 03 08 0000000000000001 0000000000000001 0400000000000000 02"
+            "0000000000000000",
+            CODE, HI5_E_CORRUPT, 21, "chunk dimension");
     TRY_BAD(&f, "04 02 04 02", CODE, HI5_E_CORRUPT, 2, "flags");
     TRY_BAD(&f, "04 02 00 02 01 0a 04 00", CODE, HI5_E_CORRUPT, 7, "index type");
     TRY_BAD(&f, "04 02 00 02 01 0a 04 06", CODE, HI5_E_CORRUPT, 7, "index type");

@@ -40,8 +40,8 @@ START_TEST(link_info)
     TRY_BAD(&f, "01 00", msg_link_info_code(&c, &m), HI5_E_UNSUPPORTED, 0, "version");
     TRY_FOUND(&f, "00 02 ffffffffffffffff ffffffffffffffff ffffffffffffffff",
               msg_link_info_code(&c, &m), 1, "flags");
-    TRY_FOUND(&f, "00 00 ffffffffffffffff 1000000000000000", msg_link_info_code(&c, &m), 1,
-              "name index");
+    TRY_FOUND(&f, "00 00 ffffffffffffffff 1000000000000000", msg_link_info_code(&c, &m),
+              1, "name index");
     TRY_SHORT(&f, all, msg_link_info_code(&c, &m)); /* EVIL-15 */
     memfile_close(&f);
 }
@@ -89,7 +89,8 @@ START_TEST(group_info)
     ck_assert_uint_eq(m.est_name, 20);
     TRY_PUT(&f, "00030c000a0003001400", msg_group_info_code(&c, &m));
     TRY_BAD(&f, "0004", msg_group_info_code(&c, &m), HI5_E_CORRUPT, 1, "flags");
-    TRY_FOUND(&f, "0001 0500 0600", msg_group_info_code(&c, &m), 1, "least dense links");
+    TRY_FOUND(&f, "0001 0500 0600", msg_group_info_code(&c, &m), 1,
+              "least dense links");
     TRY_SHORT(&f, "0003 0c00 0a00 0300 1400", msg_group_info_code(&c, &m));
     memfile_close(&f);
 }
@@ -213,7 +214,8 @@ START_TEST(extension)
     uint32_t count;
 
     try_open(&f);
-    TRY_GET(&f, "00 2800 1400 0600", msg_btree_k_code(&c, &k)); /* chunk first, leaf last */
+    TRY_GET(&f, "00 2800 1400 0600",
+            msg_btree_k_code(&c, &k)); /* chunk first, leaf last */
     ck_assert_uint_eq(k.chunk, 40);
     ck_assert_uint_eq(k.group_internal, 20);
     ck_assert_uint_eq(k.group_leaf, 6);
@@ -236,5 +238,5 @@ START_TEST(extension)
 }
 END_TEST
 
-TRY_SUITE(msg_misc, names, link_info, attribute_info, group_info, external_files, comment,
-          modification_times, pointers, extension)
+TRY_SUITE(msg_misc, names, link_info, attribute_info, group_info, external_files,
+          comment, modification_times, pointers, extension)

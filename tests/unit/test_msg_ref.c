@@ -10,7 +10,8 @@ START_TEST(kinds)
     const char *const attribute = "08 280b000000000000 0300 617474";
     const char *const region = "08 280b000000000000 10000000 02000000"
                                "03000000010000000000000000000000";
-    const char *const external = "08 280b000000000000 0900 6c61746573742e6835 0300 617474";
+    const char *const external =
+        "08 280b000000000000 0900 6c61746573742e6835 0300 617474";
     struct memfile f;
     struct ref_object r;
 

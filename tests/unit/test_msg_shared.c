@@ -22,8 +22,9 @@ START_TEST(shared)
     ck_assert_mem_eq(m.heap_id, "\0\x16\0\0\0\0\x7e\2", 8);
     TRY_PUT(&f, "03010016000000007e02", msg_shared_code(&c, &m));
     /* version 1: a whole symbol table entry */
-    TRY_GET(&f, "01 00 000000000000 1000000000000000 9005000000000000"
-                "000000000000000000000000000000000000000000000000",
+    TRY_GET(&f,
+            "01 00 000000000000 1000000000000000 9005000000000000"
+            "000000000000000000000000000000000000000000000000",
             msg_shared_code(&c, &m));
     ck_assert_uint_eq(m.addr, 0x590);
     TRY_PUT_BAD(&f, msg_shared_code(&c, &m), HI5_E_UNSUPPORTED);

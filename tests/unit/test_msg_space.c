@@ -11,16 +11,20 @@ START_TEST(version_1)
     struct msg_space m;
 
     try_open(&f);
-    TRY_GET(&f, "01 02 01 00 00000000 0400000000000000 0600000000000000"
-                "ffffffffffffffff 0600000000000000", CODE);
+    TRY_GET(&f,
+            "01 02 01 00 00000000 0400000000000000 0600000000000000"
+            "ffffffffffffffff 0600000000000000",
+            CODE);
     ck_assert_int_eq(m.shape.kind, HI5_SIMPLE);
     ck_assert_uint_eq(m.shape.rank, 2);
     ck_assert_uint_eq(m.shape.dims[0], 4);
     ck_assert_uint_eq(m.shape.dims[1], 6);
     ck_assert_uint_eq(m.shape.max[0], HI5_UNLIMITED);
     ck_assert_uint_eq(m.shape.max[1], 6);
-    TRY_PUT(&f, "0102010000000000 0400000000000000 0600000000000000"
-                "ffffffffffffffff 0600000000000000", CODE);
+    TRY_PUT(&f,
+            "0102010000000000 0400000000000000 0600000000000000"
+            "ffffffffffffffff 0600000000000000",
+            CODE);
     TRY_GET(&f, "0100000000000000", CODE);
     ck_assert_int_eq(m.shape.kind, HI5_SCALAR);
     m.shape.kind = HI5_NULL;
@@ -82,8 +86,8 @@ START_TEST(refused)
     TRY_BAD(&f, "02 00 00 03", CODE, HI5_E_CORRUPT, 3, "type");
     TRY_BAD(&f, "02 01 00 00 0100000000000000", CODE, HI5_E_CORRUPT, 3, "type");
     TRY_BAD(&f, "02 01 00 01 ffffffffffffffff", CODE, HI5_E_CORRUPT, 4, "dimension");
-    TRY_BAD(&f, "02 01 01 01 0200000000000000 0100000000000000", CODE, HI5_E_CORRUPT, 12,
-            "maximum dimension");
+    TRY_BAD(&f, "02 01 01 01 0200000000000000 0100000000000000", CODE, HI5_E_CORRUPT,
+            12, "maximum dimension");
     TRY_SHORT(&f, "02 01 01 01 0200000000000000 0300000000000000", CODE); /* EVIL-15 */
     memfile_close(&f);
 }
@@ -97,7 +101,8 @@ START_TEST(suspicious)
     try_open(&f);
     TRY_FOUND(&f, "01 00 02 00 00000000", CODE, 1, "flags"); /* permutation */
     TRY_FOUND(&f, "01 00 00 07 00000000", CODE, 1, "reserved");
-    TRY_FOUND(&f, "02 02 00 01 0000000000000080 0200000000000000", CODE, 1, "dimension");
+    TRY_FOUND(&f, "02 02 00 01 0000000000000080 0200000000000000", CODE, 1,
+              "dimension");
     memfile_close(&f);
 }
 END_TEST

@@ -33,19 +33,23 @@ START_TEST(round_trips)
         {"17010000 0c000000", HI5_REFERENCE, 1, 12},
         {"47120000 12000000", HI5_REFERENCE, 4, 18}, /* 1.12 */
         {"18020000 02000000 1009000002000000 00001000 5245440000000000 475245454e000000"
-         "0001 0002", HI5_ENUM, 1, 2},
+         "0001 0002",
+         HI5_ENUM, 1, 2},
         {"38020000 02000000 1009000002000000 00001000 52454400 475245454e00 0001 0002",
          HI5_ENUM, 3, 2},
         {"19000000 10000000 1000000002000000 00001000", HI5_VLEN, 1, 16},
         {"19010100 10000000 1000000001000000 00000800", HI5_VLEN, 1, 16},
         {"2a000000 06000000 02000000 02000000 03000000 00000000 01000000"
-         "1008000001000000 00000800", HI5_ARRAY, 2, 6},
-        {"3a000000 06000000 02 02000000 03000000 1008000001000000 00000800", HI5_ARRAY, 3,
-         6},
+         "1008000001000000 00000800",
+         HI5_ARRAY, 2, 6},
+        {"3a000000 06000000 02 02000000 03000000 1008000001000000 00000800", HI5_ARRAY,
+         3, 6},
         {"36020000 0c000000 7800 00 11203f0008000000 0000400034 0b0034 ff030000"
-         "636f756e7400 08 1009000004000000 00002000", HI5_COMPOUND, 3, 12},
+         "636f756e7400 08 1009000004000000 00002000",
+         HI5_COMPOUND, 3, 12},
         /* made from the specification */
-        {"5b010000 10000000 51203f0008000000 00004000340b0034ff030000", HI5_COMPLEX, 5, 16},
+        {"5b010000 10000000 51203f0008000000 00004000340b0034ff030000", HI5_COMPLEX, 5,
+         16},
     };
     struct memfile f;
     const hi5_type *t;
@@ -70,7 +74,8 @@ END_TEST
 START_TEST(newer_versions)
 {
     static const char *const all[] = {
-        "40080000 04000000 0000 2000", "50080000 04000000 0000 2000",
+        "40080000 04000000 0000 2000",
+        "50080000 04000000 0000 2000",
         "51211f00 04000000 0000 2000 17 08 00 17 7f000000",
         "46010000 04000000 7800 00 4008000004000000 00002000",
         "5a000000 06000000 02 02000000 03000000 5008000001000000 00000800",
@@ -163,15 +168,15 @@ END_TEST
 START_TEST(compounds)
 {
     static const char *const all[] = {
-        "16020000 0c000000 7800000000000000 00000000 00000000 00000000 00000000"
-        "00000000000000000000000000000000 11203f0008000000 00004000340b0034ff030000"
-        "636f756e74000000 08000000 00000000 00000000 00000000"
-        "00000000000000000000000000000000 1009000004000000 00002000",
-        "26020000 0c000000 7800000000000000 00000000"
-        "11203f0008000000 00004000340b0034ff030000"
-        "636f756e74000000 08000000 1009000004000000 00002000",
-        "36020000 0c000000 7800 00 11203f0008000000 00004000340b0034ff030000"
-        "636f756e7400 08 1009000004000000 00002000",
+        ("16020000 0c000000 7800000000000000 00000000 00000000 00000000 00000000"
+         "00000000000000000000000000000000 11203f0008000000 00004000340b0034ff030000"
+         "636f756e74000000 08000000 00000000 00000000 00000000"
+         "00000000000000000000000000000000 1009000004000000 00002000"),
+        ("26020000 0c000000 7800000000000000 00000000"
+         "11203f0008000000 00004000340b0034ff030000"
+         "636f756e74000000 08000000 1009000004000000 00002000"),
+        ("36020000 0c000000 7800 00 11203f0008000000 00004000340b0034ff030000"
+         "636f756e7400 08 1009000004000000 00002000"),
     };
     struct memfile f;
     const hi5_type *t;
@@ -197,9 +202,10 @@ END_TEST
 /* TYPE-29: before 1.4 members had dimensions; they are arrays now, and go back */
 START_TEST(member_dimensions)
 {
-    const char *const hex = "16010000 18000000 6100000000000000 00000000 02 000000 00000000"
-                            "00000000 02000000 03000000 00000000 00000000"
-                            "1008000004000000 00002000";
+    const char *const hex =
+        "16010000 18000000 6100000000000000 00000000 02 000000 00000000"
+        "00000000 02000000 03000000 00000000 00000000"
+        "1008000004000000 00002000";
     struct memfile f;
     const hi5_type *t, *a;
 
@@ -214,15 +220,18 @@ START_TEST(member_dimensions)
     ck_assert_uint_eq(a->size, 24);
     ck_assert_int_eq(a->base->cls, HI5_INTEGER);
     TRY_PUT(&f, hex, CODE);
-    TRY_BAD(&f, "16010000 18000000 6100000000000000 00000000 05", CODE, HI5_E_TRUNCATED, 1,
-            "class bit field");
-    TRY_BAD(&f, "16010000 18000000 6100000000000000 00000000 05 000000 00000000"
-                "00000000 00000000 00000000 00000000 00000000"
-                "1008000004000000 00002000", CODE, HI5_E_CORRUPT, 20,
-            "member dimensionality");
-    TRY_BAD(&f, "16010000 18000000 6100000000000000 00000000 01 000000 00000000"
-                "00000000 00000000 00000000 00000000 00000000"
-                "1008000004000000 00002000", CODE, HI5_E_CORRUPT, 58, "member dimension");
+    TRY_BAD(&f, "16010000 18000000 6100000000000000 00000000 05", CODE, HI5_E_TRUNCATED,
+            1, "class bit field");
+    TRY_BAD(&f,
+            "16010000 18000000 6100000000000000 00000000 05 000000 00000000"
+            "00000000 00000000 00000000 00000000 00000000"
+            "1008000004000000 00002000",
+            CODE, HI5_E_CORRUPT, 20, "member dimensionality");
+    TRY_BAD(&f,
+            "16010000 18000000 6100000000000000 00000000 01 000000 00000000"
+            "00000000 00000000 00000000 00000000 00000000"
+            "1008000004000000 00002000",
+            CODE, HI5_E_CORRUPT, 58, "member dimension");
     memfile_close(&f);
 }
 END_TEST
@@ -233,16 +242,19 @@ START_TEST(offset_widths)
     static const struct {
         uint32_t size;
         unsigned width;
-    } all[] = {{255, 1}, {256, 2}, {257, 2}, {511, 2}, {512, 2}, {65535, 2}, {65536, 3},
-               {16777215, 3}, {16777216, 4}};
+    } all[] = {{255, 1},   {256, 2},   {257, 2},      {511, 2},     {512, 2},
+               {65535, 2}, {65536, 3}, {16777215, 3}, {16777216, 4}};
     const hi5_type i8 = {.cls = HI5_INTEGER, .version = 1, .size = 1, .precision = 8};
     struct memfile f;
 
     try_open(&f);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const hi5_member m = {"a", all[i].size - 1, &i8};
-        const hi5_type whole = {.cls = HI5_COMPOUND, .version = 3, .size = all[i].size,
-                                .members = 1, .member = &m};
+        const hi5_type whole = {.cls = HI5_COMPOUND,
+                                .version = 3,
+                                .size = all[i].size,
+                                .members = 1,
+                                .member = &m};
         const hi5_type *t = &whole;
         struct cur c = cur_writer(f.bytes, 64, &f.err);
 
@@ -265,11 +277,13 @@ START_TEST(member_places)
     const hi5_type *t;
 
     try_open(&f);
-    TRY_GET(&f, "36020000 05000000 6100 00 1008000004000000 00002000"
-                "6200 01 1008000004000000 00002000", CODE);
+    TRY_GET(&f,
+            "36020000 05000000 6100 00 1008000004000000 00002000"
+            "6200 01 1008000004000000 00002000",
+            CODE);
     ck_assert_uint_eq(t->member[1].offset, 1);
-    TRY_BAD(&f, "36010000 05000000 6100 02 1008000004000000 00002000", CODE, HI5_E_CORRUPT,
-            21, "member offset");
+    TRY_BAD(&f, "36010000 05000000 6100 02 1008000004000000 00002000", CODE,
+            HI5_E_CORRUPT, 21, "member offset");
     TRY_BAD(&f, "26010000 05000000 6100000000000000 ffffffff 1008000004000000 00002000",
             CODE, HI5_E_CORRUPT, 30, "member offset");
     TRY_BAD(&f, "36000000 05000000", CODE, HI5_E_CORRUPT, 1, "class bit field");
@@ -290,19 +304,21 @@ START_TEST(enumerations)
     const hi5_type *t;
 
     try_open(&f);
-    TRY_GET(&f, "38020000 02000000 1009000002000000 00001000 52454400 475245454e00"
-                "0001 0002", CODE);
+    TRY_GET(&f,
+            "38020000 02000000 1009000002000000 00001000 52454400 475245454e00"
+            "0001 0002",
+            CODE);
     ck_assert_uint_eq(t->members, 2);
     ck_assert_str_eq(t->names[1], "GREEN");
     ck_assert_mem_eq(t->values, "\0\1\0\2", 4);
     ck_assert_int_eq(t->base->order, HI5_BE);
-    TRY_BAD(&f, "38010000 04000000 1000000001000000 00000800 4100 05", CODE, HI5_E_CORRUPT,
-            18, "size");
+    TRY_BAD(&f, "38010000 04000000 1000000001000000 00000800 4100 05", CODE,
+            HI5_E_CORRUPT, 18, "size");
     TRY_FOUND(&f, "38010000 01000000 1300000001000000 4100 05", CODE, 1, "base");
     TRY_FOUND(&f, "38000000 01000000 1000000001000000 00000800", CODE, 1,
               "class bit field");
-    TRY_BAD(&f, "38010000 10000000 1900000010000000 1000000001000000 00000800 4100", CODE,
-            HI5_E_CORRUPT, 26, "base");
+    TRY_BAD(&f, "38010000 10000000 1900000010000000 1000000001000000 00000800 4100",
+            CODE, HI5_E_CORRUPT, 26, "base");
     TRY_BAD(&f, "38ffff00 01000000 1000000001000000 00000800 4100 05", CODE,
             HI5_E_TRUNCATED, 1, "class bit field");
     memfile_close(&f);
@@ -312,8 +328,9 @@ END_TEST
 /* EVIL-08 */
 START_TEST(arrays)
 {
-    const char *const old = "1a000000 06000000 02000000 02000000 03000000 00000000 01000000"
-                            "1008000001000000 00000800";
+    const char *const old =
+        "1a000000 06000000 02000000 02000000 03000000 00000000 01000000"
+        "1008000001000000 00000800";
     struct memfile f;
     const hi5_type *t;
 
@@ -333,7 +350,7 @@ START_TEST(arrays)
 }
 END_TEST
 
-/* Sizes of vlen and reference are the file's; wrong ones are put right, outwards too. */
+/* Sizes of vlen and reference are the file's; wrong ones are put right, outwards too */
 START_TEST(wrong_sizes)
 {
     struct memfile f;
@@ -353,16 +370,18 @@ START_TEST(wrong_sizes)
               "36040000 11000000 6100 00 1911000004000000 1000000001000000 00000800"
               "6200 04 1008000004000000 00002000"
               "6300 08 3a000000 08000000 01 02000000 1911000004000000 1000000001000000"
-              "00000800 6400 10 1000000001000000 00000800", CODE, 2, "size");
+              "00000800 6400 10 1000000001000000 00000800",
+              CODE, 2, "size");
     ck_assert_uint_eq(t->size, 16 + 4 + 32 + 1);
     ck_assert_uint_eq(t->member[0].offset, 0);
     ck_assert_uint_eq(t->member[1].offset, 16);
     ck_assert_uint_eq(t->member[2].offset, 20);
     ck_assert_uint_eq(t->member[2].type->size, 32);
     ck_assert_uint_eq(t->member[3].offset, 52);
-    TRY_BAD(&f, "36020000 08000000 6100 04 1911000004000000 1000000001000000 00000800"
-                "6200 00 1008000004000000 00002000", CODE, HI5_E_CORRUPT, 44,
-            "member offset");
+    TRY_BAD(&f,
+            "36020000 08000000 6100 04 1911000004000000 1000000001000000 00000800"
+            "6200 00 1008000004000000 00002000",
+            CODE, HI5_E_CORRUPT, 44, "member offset");
     memfile_close(&f);
 }
 END_TEST
@@ -396,16 +415,18 @@ START_TEST(refused)
     TRY_BAD(&f, "10000000 04000000 ffff 0100", CODE, HI5_E_CORRUPT, 10, "precision");
     TRY_BAD(&f, "14000000 04000000 0000 0000", CODE, HI5_E_CORRUPT, 10, "precision");
     TRY_BAD(&f, "12000000 04000000 2100", CODE, HI5_E_CORRUPT, 8, "precision");
-    TRY_BAD(&f, "11312000 04000000 0000 2000", CODE, HI5_E_CORRUPT, 1, "class bit field");
-    TRY_BAD(&f, "31601f00 04000000 0000 2000", CODE, HI5_E_CORRUPT, 1, "class bit field");
-    TRY_BAD(&f, "11202000 04000000 0000 2000 17 08 00 17 7f000000", CODE, HI5_E_CORRUPT, 10,
+    TRY_BAD(&f, "11312000 04000000 0000 2000", CODE, HI5_E_CORRUPT, 1,
             "class bit field");
-    TRY_BAD(&f, "11201f00 04000000 0000 2000 19 08 00 17 7f000000", CODE, HI5_E_CORRUPT, 13,
-            "exponent size");
-    TRY_BAD(&f, "11201f00 04000000 0000 2000 17 00 00 17 7f000000", CODE, HI5_E_CORRUPT, 13,
-            "exponent size");
-    TRY_BAD(&f, "11201f00 04000000 0000 2000 17 08 00 21 7f000000", CODE, HI5_E_CORRUPT, 15,
-            "mantissa size");
+    TRY_BAD(&f, "31601f00 04000000 0000 2000", CODE, HI5_E_CORRUPT, 1,
+            "class bit field");
+    TRY_BAD(&f, "11202000 04000000 0000 2000 17 08 00 17 7f000000", CODE, HI5_E_CORRUPT,
+            10, "class bit field");
+    TRY_BAD(&f, "11201f00 04000000 0000 2000 19 08 00 17 7f000000", CODE, HI5_E_CORRUPT,
+            13, "exponent size");
+    TRY_BAD(&f, "11201f00 04000000 0000 2000 17 00 00 17 7f000000", CODE, HI5_E_CORRUPT,
+            13, "exponent size");
+    TRY_BAD(&f, "11201f00 04000000 0000 2000 17 08 00 21 7f000000", CODE, HI5_E_CORRUPT,
+            15, "mantissa size");
     TRY_FOUND(&f, "11201f00 04000000 0000 2000 16 08 00 17 7f000000", CODE, 1,
               "mantissa size");
     TRY_BAD(&f, "19020000 10000000", CODE, HI5_E_CORRUPT, 1, "class bit field");
@@ -471,8 +492,8 @@ START_TEST(small_bytes_small_memory)
     f.mem.limit = f.mem.used + 4096;
     TRY_BAD(&f, "36ffff00 ffffffff 6100 00 00", CODE, HI5_E_TRUNCATED, 1,
             "class bit field");
-    TRY_BAD(&f, "38ffff00 ffffffff 10000000ffffffff 00000800 4100", CODE, HI5_E_TRUNCATED, 1,
-            "class bit field");
+    TRY_BAD(&f, "38ffff00 ffffffff 10000000ffffffff 00000800 4100", CODE,
+            HI5_E_TRUNCATED, 1, "class bit field");
     TRY_BAD(&f, "38020000 ffffffff 10000000ffffffff 00000800 4100 4200 00", CODE,
             HI5_E_TRUNCATED, 22, "values");
     memfile_close(&f);

@@ -4,8 +4,8 @@
 #include "format/msg_select.h"
 #include "try_msg.h"
 
-static const hi5_shape shape = {.kind = HI5_SIMPLE, .rank = 2, .dims = {4, 6},
-                                .max = {4, 6}};
+static const hi5_shape shape = {
+    .kind = HI5_SIMPLE, .rank = 2, .dims = {4, 6}, .max = {4, 6}};
 
 #define ALL "03000000 01000000 00000000 00000000"
 #define CODE vds_block_decode(&c, &f.mem, &shape, &e, &n)
@@ -75,11 +75,13 @@ START_TEST(version_1)
     size_t n;
 
     try_open(&f);
-    ck_ok(decode(&f, "01 0400000000000000"
-                     "00 612e683500 2f6400" ALL ALL
-                     "03 0000000000000000 0000000000000000" ALL ALL
-                     "04 2f6500" ALL ALL
-                     "01 0000000000000000 2f6600" ALL ALL, &e, &n), &f.err);
+    ck_ok(decode(&f,
+                 "01 0400000000000000"
+                 "00 612e683500 2f6400" ALL ALL
+                 "03 0000000000000000 0000000000000000" ALL ALL "04 2f6500" ALL ALL
+                 "01 0000000000000000 2f6600" ALL ALL,
+                 &e, &n),
+          &f.err);
     ck_assert_uint_eq(n, 4);
     ck_assert_str_eq(e[0].file, "a.h5");
     ck_assert_str_eq(e[1].file, "a.h5");
@@ -113,21 +115,31 @@ START_TEST(refused)
     ck_at(&f.err, TRY_AT, "virtual dataset block", "version");
     ck_status(decode(&f, "00 ffffffffffffff7f 2e00", &e, &n), HI5_E_TRUNCATED);
     ck_assert_str_eq(f.err.field, "entries");
-    ck_status(decode(&f, "00 0100000000000000 61616161616161616161616161616161616161616161"
-                         "616161616161616161616161616161", &e, &n), HI5_E_TRUNCATED);
+    ck_status(decode(&f,
+                     "00 0100000000000000 61616161616161616161616161616161616161616161"
+                     "616161616161616161616161616161",
+                     &e, &n),
+              HI5_E_TRUNCATED);
     ck_assert_str_eq(f.err.field, "source file");
-    ck_status(decode(&f, "01 0100000000000000 08 2e00 2e00" ALL ALL, &e, &n), HI5_E_CORRUPT);
+    ck_status(decode(&f, "01 0100000000000000 08 2e00 2e00" ALL ALL, &e, &n),
+              HI5_E_CORRUPT);
     ck_at(&f.err, TRY_AT + 9, "virtual dataset block", "unknown flags");
     /* a name from this entry, from a later one, from one that borrows its own */
-    ck_status(decode(&f, "01 0100000000000000 01 0000000000000000 2e00" ALL ALL, &e, &n),
-              HI5_E_CORRUPT);
+    ck_status(
+        decode(&f, "01 0100000000000000 01 0000000000000000 2e00" ALL ALL, &e, &n),
+        HI5_E_CORRUPT);
     ck_at(&f.err, TRY_AT + 10, "virtual dataset block", "not earlier");
-    ck_status(decode(&f, "01 0200000000000000 04 2f6500" ALL ALL
-                         "01 0000000000000000 2e00" ALL ALL, &e, &n), HI5_E_CORRUPT);
+    ck_status(decode(&f,
+                     "01 0200000000000000 04 2f6500" ALL ALL
+                     "01 0000000000000000 2e00" ALL ALL,
+                     &e, &n),
+              HI5_E_CORRUPT);
     ck_at(&f.err, TRY_AT + 46, "virtual dataset block", "no name of its own");
     /* the second selection has another rank; the first must not leak */
-    ck_status(decode(&f, "00 0100000000000000 2e00 2f6400" ALL
-                         "02000000 03000000 01 02 01000000 0000 0100 0100 0100", &e, &n),
+    ck_status(decode(&f,
+                     "00 0100000000000000 2e00 2f6400" ALL
+                     "02000000 03000000 01 02 01000000 0000 0100 0100 0100",
+                     &e, &n),
               HI5_E_CORRUPT);
     ck_assert_str_eq(f.err.field, "rank");
     memfile_close(&f);

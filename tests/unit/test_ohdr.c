@@ -88,8 +88,9 @@ END_TEST
  * headers of 6 bytes; OH-01: the size is that of the messages alone. */
 START_TEST(version_2)
 {
-    const char *const hex = "4f484452 02 24 dc1c006b dc1c006b dc1c006b dc1c006b 16"
-                            "03 0c00 05 0000 140100000200000000001000 00000000 b570e413";
+    const char *const hex =
+        "4f484452 02 24 dc1c006b dc1c006b dc1c006b dc1c006b 16"
+        "03 0c00 05 0000 140100000200000000001000 00000000 b570e413";
     struct memfile f;
     struct ohdr *h;
 
@@ -137,8 +138,9 @@ START_TEST(size_widths)
             at = memfile_uint(&f, at, 1u << w, left);
             while (left >= 4) { /* NIL messages */
                 const size_t n = left - 4 < 60000 ? left - 4 : 60000;
-                at = memfile_uint(&f, memfile_uint(&f, memfile_uint(&f, at, 1, 0), 2, n), 1,
-                                  0) + n;
+                at = memfile_uint(
+                         &f, memfile_uint(&f, memfile_uint(&f, at, 1, 0), 2, n), 1, 0) +
+                     n;
                 left -= 4 + n;
             }
             memfile_sum(&f, AT, at);
@@ -188,10 +190,12 @@ START_TEST(continuations_1)
 
     memfile_open(&f, 4096, 8, 8);
     prefix_1(&f, 6, 1, 48);
-    memfile_hex(&f, AT + 16, "1000 1000 00 000000 0004000000000000 2800000000000000"
-                             "1000 1000 00 000000 0002000000000000 1000000000000000");
-    memfile_hex(&f, 0x400, "1000 1000 00 000000 0003000000000000 0800000000000000"
-                           "0300 0800 00 000000 1300000001000000");
+    memfile_hex(&f, AT + 16,
+                "1000 1000 00 000000 0004000000000000 2800000000000000"
+                "1000 1000 00 000000 0002000000000000 1000000000000000");
+    memfile_hex(&f, 0x400,
+                "1000 1000 00 000000 0003000000000000 0800000000000000"
+                "0300 0800 00 000000 1300000001000000");
     memfile_hex(&f, 0x200, "0100 0800 00 000000 0100000000000000");
     memfile_hex(&f, 0x300, "0000 0000 00 000000");
     ck_ok(read_at(&f, AT, &h), &f.err);
@@ -225,8 +229,9 @@ START_TEST(continuations_2)
 
     memfile_open(&f, 4096, 8, 8);
     header_2(&f, 0x04, "10 1000 00 0000 0002000000000000 1e00000000000000");
-    at = memfile_hex(&f, 0x200, "4f43484b 16 0500 00 0000 0003000000 0a 0200 00 0700 0000"
-                                "00 0000"); /* a gap of 3 */
+    at = memfile_hex(&f, 0x200,
+                     "4f43484b 16 0500 00 0000 0003000000 0a 0200 00 0700 0000"
+                     "00 0000"); /* a gap of 3 */
     memfile_sum(&f, 0x200, at);
     ck_ok(read_at(&f, AT, &h), &f.err);
     ck_assert_uint_eq(h->refcount, 3); /* OH-14 */
@@ -366,13 +371,22 @@ START_TEST(message_flags)
         unsigned type, flags;
         hi5_status status;
     } all[] = {
-        {0x03, 0x02 | 0x04, HI5_E_CORRUPT}, {0x03, 0x20, HI5_E_CORRUPT},
-        {0x03, 0x20 | 0x10 | 0x08, HI5_E_CORRUPT}, {0x03, 0x20 | 0x10, HI5_OK},
-        {0x03, 0x02, HI5_OK}, {0x03, 0x40, HI5_OK}, {0x03, 0x80, HI5_OK},
-        {0x12, 0x02, HI5_E_CORRUPT}, {0x12, 0x40, HI5_E_CORRUPT},
-        {0x09, 0x80, HI5_E_UNSUPPORTED}, {0x1a, 0x80, HI5_E_UNSUPPORTED},
-        {0x7f, 0x08, HI5_OK}, {0x7f, 0x10, HI5_OK}, {0x7f, 0x30, HI5_OK},
-        {0x7f, 0x02, HI5_OK}, {0x7f, 0x00, HI5_OK},
+        {0x03, 0x02 | 0x04, HI5_E_CORRUPT},
+        {0x03, 0x20, HI5_E_CORRUPT},
+        {0x03, 0x20 | 0x10 | 0x08, HI5_E_CORRUPT},
+        {0x03, 0x20 | 0x10, HI5_OK},
+        {0x03, 0x02, HI5_OK},
+        {0x03, 0x40, HI5_OK},
+        {0x03, 0x80, HI5_OK},
+        {0x12, 0x02, HI5_E_CORRUPT},
+        {0x12, 0x40, HI5_E_CORRUPT},
+        {0x09, 0x80, HI5_E_UNSUPPORTED},
+        {0x1a, 0x80, HI5_E_UNSUPPORTED},
+        {0x7f, 0x08, HI5_OK},
+        {0x7f, 0x10, HI5_OK},
+        {0x7f, 0x30, HI5_OK},
+        {0x7f, 0x02, HI5_OK},
+        {0x7f, 0x00, HI5_OK},
     };
     struct memfile f;
     struct ohdr *h;

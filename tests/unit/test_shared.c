@@ -1,5 +1,5 @@
 /*
- * test_shared.c - shared messages [FMT IV.A.2, III.H]
+ * test_shared.c - shared messages [FMT IV.A.2, III.I]
  */
 #include "format/shared.h"
 #include "heapfile.h"

@@ -1,0 +1,301 @@
+/*
+ * read_linear.c - data in one piece: compact, contiguous, external   [FMT IV.A.2.i]
+ *
+ * Large runs are read straight into the caller's buffer. Small ones that follow one
+ * another share a window, which grows while they do; scattered ones are read exactly.
+ */
+#include "base/ckd.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "file/read.h"
+#include <string.h>
+
+#define READ_DIRECT (64u * 1024u)  /* runs from this size on bypass the window */
+#define READ_NEAR (4u * 1024u)     /* a gap that is worth reading over */
+#define READ_WINDOW (256u * 1024u)
+
+struct window {
+    fetch_fn fetch;
+    void *ctx;
+    uint64_t bytes;            /* of the whole dataset */
+    struct mem *mem;
+    uint8_t *p;                /* [READ_WINDOW], when it is needed */
+    uint64_t start;
+    size_t n;                  /* what is there */
+    size_t next;               /* how much to get next time */
+    uint64_t end;              /* where the last read ended */
+};
+
+static bool
+window_is_near(const struct window *w, uint64_t offset)
+{
+    return offset >= w->end && offset - w->end <= READ_NEAR;
+}
+
+/* Make [offset, offset + need) available; need <= READ_WINDOW. */
+static hi5_status
+window_get(struct window *w, uint64_t offset, size_t need, const uint8_t **p,
+           hi5_error *err)
+{
+    size_t n;
+
+    if (offset >= w->start && offset - w->start <= w->n &&
+        need <= w->n - (size_t)(offset - w->start)) {
+        *p = w->p + (offset - w->start);
+        return HI5_OK;
+    }
+    if (w->p == NULL) {
+        w->p = mem_alloc(w->mem, READ_WINDOW);
+        if (w->p == NULL)
+            return mem_fail(w->mem, READ_WINDOW, err);
+    }
+    w->next = window_is_near(w, offset) ? w->next * 2 : need;
+    if (w->next > READ_WINDOW)
+        w->next = READ_WINDOW;
+    n = w->next > need ? w->next : need;
+    if (n > w->bytes - offset)
+        n = (size_t)(w->bytes - offset);
+    w->n = 0;
+    if (w->fetch(w->ctx, offset, w->p, n, NULL) != HI5_OK) {
+        n = need; /* the file may end behind what is needed */
+        TRY(w->fetch(w->ctx, offset, w->p, n, err));
+    }
+    w->start = offset;
+    w->n = n;
+    w->end = offset + n;
+    *p = w->p;
+    return HI5_OK;
+}
+
+/* Straight into the caller's buffer. */
+static hi5_status
+linear_direct(struct reader *r, struct window *w, const struct sel_strip *s)
+{
+    const uint64_t offset = s->at * r->from;
+    const size_t n = (size_t)s->block * r->from;
+
+    w->end = offset + n;
+    return w->fetch(w->ctx, offset, reader_at(r, s->pos), n, r->err);
+}
+
+/* Is the run better read alone? Large ones are; so are small ones far from the last. */
+static bool
+linear_is_direct(const struct reader *r, const struct window *w,
+                 const struct sel_strip *s)
+{
+    const uint64_t offset = s->at * r->from, n = s->block * r->from;
+
+    if (!r->plain)
+        return false;
+    return n >= READ_DIRECT ||
+           (!window_is_near(w, offset) && !(offset >= w->start && offset < w->end));
+}
+
+/* One run, in pieces that fit the window. */
+static hi5_status
+linear_run(struct reader *r, struct window *w, const struct sel_strip *s)
+{
+    const uint64_t most = READ_WINDOW / r->from;
+    struct sel_strip piece = *s;
+    const uint8_t *p = NULL;
+
+    if (linear_is_direct(r, w, s))
+        return linear_direct(r, w, s);
+    for (uint64_t left = s->block; left > 0; left -= piece.block) {
+        piece.block = left < most ? left : most;
+        TRY(window_get(w, piece.at * r->from, (size_t)piece.block * r->from, &p, r->err));
+        TRY(conv_run(r->conv, p, reader_at(r, piece.pos), (size_t)piece.block, r->err));
+        piece.at += piece.block;
+        piece.pos += piece.block;
+    }
+    return HI5_OK;
+}
+
+/* A strip of blocks: as many at a time as a window spans, or one by one if they are far
+ * apart. */
+static hi5_status
+linear_strip(struct reader *r, struct window *w, const struct sel_strip *s)
+{
+    const uint64_t step = s->step * r->from;
+    struct sel_strip piece = *s;
+    const uint8_t *p = NULL;
+
+    if (s->count == 1)
+        return linear_run(r, w, s);
+    piece.count = step <= READ_NEAR ? READ_WINDOW / step : 1;
+    for (uint64_t left = s->count; left > 0; left -= piece.count) {
+        if (piece.count > left)
+            piece.count = left;
+        if (piece.count == 1) {
+            TRY(linear_run(r, w, &piece));
+        } else {
+            const uint64_t span = (piece.count - 1) * step + s->block * r->from;
+            struct sel_strip here = piece;
+            here.at = 0;
+            TRY(window_get(w, piece.at * r->from, (size_t)span, &p, r->err));
+            TRY(reader_put(r, p, &here));
+        }
+        piece.at += piece.count * s->step;
+        piece.pos += piece.count * s->block;
+    }
+    return HI5_OK;
+}
+
+/* Elements larger than the window, which must be converted: one at a time. */
+static hi5_status
+linear_large(struct reader *r, struct window *w, const struct sel_strip *s)
+{
+    uint8_t *one = mem_alloc(w->mem, r->from);
+    hi5_status st = one != NULL ? HI5_OK : mem_fail(w->mem, r->from, r->err);
+
+    for (uint64_t i = 0; st == HI5_OK && i < s->count * s->block; i++) {
+        const uint64_t at = s->at + i / s->block * s->step + i % s->block;
+        st = w->fetch(w->ctx, at * r->from, one, r->from, r->err);
+        if (st == HI5_OK)
+            st = conv_run(r->conv, one, reader_at(r, s->pos + i), 1, r->err);
+    }
+    mem_free(w->mem, one, r->from);
+    return st;
+}
+
+HI5_INT hi5_status
+read_linear(struct reader *r, fetch_fn fetch, void *ctx)
+{
+    struct mem *mem = &r->d->file->mem;
+    struct window w = {.fetch = fetch, .ctx = ctx, .mem = mem, .end = UINT64_MAX};
+    uint64_t none[HI5_MAX_RANK];
+    struct sel_walk *walk;
+    struct sel_strip strip;
+    hi5_status s;
+
+    TRY(dataset_bytes(r->d, &w.bytes, r->err));
+    TRY(sel_walk_open(mem, r->q->selection, r->d->shape.dims, &walk, r->err));
+    s = HI5_OK;
+    while (s == HI5_OK && sel_walk_chunk(walk, none))
+        while (s == HI5_OK && sel_walk_strip(walk, &strip))
+            s = r->plain || r->from <= READ_WINDOW ? linear_strip(r, &w, &strip)
+                                                   : linear_large(r, &w, &strip);
+    sel_walk_close(walk);
+    mem_free(mem, w.p, w.p != NULL ? READ_WINDOW : 0);
+    return s;
+}
+
+static hi5_status
+fetch_compact(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
+{
+    const struct msg_layout *l = &((const hi5_dataset *)ctx)->layout;
+
+    if (!ckd_inside(offset, n, l->size))
+        return err_set(err, HI5_E_CORRUPT, l->data_addr, "data layout message", "size",
+                       "IV.A.2.i", "%llu bytes of compact data are too few",
+                       (unsigned long long)l->size);
+    memcpy(buf, l->data + offset, n);
+    return HI5_OK;
+}
+
+static hi5_status
+fetch_contiguous(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
+{
+    const hi5_dataset *d = ctx;
+    uint64_t addr;
+
+    if (!ckd_add64(d->layout.addr, offset, &addr))
+        return err_set(err, HI5_E_CORRUPT, ADDR_NONE, "data layout message", "address",
+                       "IV.A.2.i", "the data runs past 64 bits");
+    return meta_read(&d->file->meta, addr, buf, n, err);
+}
+
+/* External files, open while a read lasts. */
+struct fetch_external {
+    const hi5_dataset *d;
+    hi5_io *io;                /* [nexternals]; read_at NULL: not open yet */
+    uint64_t *size;
+};
+
+static hi5_status
+fetch_external_open(struct fetch_external *x, size_t i, hi5_error *err)
+{
+    if (x->io[i].read_at != NULL)
+        return HI5_OK;
+    TRY(file_open_raw(x->d->file, x->d->external[i].name, &x->io[i], err));
+    return x->io[i].get_size(x->io[i].ctx, &x->size[i], err);
+}
+
+/* n bytes of piece i; what its file does not have reads as zeros. */
+static hi5_status
+fetch_external_piece(struct fetch_external *x, size_t i, uint64_t offset, uint8_t *buf,
+                     size_t n, hi5_error *err)
+{
+    uint64_t at;
+    size_t have = 0;
+
+    TRY(fetch_external_open(x, i, err));
+    if (!ckd_add64(x->d->external[i].offset, offset, &at))
+        return err_plain(err, HI5_E_CORRUPT, "external file '%s': offset beyond 64 bits",
+                         x->d->external[i].name);
+    if (at < x->size[i])
+        have = x->size[i] - at < n ? (size_t)(x->size[i] - at) : n;
+    if (have != 0)
+        TRY(x->io[i].read_at(x->io[i].ctx, at, buf, have, err));
+    memset(buf + have, 0, n - have);
+    return HI5_OK;
+}
+
+static hi5_status
+fetch_external(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
+{
+    struct fetch_external *x = ctx;
+    uint8_t *p = buf;
+
+    for (size_t i = 0; n > 0 && i < x->d->nexternals; i++) {
+        const uint64_t size = x->d->external[i].size;
+        size_t k;
+        if (size != HI5_UNLIMITED && offset >= size) {
+            offset -= size;
+            continue;
+        }
+        k = size == HI5_UNLIMITED || size - offset > n ? n : (size_t)(size - offset);
+        TRY(fetch_external_piece(x, i, offset, p, k, err));
+        p += k;
+        n -= k;
+        offset = 0;
+    }
+    if (n > 0)
+        return err_plain(err, HI5_E_CORRUPT,
+                         "the external files are smaller than the dataset");
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+read_external(struct reader *r)
+{
+    struct mem *mem = &r->d->file->mem;
+    const size_t n = r->d->nexternals;
+    struct fetch_external x = {r->d, mem_zalloc(mem, n, sizeof *x.io),
+                               mem_zalloc(mem, n, sizeof *x.size)};
+    hi5_status s;
+
+    if (x.io == NULL || x.size == NULL)
+        s = mem_fail(mem, n * sizeof *x.io, r->err);
+    else
+        s = read_linear(r, fetch_external, &x);
+    for (size_t i = 0; x.io != NULL && i < n; i++)
+        if (x.io[i].read_at != NULL)
+            io_close(&x.io[i]);
+    mem_free(mem, x.io, n * sizeof *x.io);
+    mem_free(mem, x.size, n * sizeof *x.size);
+    return s;
+}
+
+
+HI5_INT hi5_status
+read_compact(struct reader *r)
+{
+    return read_linear(r, fetch_compact, r->d);
+}
+
+HI5_INT hi5_status
+read_contiguous(struct reader *r)
+{
+    return read_linear(r, fetch_contiguous, r->d);
+}
