@@ -43,7 +43,8 @@ struct stored {
 struct job {
     const struct workload *w;
     const char *path;
-    const hi5_open_options *options;
+    const hi5_allocator *allocator;
+    unsigned threads;          /* of hi5; 0: as many as it likes */
     uint8_t *buf;              /* the caller's, as large as prepare asked for */
     size_t size;
     uint64_t n;                /* how many, where a workload counts something */
@@ -86,6 +87,7 @@ hid_t theirs(hid_t id, const char *what);
 #define THEIRS(call) theirs((hid_t)(call), #call)
 
 hi5_file *ours_open(const struct job *j);
+void ours_close(hi5_file *f);
 hi5_dataset *ours_dataset(hi5_file *f, const char *path);
 hid_t theirs_open(const struct job *j);
 

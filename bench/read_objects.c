@@ -49,7 +49,7 @@ small_hi5(struct job *j)
         hi5_dataset_close(d);
     }
     hi5_type_free(text);
-    hi5_close(f);
+    ours_close(f);
 }
 
 static void
@@ -116,7 +116,7 @@ groups_hi5(struct job *j)
         }
         hi5_group_close(g);
     }
-    hi5_close(f);
+    ours_close(f);
 }
 
 static void
@@ -199,7 +199,7 @@ walk_hi5(struct job *j)
     ours(hi5_group_open(w.f, "/", &root, &err), &err);
     ours(hi5_group_each(root, HI5_NATIVE, false, walk_link, &w, &err), &err);
     hi5_group_close(root);
-    hi5_close(w.f);
+    ours_close(w.f);
 }
 
 static herr_t
@@ -230,7 +230,7 @@ walk_libhdf5(struct job *j)
 static void
 open_hi5(struct job *j)
 {
-    hi5_close(ours_open(j));
+    ours_close(ours_open(j));
 }
 
 static void

@@ -91,7 +91,7 @@ table_hi5(struct job *j)
         ours(hi5_dataset_read(d, NULL, t, j->buf, &err), &err);
     hi5_type_free(t);
     hi5_dataset_close(d);
-    hi5_close(f);
+    ours_close(f);
     clear_padding(j);
 }
 
@@ -165,7 +165,7 @@ strings_hi5(struct job *j)
     digest_strings(j, s);
     hi5_free(f, s);
     hi5_dataset_close(d);
-    hi5_close(f);
+    ours_close(f);
 }
 
 static void

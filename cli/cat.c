@@ -333,7 +333,7 @@ cat_argument(const char *arg, const struct cat_options *o)
         hi5_attribute_close(s.attribute);
     if (s.object)
         hi5_object_close(s.object);
-    hi5_close(s.file);
+    hi5_close(s.file, NULL);
 }
 
 /* Options may stand before and after what is named. Its index in argv; 0: there is none,

@@ -138,13 +138,21 @@ put_name(struct cli_str *out, const char *name)
     cli_str_putc(out, '\'');
 }
 
-/* The dimensions of an array, and of an array in it. */
+/* A tuple of dimensions: those given, and those of an array, and of an array in it. */
 static void
-put_dims(struct cli_str *out, const struct value *v)
+put_shape(struct cli_str *out, unsigned rank, const uint64_t *shape, const struct value *v)
 {
-    for (; v->kind == VALUE_ARRAY; v = v->parts)
+    size_t begin = out->n + 1;
+
+    cli_str_putc(out, '(');
+    for (unsigned i = 0; i < rank; i++)
+        cli_str_printf(out, "%llu, ", (unsigned long long)shape[i]);
+    for (; v->kind == VALUE_ARRAY; rank += v->info.rank, v = v->parts)
         for (unsigned i = 0; i < v->info.rank; i++)
             cli_str_printf(out, "%u, ", (unsigned)v->info.dims[i]);
+    if (out->n > begin)
+        cli_str_cut(out, out->n - (rank == 1 ? 1 : 2)); /* "(3,)" but "(3, 4)" */
+    cli_str_putc(out, ')');
 }
 
 /* A compound as NumPy describes it: [('x', '<f8'), ('m', '<f4', (3, 3))]. */
@@ -161,9 +169,8 @@ put_fields(struct cli_str *out, const struct value *v, bool swap)
             base = base->parts;
         put_descr(out, base, swap);
         if (part->kind == VALUE_ARRAY) {
-            cli_str_puts(out, ", (");
-            put_dims(out, part);
-            cli_str_putc(out, ')');
+            cli_str_puts(out, ", ");
+            put_shape(out, 0, NULL, part);
         }
         cli_str_putc(out, ')');
     }
@@ -303,11 +310,8 @@ write_npy_header(struct writer *w, const struct cat_source *s, bool swap)
     cli_str_puts(&dict, "{'descr': ");
     put_descr(&dict, w->value, swap);
     cli_str_puts(&dict, ", 'fortran_order': False, 'shape': ");
-    cli_str_putc(&dict, '(');
-    for (unsigned i = 0; i < s->rank; i++)
-        cli_str_printf(&dict, "%llu, ", (unsigned long long)s->shape_out[i]);
-    put_dims(&dict, w->value);
-    cli_str_puts(&dict, "), }");
+    put_shape(&dict, s->rank, s->shape_out, w->value);
+    cli_str_puts(&dict, ", }");
     if (dict.n > 65000) {
         head[6] = 2; /* version 2.0 counts with four bytes */
         head_size = 12;

@@ -28,6 +28,8 @@
 int cmd_ls(int argc, char **argv);
 int cmd_cat(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_map(int argc, char **argv);
 
 /* -----------------------------------------------------------------------------
  * Errors and exit status

@@ -37,7 +37,8 @@ list_attribute(void *ctx, hi5_attribute *a, const hi5_error *bad, hi5_error *err
 static void
 list_object(struct contents *c, const struct dump_visit *v)
 {
-    static const char *const kinds[] = {"unknown object type", "group", "dataset", "datatype"};
+    static const char *const kinds[] = {"unknown object type", "group", "dataset",
+                                        "datatype"};
     FILE *out = c->d->o.out;
     hi5_error err;
 
@@ -162,7 +163,7 @@ dump_file(struct dump *d, const char *name)
     free(d->held);
     d->held = NULL;
     d->nheld = 0;
-    hi5_close(d->file);
+    hi5_close(d->file, NULL);
     free(file_name);
 }
 

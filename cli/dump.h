@@ -114,7 +114,8 @@ struct dump_table {
     size_t nfiles;
 };
 
-struct dump_entry *dump_find(const struct dump_table *t, uint64_t file, uint64_t address);
+struct dump_entry *dump_find(const struct dump_table *t, uint64_t file,
+                             uint64_t address);
 struct dump_entry *dump_enter(struct dump_table *t, uint64_t file, uint64_t address,
                                hi5_kind kind, const char *name);
 void dump_table_free(struct dump_table *t);
@@ -335,10 +336,12 @@ bool dump_read_some(struct dump_reader *r, const hi5_selection *selection);
 /* dump_ref.c */
 
 /** Append what a reference refers to. */
-void dump_reference_text(struct dump_value *v, const hi5_type *t, const hi5_reference *r);
+void dump_reference_text(struct dump_value *v, const hi5_type *t,
+                         const hi5_reference *r);
 /** Print the references that `source` holds, each with what it refers to; `at` is
  *  indented for them. False if they could not be read. */
-bool dump_references(struct dump *d, struct dump_line *at, const struct dump_source *source,
+bool dump_references(struct dump *d, struct dump_line *at,
+                     const struct dump_source *source,
                      const struct dump_subset *subset);
 
 /** The same for all values of an attribute. */
@@ -387,13 +390,15 @@ void dump_xml_type(struct dump_xml *x, const hi5_type *t, unsigned level);
 /** The type in its element, or a pointer to a committed one. */
 void dump_xml_type_of(struct dump_xml *x, const hi5_type *t, unsigned level);
 void dump_xml_space(struct dump_xml *x, const hi5_shape *shape, unsigned level);
-void dump_xml_data(struct dump_xml *x, const struct dump_source *source, unsigned level);
+void dump_xml_data(struct dump_xml *x, const struct dump_source *source,
+                   unsigned level);
 void dump_xml_references(struct dump_xml *x, const struct dump_source *source,
                          unsigned level);
 
 /* dump_binary.c */
 
 /** Write `n` values, as -b asks. */
-void dump_write_binary(struct dump *d, const hi5_type *t, const void *values, uint64_t n);
+void dump_write_binary(struct dump *d, const hi5_type *t, const void *values,
+                       uint64_t n);
 
 #endif

@@ -46,7 +46,8 @@ write_strings(struct dump *d, const hi5_type_info *t, const char *p, uint64_t n)
         if (t->is_vlen_string) {
             memcpy(&s, p, sizeof s);
             length = s ? strlen(s) : 0;
-        } else if (t->string_pad == HI5_NULL_TERMINATED && (end = memchr(s, 0, length))) {
+        } else if (t->string_pad == HI5_NULL_TERMINATED &&
+                   (end = memchr(s, 0, length))) {
             length = (size_t)(end - s);
         }
         cli_write(d->o.data_out, s, length);
@@ -54,7 +55,8 @@ write_strings(struct dump *d, const hi5_type_info *t, const char *p, uint64_t n)
 }
 
 static void
-write_compounds(struct dump *d, const hi5_type *t, const char *p, size_t size, uint64_t n)
+write_compounds(struct dump *d, const hi5_type *t, const char *p, size_t size,
+                uint64_t n)
 {
     hi5_member m;
 

@@ -55,8 +55,11 @@ static void
 print_elements(struct dump_reader *r, hi5_file *file, const void *values, uint64_t n,
                bool comma)
 {
-    struct dump_value v = {.d = r->d, .file = file, .indent = r->l->indent,
-                           .characters = r->characters, .flat = r->flat};
+    struct dump_value v = {.d = r->d,
+                           .file = file,
+                           .indent = r->l->indent,
+                           .characters = r->characters,
+                           .flat = r->flat};
     const char *p = values;
 
     if (r->sink) {
@@ -86,7 +89,8 @@ value_buffer(uint64_t n, size_t size)
     void *p = size && n <= SIZE_MAX / 2 / size ? calloc((size_t)n, size) : NULL;
 
     if (!p)
-        cli_error("no memory for %llu elements of %zu bytes", (unsigned long long)n, size);
+        cli_error("no memory for %llu elements of %zu bytes", (unsigned long long)n,
+                  size);
     return p;
 }
 
@@ -231,7 +235,8 @@ read_run(struct dump_reader *r, const struct dump_subset *subset, uint64_t *star
             within = 0;
         }
         r->comma = comma || i < blocks;
-        if (hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, block, &err)) {
+        if (hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, block,
+                                    &err)) {
             cli_fail("unable to print data", &err);
             read = false;
         } else {
@@ -357,13 +362,15 @@ dump_read_attribute(struct dump_reader *r, const struct dump_source *source)
     if (n == 0 || size == 0)
         return true;
     if (n > info.size / size) {
-        cli_error("attribute \"%s\" has less data than its dataspace asks for", info.name);
+        cli_error("attribute \"%s\" has less data than its dataspace asks for",
+                  info.name);
         return false;
     }
     void *values = value_buffer(n, r->size);
     if (!values)
         return false;
-    bool read = hi5_attribute_read(source->attribute, r->memory, values, &err) == HI5_OK;
+    bool read =
+        hi5_attribute_read(source->attribute, r->memory, values, &err) == HI5_OK;
     if (read) {
         print_elements(r, source->file, values, n, false);
         hi5_reclaim(source->file, r->memory, (size_t)n, values);
@@ -376,15 +383,15 @@ dump_read_attribute(struct dump_reader *r, const struct dump_source *source)
 
 /* All values except references, which print_references does. */
 static void
-print_values(struct dump *d, const struct dump_line *at, const struct dump_source *source,
-             const struct dump_subset *subset)
+print_values(struct dump *d, const struct dump_line *at,
+             const struct dump_source *source, const struct dump_subset *subset)
 {
     struct dump_line l = *at;
     struct dump_style style = dump_plain(d);
     bool characters = d->o.characters && hi5_type_class(source->type) == HI5_INTEGER &&
                       hi5_type_size(source->type) == 1;
-    struct dump_reader r = {.d = d, .l = &l, .s = &style, .set = source->set,
-                            .characters = characters};
+    struct dump_reader r = {
+        .d = d, .l = &l, .s = &style, .set = source->set, .characters = characters};
 
     style.outdented = d->o.indices;
     style.prefix = d->o.indices ? DUMP_INDEX : DUMP_BARE;

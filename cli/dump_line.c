@@ -114,7 +114,8 @@ begins_line(const struct dump_line *l, const struct dump_style *s, size_t column
 {
     size_t more = columns + strlen(s->gap) + strlen(s->line_end);
 
-    if (s->whole && l->column + more > s->width && (l->split || l->prefix + more <= s->width))
+    if (s->whole && l->column + more > s->width &&
+        (l->split || l->prefix + more <= s->width))
         return true;
     if (l->in_line > 0 && l->row > 0 &&
         (l->in_line % l->row == 0 || l->in_row == l->row))

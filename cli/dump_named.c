@@ -30,7 +30,8 @@ put_empty(struct dump *d, const char *kind, const char *name, const char *open)
 
 /* Split a path into the group that holds the link, which is opened, and its name. */
 static hi5_status
-open_parent(struct dump *d, const char *path, hi5_group **g, char **name, hi5_error *err)
+open_parent(struct dump *d, const char *path, hi5_group **g, char **name,
+            hi5_error *err)
 {
     char *copy = cli_copy(path);
     size_t n = strlen(copy);
@@ -61,11 +62,14 @@ put_link(struct dump *d, const char *path, const hi5_link *link)
         cli_printf(out, "\nSOFTLINK \"%s\" {\n   LINKTARGET \"%s\"\n}", path,
                    link->target ? link->target : "");
     else if (link->kind == HI5_LINK_EXTERNAL)
-        cli_printf(out, "\nEXTERNAL_LINK \"%s\" {\n   TARGETFILE \"%s\"\n"
-                        "   TARGETPATH \"%s\"\n}", path,
-                   link->file ? link->file : "", link->target ? link->target : "");
+        cli_printf(out,
+                   "\nEXTERNAL_LINK \"%s\" {\n   TARGETFILE \"%s\"\n"
+                   "   TARGETPATH \"%s\"\n}",
+                   path, link->file ? link->file : "",
+                   link->target ? link->target : "");
     else
-        cli_printf(out, "\nUSERDEFINED_LINK \"%s\" {\n   LINKCLASS %u\n}", path, link->kind);
+        cli_printf(out, "\nUSERDEFINED_LINK \"%s\" {\n   LINKCLASS %u\n}", path,
+                   link->kind);
 }
 
 static void
@@ -111,10 +115,11 @@ static bool
 check_list(const char *what, const struct dump_list *list, unsigned rank)
 {
     if (list->n > rank)
-        cli_error("number of %s dims (%u) exceed dataset dims (%u)", what, list->n, rank);
-    else if (list->n < rank)
-        cli_error("number of %s dims (%u) is less than dataset dims (%u)", what, list->n,
+        cli_error("number of %s dims (%u) exceed dataset dims (%u)", what, list->n,
                   rank);
+    else if (list->n < rank)
+        cli_error("number of %s dims (%u) is less than dataset dims (%u)", what,
+                  list->n, rank);
     return list->n == rank;
 }
 
@@ -126,7 +131,8 @@ complete_subset(struct dump_subset *s, unsigned rank)
     fill_list(&s->stride, rank, 1);
     fill_list(&s->count, rank, 1);
     fill_list(&s->block, rank, 1);
-    if (!check_list("start", &s->start, rank) || !check_list("stride", &s->stride, rank) ||
+    if (!check_list("start", &s->start, rank) ||
+        !check_list("stride", &s->stride, rank) ||
         !check_list("count", &s->count, rank) || !check_list("block", &s->block, rank))
         return false;
     for (unsigned i = 0; i < rank; i++)
@@ -182,7 +188,8 @@ dump_named_dataset(struct dump *d, hi5_object *o, const char *name,
 
 /* Not a dataset: perhaps a link that leads nowhere. */
 static void
-named_dataset(struct dump *d, const char *name, const struct dump_subset *subset, bool strict)
+named_dataset(struct dump *d, const char *name, const struct dump_subset *subset,
+              bool strict)
 {
     hi5_object *o;
 
@@ -265,7 +272,7 @@ named_datatype(struct dump *d, const char *name, bool strict)
  * Attributes
  */
 
-/* Where the attribute's name begins in PATH/NAME; slashes of the name are written "\/". */
+/* Where the name begins in PATH/NAME; slashes of the name itself are written "\/". */
 static size_t
 attribute_name_at(const char *path)
 {
@@ -292,7 +299,8 @@ static void
 named_attribute(struct dump *d, const char *path)
 {
     size_t at = attribute_name_at(path);
-    char *owner = at ? cli_copy_n(path, at) : cli_copy("/"), *name = attribute_name(path);
+    char *owner = at ? cli_copy_n(path, at) : cli_copy("/"),
+         *name = attribute_name(path);
     struct dump_line l = dump_line_at(d, 1);
     hi5_object *o;
     hi5_attribute *a;
@@ -322,8 +330,8 @@ named_attribute(struct dump *d, const char *path)
 struct search {
     struct dump *d;
     const char *wanted;
-    char *attribute;           /* the last part of it */
-    const char *path;          /* of the object at hand */
+    char *attribute;  /* the last part of it */
+    const char *path; /* of the object at hand */
 };
 
 static hi5_status
@@ -357,7 +365,8 @@ match_object(struct search *s, const struct dump_visit *v)
     hi5_error err;
 
     s->path = v->path;
-    if (hi5_attribute_each(v->object, HI5_BY_NAME, false, match_attribute, s, &err) != HI5_OK)
+    if (hi5_attribute_each(v->object, HI5_BY_NAME, false, match_attribute, s, &err) !=
+        HI5_OK)
         cli_fail(v->path, &err);
     if (strcmp(v->path, s->wanted) != 0)
         return;

@@ -23,7 +23,9 @@ dump_attribute(struct dump *d, struct dump_line *l, const char *name, hi5_attrib
     if (a) {
         hi5_attribute_info info;
         hi5_attribute_get_info(a, &info);
-        struct dump_source source = {.attribute = a, .file = d->current, .type = info.type,
+        struct dump_source source = {.attribute = a,
+                                     .file = d->current,
+                                     .type = info.type,
                                      .shape = &info.shape};
         l->indent++;
         dump_type_heading(d, l, info.type);
@@ -73,8 +75,8 @@ dump_attributes(struct dump *d, hi5_object *o, unsigned level)
         return;
     }
     bool by_creation = d->o.by_creation && info.attribute_order_tracked;
-    if (hi5_attribute_each(o, by_creation ? HI5_BY_CREATION : HI5_BY_NAME, d->o.descending,
-                           print_attribute, &list, &err) != HI5_OK)
+    if (hi5_attribute_each(o, by_creation ? HI5_BY_CREATION : HI5_BY_NAME,
+                           d->o.descending, print_attribute, &list, &err) != HI5_OK)
         cli_fail("error getting attribute information", &err);
 }
 
@@ -133,7 +135,8 @@ dump_dataset(struct dump *d, hi5_object *o, const char *name,
         cli_fail(name, &err);
         return;
     }
-    struct dump_source source = {.set = set, .file = d->current,
+    struct dump_source source = {.set = set,
+                                 .file = d->current,
                                  .type = hi5_dataset_type(set),
                                  .shape = hi5_dataset_shape(set)};
 
@@ -206,7 +209,8 @@ dump_datatype(struct dump *d, hi5_object *o, const char *name, unsigned level)
 }
 
 void
-dump_nameless(struct dump *d, const struct dump_entry *t, const char *name, unsigned level)
+dump_nameless(struct dump *d, const struct dump_entry *t, const char *name,
+              unsigned level)
 {
     hi5_dataset *set;
     hi5_error err;
@@ -248,7 +252,8 @@ dump_object(struct dump *d, hi5_object *o, const char *name, unsigned level)
 
 /* What an external link leads to. */
 static void
-print_elsewhere(struct dump *d, hi5_object *o, const struct dump_link *link, unsigned level)
+print_elsewhere(struct dump *d, hi5_object *o, const struct dump_link *link,
+                unsigned level)
 {
     hi5_file *before = d->current;
     bool was_elsewhere = d->elsewhere;

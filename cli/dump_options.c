@@ -12,7 +12,12 @@
 
 /* Options without a letter in h5dump, or whose letter is not the id. */
 enum {
-    OPT_PAGE_BUFFER = 256, OPT_S3, OPT_HDFS, OPT_VOL, OPT_VFD_VALUE, OPT_VFD_NAME,
+    OPT_PAGE_BUFFER = 256,
+    OPT_S3,
+    OPT_HDFS,
+    OPT_VOL,
+    OPT_VFD_VALUE,
+    OPT_VFD_NAME,
     OPT_VFD_INFO
 };
 
@@ -113,49 +118,57 @@ dump_parse_subset(char *name)
     return s;
 }
 
+/* "OFFSET,LENGTH" at `*text`, which is moved behind it. */
+static bool
+parse_pair(const char *list, const char **text, struct dump_mask *m)
+{
+    unsigned long v[2];
+
+    for (int i = 0; i < 2; i++) {
+        char *end;
+        if (!isdigit((unsigned char)**text))
+            return !cli_usage_error("Bad mask list (%s)", list);
+        v[i] = strtoul(*text, &end, 10);
+        *text = end;
+        if (i == 0 && *(*text)++ != ',')
+            return !cli_usage_error("Bad mask list (%s): a comma is missing", list);
+    }
+    if (v[0] > 63)
+        return !cli_usage_error("packed bits: the offset %lu must be between 0 and 63",
+                                v[0]);
+    if (v[1] == 0)
+        return !cli_usage_error("packed bits: the length must be positive");
+    if (v[1] > 64 - v[0])
+        return !cli_usage_error(
+            "packed bits: offset+length %lu is too large, at most 64", v[0] + v[1]);
+    m->offset = (unsigned)v[0];
+    m->length = (unsigned)v[1];
+    m->bits = v[1] == 64 ? UINT64_MAX : (UINT64_C(1) << v[1]) - 1;
+    return true;
+}
+
 /* "OFFSET,LENGTH,OFFSET,LENGTH..." */
 static bool
-parse_masks(struct dump_options *o, const char *text)
+parse_masks(struct dump_options *o, const char *list)
 {
-    const char *list = text;
+    const char *text = list;
 
     o->nmasks = 0;
     while (*text) {
-        struct dump_mask *m = &o->masks[o->nmasks < DUMP_MASKS ? o->nmasks : 0];
-        unsigned long v[2];
-        for (int i = 0; i < 2; i++) {
-            char *end;
-            if (!isdigit((unsigned char)*text))
-                return cli_usage_error("Bad mask list (%s)", list), false;
-            v[i] = strtoul(text, &end, 10);
-            text = end;
-            if (i == 0 && *text++ != ',')
-                return cli_usage_error("Bad mask list (%s): a comma is missing", list), false;
-        }
-        if (v[0] > 63)
-            return cli_usage_error("packed bits: the offset (%lu) must be between 0 and 63",
-                                   v[0]), false;
-        if (v[1] == 0)
-            return cli_usage_error("packed bits: the length must be positive"), false;
-        if (v[1] > 64 - v[0])
-            return cli_usage_error("packed bits: offset+length is too large, at most 64"),
-                   false;
+        struct dump_mask m;
+        if (!parse_pair(list, &text, &m))
+            return false;
         if (o->nmasks == DUMP_MASKS)
-            return cli_usage_error("Too many masks requested (at most %d) in (%s)",
-                                   DUMP_MASKS, list), false;
-        *m = (struct dump_mask){
-            .offset = (unsigned)v[0],
-            .length = (unsigned)v[1],
-            .bits = v[1] == 64 ? UINT64_MAX : (UINT64_C(1) << v[1]) - 1,
-        };
-        o->nmasks++;
+            return !cli_usage_error("Too many masks requested (at most %d) in (%s)",
+                                    DUMP_MASKS, list);
+        o->masks[o->nmasks++] = m;
         if (*text == ',' && *++text == '\0')
-            return cli_usage_error("Bad mask list (%s): it ends in a comma", list), false;
+            return !cli_usage_error("Bad mask list (%s): it ends in a comma", list);
     }
-    return o->nmasks > 0 || (cli_usage_error("Bad mask list (%s)", list), false);
+    return o->nmasks > 0 || !cli_usage_error("Bad mask list (%s)", list);
 }
 
-/* The format is handed to printf with one double: make sure that it asks for no more. */
+/* The format goes to printf, with one double: it must not ask for more. */
 static bool
 check_format(const char *format)
 {
@@ -170,7 +183,8 @@ check_format(const char *format)
         size_t precision = *p == '.' ? strspn(++p, "0123456789") : 0;
         p += precision;
         p += *p == 'l';
-        if (!*p || !strchr("aAeEfFgG", *p) || width > 4 || precision > 4 || ++conversions > 1)
+        if (!*p || !strchr("aAeEfFgG", *p) || width > 4 || precision > 4 ||
+            ++conversions > 1)
             return false;
     }
     return true;
@@ -179,68 +193,62 @@ check_format(const char *format)
 static bool
 parse_binary(struct dump_options *o, const char *form)
 {
-    if (!form || strcmp(form, "NATIVE") == 0 || strcmp(form, "MEMORY") == 0)
-        o->binary = DUMP_NATIVE;
-    else if (strcmp(form, "FILE") == 0)
-        o->binary = DUMP_FILE;
-    else if (strcmp(form, "LE") == 0)
-        o->binary = DUMP_LITTLE;
-    else if (strcmp(form, "BE") == 0)
-        o->binary = DUMP_BIG;
-    else
-        return cli_usage_error("-b takes NATIVE, FILE, LE or BE, not \"%s\"", form), false;
-    return true;
-}
+    static const struct {
+        const char *name;
+        enum dump_binary form;
+    } forms[] = {
+        {"NATIVE", DUMP_NATIVE}, {"MEMORY", DUMP_NATIVE}, {"FILE", DUMP_FILE},
+        {"LE", DUMP_LITTLE},     {"BE", DUMP_BIG},
+    };
 
-static bool
-parse_width(struct dump_options *o, const char *text)
-{
-    int columns = atoi(text);
-
-    o->width = columns > 0 ? (unsigned)columns : 65535;
-    return true;
+    o->binary = DUMP_NATIVE;
+    for (size_t i = 0; form && i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(form, forms[i].name) == 0) {
+            o->binary = forms[i].form;
+            return true;
+        }
+    return !form ||
+           !cli_usage_error("-b takes NATIVE, FILE, LE or BE, not \"%s\"", form);
 }
 
 static bool
 parse_driver(struct dump_options *o, const char *name)
 {
-    if (strcmp(name, "onion") == 0)
-        return cli_error("unable to open: the onion driver is not supported"), false;
-    if (!cli_driver(name, &o->driver))
-        return cli_usage_error("there is no driver \"%s\"", name), false;
-    return true;
+    if (strcmp(name, "onion") == 0) {
+        cli_error("unable to open: the onion driver is not supported");
+        return false;
+    }
+    return cli_driver(name, &o->driver) ||
+           !cli_usage_error("there is no driver \"%s\"", name);
 }
 
 /* The numbers that HDF5 gives to its drivers. */
 static bool
 parse_driver_value(struct dump_options *o, const char *text)
 {
-    switch (atoi(text)) {
-    case 3:
-        o->driver = HI5_DRIVER_FAMILY;
-        return true;
-    case 4:
-        o->driver = HI5_DRIVER_MULTI;
-        return true;
-    case 0: /* sec2 */
-    case 1: /* core */
-    case 2: /* log */
-    case 5: /* stdio */
-        o->driver = HI5_DRIVER_PLAIN;
-        return true;
-    default:
-        return cli_usage_error("there is no driver of value %s", text), false;
-    }
+    static const hi5_driver drivers[] = {
+        HI5_DRIVER_PLAIN,  /* sec2 */
+        HI5_DRIVER_PLAIN,  /* core */
+        HI5_DRIVER_PLAIN,  /* log */
+        HI5_DRIVER_FAMILY, /* family */
+        HI5_DRIVER_MULTI,  /* multi */
+        HI5_DRIVER_PLAIN,  /* stdio */
+    };
+    uint64_t value;
+
+    if (!cli_number(text, &value) || value >= sizeof drivers / sizeof *drivers)
+        return !cli_usage_error("there is no driver of value %s", text);
+    o->driver = drivers[value];
+    return true;
 }
 
 static bool
-parse_choice(const char *option, const char *value, const char *no, const char *yes,
+parse_choice(char option, const char *value, const char *no, const char *yes,
              bool *chosen)
 {
     *chosen = strcmp(value, yes) == 0;
-    if (*chosen || strcmp(value, no) == 0)
-        return true;
-    return cli_usage_error("-%s takes %s or %s, not \"%s\"", option, no, yes, value), false;
+    return *chosen || strcmp(value, no) == 0 ||
+           !cli_usage_error("-%c takes %s or %s, not \"%s\"", option, no, yes, value);
 }
 
 /* -----------------------------------------------------------------------------
@@ -260,9 +268,10 @@ open_stream(FILE **f, const char *name)
 {
     close_stream(*f);
     *f = NULL;
-    if (name && !(*f = fopen(name, "wb")))
-        return cli_error("unable to open output file \"%s\": %s", name, strerror(errno)),
-               false;
+    if (name && !(*f = fopen(name, "wb"))) {
+        cli_error("unable to open output file \"%s\": %s", name, strerror(errno));
+        return false;
+    }
     return true;
 }
 
@@ -283,7 +292,7 @@ open_data_output(struct dump_options *o, const char *name)
  * The command line
  */
 
-static bool
+static void
 add_request(struct dump_options *o, enum dump_want want, const char *name)
 {
     o->requests = cli_resize(o->requests, o->nrequests + 1, sizeof *o->requests);
@@ -293,7 +302,6 @@ add_request(struct dump_options *o, enum dump_want want, const char *name)
     if (want == DUMP_DATASET && o->compact_subset)
         r->subset = dump_parse_subset(r->name);
     o->some = true;
-    return true;
 }
 
 /* The dataset that -s, -S, -c, -k or -M are about. */
@@ -324,71 +332,143 @@ add_subset(struct dump_options *o, int option, const char *text)
     return true;
 }
 
-/* Options that say what to print; false if this is none, or failed. */
+/* Options that only set a flag. */
+static const struct {
+    int option;
+    size_t flag; /* where it is in struct dump_options */
+    bool value;
+} dump_flags[] = {
+    {'e', offsetof(struct dump_options, escape), true},
+    {'i', offsetof(struct dump_options, ids), true},
+    {'p', offsetof(struct dump_options, properties), true},
+    {'r', offsetof(struct dump_options, characters), true},
+    {'y', offsetof(struct dump_options, indices), false},
+    {'B', offsetof(struct dump_options, superblock), true},
+    {'C', offsetof(struct dump_options, compact_subset), false},
+    {'R', offsetof(struct dump_options, regions), true},
+};
+
+/* Options that name an object. */
+static const struct {
+    int option;
+    enum dump_want want;
+} dump_wants[] = {
+    {'a', DUMP_ATTRIBUTE}, {'d', DUMP_DATASET},  {'g', DUMP_GROUP},
+    {'l', DUMP_LINK},      {'t', DUMP_DATATYPE}, {'N', DUMP_ANY},
+};
+
+/* How the values are shown; true if this was such an option. */
 static bool
-take_content(struct dump_options *o, int option, const char *value)
+take_amount(struct dump_options *o, int option, const char *value)
 {
     switch (option) {
-    case 'a': return add_request(o, DUMP_ATTRIBUTE, value);
-    case 'd': return add_request(o, DUMP_DATASET, value);
-    case 'g': return add_request(o, DUMP_GROUP, value);
-    case 'l': return add_request(o, DUMP_LINK, value);
-    case 't': return add_request(o, DUMP_DATATYPE, value);
-    case 'N': return add_request(o, DUMP_ANY, value);
-    case 's': case 'S': case 'c': case 'k': return add_subset(o, option, value);
-    case 'M': return last_dataset(o, option) && parse_masks(o, value);
-    case 'i': return o->ids = true;
-    case 'p': return o->properties = true;
-    case 'B': return o->superblock = true;
-    case 'R': return o->regions = true;
-    case 'H': o->data = o->attribute_data = false; return true;
+    case 'H':
+        o->data = o->attribute_data = false;
+        return true;
     case 'A':
-        if (value && atoi(value) == 0)
+        if (!value) {
+            o->data = false;
+            o->attribute_data = true;
+        } else if (atoi(value) == 0) {
             o->attributes = false;
-        else if (!value)
-            o->data = false, o->attribute_data = true;
+        }
         return true;
     case 'n':
+        o->contents = true;
         o->contents_attributes = value && atoi(value) > 0;
-        return o->contents = true;
-    case 'q': return parse_choice("q", value, "name", "creation_order", &o->by_creation);
-    case 'z': return parse_choice("z", value, "ascending", "descending", &o->descending);
-    default: return false;
+        return true;
+    case 'w':
+        o->width = atoi(value) > 0 ? (unsigned)atoi(value) : 65535;
+        return true;
+    case 'v':
+        o->vds_view = HI5_VDS_FIRST_MISSING;
+        return true;
+    case 'E':
+        o->errors = !value || atoi(value) > 0;
+        return true;
+    default:
+        return false;
     }
 }
 
-/* Options that say how and where to print, and how to open. */
 static bool
-take_other(struct dump_options *o, int option, const char *value)
+take_xml(struct dump_options *o, int option, const char *value)
 {
     switch (option) {
+    case 'x':
+    case 'u':
+        o->xml = true;
+        o->dtd = option == 'u';
+        if (o->dtd)
+            o->xml_prefix = "";
+        return true;
+    case 'D':
+        o->xml_uri = value;
+        return true;
+    case 'X':
+        o->xml_prefix = strcmp(value, ":") == 0 ? "" : value;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Options whose values may be wrong; false if it is. */
+static bool
+take_checked(struct dump_options *o, int option, const char *value)
+{
+    switch (option) {
+    case 's':
+    case 'S':
+    case 'c':
+    case 'k':
+        return add_subset(o, option, value);
+    case 'M':
+        return last_dataset(o, option) && parse_masks(o, value);
+    case 'q':
+        return parse_choice('q', value, "name", "creation_order", &o->by_creation);
+    case 'z':
+        return parse_choice('z', value, "ascending", "descending", &o->descending);
     case 'b':
-        return parse_binary(o, value) && (!o->data_name || open_data_output(o, o->data_name));
-    case 'o': return open_data_output(o, value);
-    case 'O': return open_stream(&o->out, value);
-    case 'e': return o->escape = true;
-    case 'r': return o->characters = true;
-    case 'y': o->indices = false; return true;
-    case 'C': o->compact_subset = false; return true;
-    case 'E': o->errors = !value || atoi(value) > 0; return true;
-    case 'w': return parse_width(o, value);
+        return parse_binary(o, value) &&
+               (!o->data_name || open_data_output(o, o->data_name));
+    case 'o':
+        return open_data_output(o, value);
+    case 'O':
+        return open_stream(&o->out, value);
     case 'm':
         o->float_format = value;
         o->width = 0;
         return check_format(value) ||
-               (cli_usage_error("-m takes a format for one double, not \"%s\"", value), false);
-    case 'f': case OPT_VFD_NAME: return parse_driver(o, value);
-    case OPT_VFD_VALUE: return parse_driver_value(o, value);
-    case 'v': o->vds_view = HI5_VDS_FIRST_MISSING; return true;
+               !cli_usage_error("-m takes a format for one double, not \"%s\"", value);
+    case 'f':
+    case OPT_VFD_NAME:
+        return parse_driver(o, value);
+    case OPT_VFD_VALUE:
+        return parse_driver_value(o, value);
     case 'G':
         return cli_number(value, &o->vds_gap) ||
-               (cli_usage_error("-G takes a number, not \"%s\"", value), false);
-    case 'x': o->dtd = false; return o->xml = true;
-    case 'u': o->xml_prefix = ""; return o->xml = o->dtd = true;
-    case 'D': o->xml_uri = value; return true;
-    case 'X': o->xml_prefix = strcmp(value, ":") == 0 ? "" : value; return true;
-    default: return true; /* accepted, but without effect here */
+               !cli_usage_error("-G takes a number, not \"%s\"", value);
+    default:
+        return true; /* accepted, but without effect here */
     }
+}
+
+static bool
+take_option(struct dump_options *o, int option, const char *value)
+{
+    for (size_t i = 0; i < sizeof dump_flags / sizeof *dump_flags; i++)
+        if (dump_flags[i].option == option) {
+            memcpy((char *)o + dump_flags[i].flag, &dump_flags[i].value, sizeof(bool));
+            return true;
+        }
+    for (size_t i = 0; i < sizeof dump_wants / sizeof *dump_wants; i++)
+        if (dump_wants[i].option == option) {
+            add_request(o, dump_wants[i].want, value);
+            return true;
+        }
+    return take_amount(o, option, value) || take_xml(o, option, value) ||
+           take_checked(o, option, value);
 }
 
 /* Some options take the next argument as a value if it does not look like an option and
@@ -397,7 +477,9 @@ take_other(struct dump_options *o, int option, const char *value)
 static const char *
 optional_value(struct cli_parser *p, int option, bool is_long)
 {
-    if (p->value || is_long || !strchr("bnoAEO", option) || (p->cluster && *p->cluster))
+    bool may = option < 256 && strchr("bnoAEO", option);
+
+    if (p->value || is_long || !may || (p->cluster && *p->cluster))
         return p->value;
     if (p->index + 1 < p->argc && p->argv[p->index][0] != '-')
         return p->argv[p->index++];
@@ -426,16 +508,16 @@ static bool
 check_options(const struct dump_options *o, int argc)
 {
     if (o->first_file >= argc)
-        return cli_usage_error("missing file name"), false;
+        return !cli_usage_error("missing file name");
     if (o->binary != DUMP_TEXT && !o->data_name)
-        return cli_usage_error("binary output requires a file name: -o FILE"), false;
+        return !cli_usage_error("binary output requires a file name: -o FILE");
     if (o->xml && (o->some || o->superblock || o->ids || o->characters ||
                    o->data_out != stdout || o->contents))
-        return cli_usage_error("XML is printed of whole files only, without -B, -i, -n, -o "
-                               "and -r"),
-               false;
+        return !cli_usage_error(
+            "XML is printed of whole files only, without -B, -i, -n, "
+            "-o and -r");
     if (o->xml && o->xml_uri && !o->dtd && *o->xml_prefix)
-        return cli_usage_error("-D cannot be used with a namespace: add -X : or -u"), false;
+        return !cli_usage_error("-D cannot be used with a namespace: add -X : or -u");
     return true;
 }
 
@@ -450,6 +532,7 @@ dump_parse(struct dump_options *o, int argc, char **argv)
     for (;;) {
         const char *arg = p.index < argc ? argv[p.index] : "";
         bool is_long = !(p.cluster && *p.cluster) && strncmp(arg, "--", 2) == 0;
+
         option = cli_next(&p);
         if (option == CLI_END)
             break;
@@ -462,9 +545,7 @@ dump_parse(struct dump_options *o, int argc, char **argv)
                 cli_printf(stdout, "hi5 dump %s\n", hi5_version());
             return false;
         }
-        const char *value = option < 256 ? optional_value(&p, option, is_long) : p.value;
-        bool content = option < 256 && strchr("adgltNsSckMipBRHAnqz", option);
-        if (!(content ? take_content(o, option, value) : take_other(o, option, value)))
+        if (!take_option(o, option, optional_value(&p, option, is_long)))
             return false;
     }
     o->first_file = p.index;

@@ -10,14 +10,24 @@
 
 /* Filters that h5dump knows by name. */
 enum {
-    FILTER_DEFLATE = 1, FILTER_SHUFFLE = 2, FILTER_FLETCHER32 = 3, FILTER_SZIP = 4,
-    FILTER_NBIT = 5, FILTER_SCALEOFFSET = 6, FILTER_RESERVED = 256
+    FILTER_DEFLATE = 1,
+    FILTER_SHUFFLE = 2,
+    FILTER_FLETCHER32 = 3,
+    FILTER_SZIP = 4,
+    FILTER_NBIT = 5,
+    FILTER_SCALEOFFSET = 6,
+    FILTER_RESERVED = 256
 };
 
 /* Bits of szip's first parameter. */
 enum {
-    SZIP_K13 = 1, SZIP_CHIP = 2, SZIP_ENTROPY = 4, SZIP_LSB = 8, SZIP_MSB = 16,
-    SZIP_NEAREST = 32, SZIP_RAW = 128
+    SZIP_K13 = 1,
+    SZIP_CHIP = 2,
+    SZIP_ENTROPY = 4,
+    SZIP_LSB = 8,
+    SZIP_MSB = 16,
+    SZIP_NEAREST = 32,
+    SZIP_RAW = 128
 };
 
 void
@@ -29,7 +39,8 @@ dump_superblock(struct dump *d)
     if (!d->o.out)
         return;
     hi5_file_get_info(d->file, &f);
-    cli_printf(d->o.out, "\nSUPER_BLOCK {\n   SUPERBLOCK_VERSION %u\n", f.superblock_version);
+    cli_printf(d->o.out, "\nSUPER_BLOCK {\n   SUPERBLOCK_VERSION %u\n",
+               f.superblock_version);
     cli_puts(d->o.out, "   FREELIST_VERSION 0\n   SYMBOLTABLE_VERSION 0\n"
                        "   OBJECTHEADER_VERSION 0\n");
     cli_printf(d->o.out, "   OFFSET_SIZE %u\n   LENGTH_SIZE %u\n", f.offset_size,
@@ -41,7 +52,8 @@ dump_superblock(struct dump *d)
                    strategies[f.fspace_strategy]);
     else
         cli_puts(d->o.out, "   FILE_SPACE_STRATEGY Unknown strategy\n");
-    cli_printf(d->o.out, "   FREE_SPACE_PERSIST %s\n", f.fspace_persist ? "TRUE" : "FALSE");
+    cli_printf(d->o.out, "   FREE_SPACE_PERSIST %s\n",
+               f.fspace_persist ? "TRUE" : "FALSE");
     cli_printf(d->o.out, "   FREE_SPACE_SECTION_THRESHOLD %llu\n",
                (unsigned long long)f.fspace_threshold);
     cli_printf(d->o.out, "   FILE_SPACE_PAGE_SIZE %llu\n",
@@ -229,7 +241,8 @@ size_in_memory(const hi5_type *t)
     case HI5_VLEN:
         return info.is_vlen_string ? 8 : 16;
     case HI5_REFERENCE:
-        return info.ref_kind == HI5_REF_OBJECT || info.ref_kind == HI5_REF_REGION ? size : 64;
+        return info.ref_kind == HI5_REF_OBJECT || info.ref_kind == HI5_REF_REGION ? size
+                                                                                  : 64;
     case HI5_ARRAY:
         stored = hi5_type_size(info.base);
         return stored ? size / stored * size_in_memory(info.base) : 0;
@@ -243,15 +256,16 @@ size_in_memory(const hi5_type *t)
 }
 
 static void
-put_chunks(struct dump *d, struct dump_line *l, hi5_dataset *set, const hi5_layout *layout,
-           uint64_t stored)
+put_chunks(struct dump *d, struct dump_line *l, hi5_dataset *set,
+           const hi5_layout *layout, uint64_t stored)
 {
     const hi5_shape *shape = hi5_dataset_shape(set);
     struct cli_str text = {0};
 
     cli_str_puts(&text, "CHUNKED ( ");
     for (unsigned i = 0; i < layout->rank; i++)
-        cli_str_printf(&text, "%s%llu", i ? ", " : "", (unsigned long long)layout->chunk[i]);
+        cli_str_printf(&text, "%s%llu", i ? ", " : "",
+                       (unsigned long long)layout->chunk[i]);
     cli_str_puts(&text, " )");
     dump_head(d, l, "%s", cli_str_text(&text));
     cli_str_free(&text);
@@ -277,14 +291,15 @@ put_externals(struct dump *d, struct dump_line *l, const hi5_dataset *set)
     dump_head(d, l, "EXTERNAL {");
     l->indent++;
     for (size_t i = 0; hi5_dataset_external(set, i, &name, &offset, &size); i++)
-        dump_head(d, l, "FILENAME %s SIZE %llu OFFSET %lld", name, (unsigned long long)size,
-                  (long long)offset);
+        dump_head(d, l, "FILENAME %s SIZE %llu OFFSET %lld", name,
+                  (unsigned long long)size, (long long)offset);
     l->indent--;
     dump_head(d, l, "}");
 }
 
 static void
-put_contiguous(struct dump *d, struct dump_line *l, const hi5_layout *layout, uint64_t stored)
+put_contiguous(struct dump *d, struct dump_line *l, const hi5_layout *layout,
+               uint64_t stored)
 {
     hi5_file_info f;
 
@@ -299,7 +314,8 @@ put_contiguous(struct dump *d, struct dump_line *l, const hi5_layout *layout, ui
 }
 
 static void
-put_layout(struct dump *d, struct dump_line *l, hi5_dataset *set, const hi5_layout *layout)
+put_layout(struct dump *d, struct dump_line *l, hi5_dataset *set,
+           const hi5_layout *layout)
 {
     uint64_t stored = 0;
     hi5_error err;
@@ -342,15 +358,18 @@ put_szip(struct dump *d, struct dump_line *l, const hi5_filter *f)
     dump_head(d, l, "COMPRESSION SZIP {");
     l->indent++;
     dump_head(d, l, "PIXELS_PER_BLOCK %d", f->nvalues > 1 ? (int)f->values[1] : 0);
-    dump_head(d, l, "%s", options & SZIP_CHIP  ? "MODE HARDWARE"
-                          : options & SZIP_K13 ? "MODE K13"
-                                               : "");
-    dump_head(d, l, "%s", options & SZIP_ENTROPY   ? "CODING ENTROPY"
-                          : options & SZIP_NEAREST ? "CODING NEAREST NEIGHBOUR"
-                                                   : "");
-    dump_head(d, l, "%s", options & SZIP_LSB   ? "BYTE_ORDER LSB"
-                          : options & SZIP_MSB ? "BYTE_ORDER MSB"
-                                               : "");
+    dump_head(d, l, "%s",
+              options & SZIP_CHIP  ? "MODE HARDWARE"
+              : options & SZIP_K13 ? "MODE K13"
+                                   : "");
+    dump_head(d, l, "%s",
+              options & SZIP_ENTROPY   ? "CODING ENTROPY"
+              : options & SZIP_NEAREST ? "CODING NEAREST NEIGHBOUR"
+                                       : "");
+    dump_head(d, l, "%s",
+              options & SZIP_LSB   ? "BYTE_ORDER LSB"
+              : options & SZIP_MSB ? "BYTE_ORDER MSB"
+                                   : "");
     if (options & SZIP_RAW)
         dump_head(d, l, "HEADER RAW");
     l->indent--;
@@ -429,7 +448,8 @@ put_filters(struct dump *d, struct dump_line *l, const hi5_dataset *set, size_t 
  */
 
 static void
-put_fill_value(struct dump *d, struct dump_line *l, hi5_dataset *set, struct cli_str *text)
+put_fill_value(struct dump *d, struct dump_line *l, hi5_dataset *set,
+               struct cli_str *text)
 {
     struct dump_value v = {.d = d, .file = d->current, .indent = l->indent - 1};
     hi5_type *native = dump_native(hi5_dataset_type(set));
@@ -466,8 +486,9 @@ put_fill(struct dump *d, struct dump_line *l, hi5_dataset *set, const hi5_fill *
     if (fill->status == HI5_FILL_USER)
         put_fill_value(d, l, set, &text);
     else
-        cli_str_puts(&text, fill->status == HI5_FILL_DEFAULT ? "H5D_FILL_VALUE_DEFAULT"
-                                                             : "H5D_FILL_VALUE_UNDEFINED");
+        cli_str_puts(&text, fill->status == HI5_FILL_DEFAULT
+                                ? "H5D_FILL_VALUE_DEFAULT"
+                                : "H5D_FILL_VALUE_UNDEFINED");
     dump_head(d, l, "%s", cli_str_text(&text));
     cli_str_free(&text);
     l->indent--;

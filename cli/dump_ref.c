@@ -2,8 +2,8 @@
  * dump_ref.c - references, and what they refer to
  *
  * A reference inside a compound or an array is one value. A dataset of references shows
- * more: the values of the datasets referred to, and the blocks or points of regions (-R:
- * and their values).
+ * more: the values of the datasets referred to, and the blocks or points of regions,
+ * with -R also their values.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,7 +15,8 @@
 static bool
 is_null(const hi5_reference *r)
 {
-    return r->address == 0 && r->index == 0 && r->size == 0 && !r->in_heap && !r->external;
+    return r->address == 0 && r->index == 0 && r->size == 0 && !r->in_heap &&
+           !r->external;
 }
 
 /* The entry of what is referred to; NULL if no path leads there. */
@@ -126,7 +127,8 @@ dump_reference_text(struct dump_value *v, const hi5_type *t, const hi5_reference
     hi5_type_info info;
 
     hi5_type_get_info(t, &info);
-    put_reference(v, r, info.ref_kind == HI5_REF_OBJECT || info.ref_kind == HI5_REF_REGION);
+    put_reference(v, r,
+                  info.ref_kind == HI5_REF_OBJECT || info.ref_kind == HI5_REF_REGION);
 }
 
 /* -----------------------------------------------------------------------------
@@ -162,7 +164,7 @@ put_description(struct references *x, const hi5_type *type, const hi5_shape *sha
 struct region {
     struct dump_reader r;
     unsigned rank;
-    uint64_t left;             /* blocks to come */
+    uint64_t left; /* blocks to come */
 };
 
 static hi5_status
@@ -292,8 +294,10 @@ put_attribute(struct references *x, hi5_object *o, const char *name)
         hi5_attribute_get_info(a, &info);
         put_description(x, info.type, &info.shape);
         if (x->d->o.regions) {
-            struct dump_source source = {.attribute = a, .file = hi5_object_file(o),
-                                         .type = info.type, .shape = &info.shape};
+            struct dump_source source = {.attribute = a,
+                                         .file = hi5_object_file(o),
+                                         .type = info.type,
+                                         .shape = &info.shape};
             dump_data(x->d, x->l, &source, NULL);
         }
         hi5_attribute_close(a);
@@ -315,7 +319,8 @@ is_inside(const struct dump *d, uint64_t file, uint64_t address)
 static void
 put_referenced_data(struct references *x, const hi5_target *t, hi5_dataset *set)
 {
-    struct dump_source source = {.set = set, .file = t->file,
+    struct dump_source source = {.set = set,
+                                 .file = t->file,
                                  .type = hi5_dataset_type(set),
                                  .shape = hi5_dataset_shape(set)};
     const struct dump_subset *subset = x->subset;
@@ -384,11 +389,16 @@ print_references(void *ctx, const void *values, uint64_t n)
 
 /* Read the references of a dataset or an attribute. */
 static bool
-read_references(struct references *x, const struct dump_source *source, hi5_type *memory)
+read_references(struct references *x, const struct dump_source *source,
+                hi5_type *memory)
 {
     static const uint64_t origin[HI5_MAX_RANK];
-    struct dump_reader r = {.d = x->d, .l = x->l, .set = source->set, .memory = memory,
-                            .size = sizeof(hi5_reference), .sink = print_references,
+    struct dump_reader r = {.d = x->d,
+                            .l = x->l,
+                            .set = source->set,
+                            .memory = memory,
+                            .size = sizeof(hi5_reference),
+                            .sink = print_references,
                             .ctx = x};
 
     if (hi5_shape_count(source->shape) == 0)
@@ -402,7 +412,10 @@ dump_references(struct dump *d, struct dump_line *at, const struct dump_source *
                 const struct dump_subset *subset)
 {
     struct dump_line l = *at;
-    struct references x = {.d = d, .l = &l, .file = source->file, .subset = subset,
+    struct references x = {.d = d,
+                           .l = &l,
+                           .file = source->file,
+                           .subset = subset,
                            .style = dump_plain(d)};
     hi5_object_info info = {0};
     hi5_type *memory;

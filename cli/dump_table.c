@@ -19,8 +19,8 @@
 static size_t
 slot_of(const struct dump_table *t, uint64_t file, uint64_t address)
 {
-    uint64_t h = (address ^ file * UINT64_C(0x9e3779b97f4a7c15)) *
-                 UINT64_C(0xff51afd7ed558ccd);
+    uint64_t h =
+        (address ^ file * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xff51afd7ed558ccd);
 
     size_t slot = (size_t)(h >> 20) & (t->nslots - 1);
     while (t->slots[slot]) {
@@ -64,7 +64,11 @@ dump_enter(struct dump_table *t, uint64_t file, uint64_t address, hi5_kind kind,
     }
     struct dump_entry *o = &t->objects[t->n];
     *o = (struct dump_entry){
-        .file = file, .address = address, .kind = kind, .name = cli_copy(name), .named = true,
+        .file = file,
+        .address = address,
+        .kind = kind,
+        .name = cli_copy(name),
+        .named = true,
     };
     t->slots[slot_of(t, file, address)] = ++t->n;
     return o;
@@ -123,7 +127,8 @@ dump_list_links(struct dump *d, hi5_group *g, struct dump_links *links)
         dump_fail(d, NULL, &err);
         return;
     }
-    hi5_order order = d->o.by_creation && info.order_tracked ? HI5_BY_CREATION : HI5_BY_NAME;
+    hi5_order order =
+        d->o.by_creation && info.order_tracked ? HI5_BY_CREATION : HI5_BY_NAME;
     if (hi5_group_each(g, order, d->o.descending, collect_link, links, &err) != HI5_OK)
         dump_fail(d, NULL, &err);
 }
@@ -273,7 +278,8 @@ index_type_of(struct dump_table *t, const struct dump_visit *v)
         return;
     uint64_t address = hi5_type_committed(hi5_dataset_type(set));
     if (address != HI5_NO_ADDRESS && !dump_find(t, v->info.file_number, address))
-        dump_enter(t, v->info.file_number, address, HI5_KIND_DATATYPE, v->path)->named = false;
+        dump_enter(t, v->info.file_number, address, HI5_KIND_DATATYPE, v->path)->named =
+            false;
     hi5_dataset_close(set);
 }
 

@@ -70,7 +70,7 @@ static const struct {
     bool vax;
     const char *name;
 } float_names[] = {
-    {2, 5, 15, false, "H5T_IEEE_F16"},  {4, 8, 127, false, "H5T_IEEE_F32"},
+    {2, 5, 15, false, "H5T_IEEE_F16"},    {4, 8, 127, false, "H5T_IEEE_F32"},
     {8, 11, 1023, false, "H5T_IEEE_F64"}, {4, 8, 129, true, "H5T_VAX_F32"},
     {8, 11, 1025, true, "H5T_VAX_F64"},
 };
@@ -81,8 +81,8 @@ float_name(const hi5_type_info *t)
 {
     unsigned bits = 8 * (unsigned)t->size;
 
-    if (!fills_its_bytes(t) || t->norm != HI5_NORM_IMPLIED || t->inner_pad != HI5_PAD_ZERO ||
-        t->sign_pos != bits - 1 || t->man_pos != 0)
+    if (!fills_its_bytes(t) || t->norm != HI5_NORM_IMPLIED ||
+        t->inner_pad != HI5_PAD_ZERO || t->sign_pos != bits - 1 || t->man_pos != 0)
         return NULL;
     for (size_t i = 0; i < sizeof float_names / sizeof *float_names; i++)
         if (float_names[i].size == t->size && float_names[i].exponent == t->exp_size &&
@@ -182,7 +182,8 @@ put_compound_type(struct dump *d, struct dump_line *l, struct cli_str *text,
 }
 
 void
-dump_put_enum_value(struct cli_str *text, const hi5_type_info *base, const unsigned char *p)
+dump_put_enum_value(struct cli_str *text, const hi5_type_info *base,
+                    const unsigned char *p)
 {
     uint64_t value = 0;
 
@@ -206,8 +207,8 @@ dump_put_enum_value(struct cli_str *text, const hi5_type_info *base, const unsig
 }
 
 static void
-put_enum_type(struct dump *d, struct dump_line *l, struct cli_str *text, const hi5_type *t,
-              const hi5_type_info *info)
+put_enum_type(struct dump *d, struct dump_line *l, struct cli_str *text,
+              const hi5_type *t, const hi5_type_info *info)
 {
     hi5_type_info base;
     const char *name;

@@ -175,8 +175,10 @@ half_value(const void *p, unsigned exp_size)
             value /= 2;
         return bits & 0x8000 ? -value : value;
     }
-    wide = exponent == (1u << exp_size) - 1 ? 0x7ff : (uint64_t)((int)exponent - bias + 1023);
-    wide = (uint64_t)(bits >> 15) << 63 | wide << 52 | (uint64_t)mantissa << (52 - man_size);
+    wide = exponent == (1u << exp_size) - 1 ? 0x7ff
+                                            : (uint64_t)((int)exponent - bias + 1023);
+    wide = (uint64_t)(bits >> 15) << 63 | wide << 52 |
+           (uint64_t)mantissa << (52 - man_size);
     memcpy(&value, &wide, sizeof value);
     return value;
 }
@@ -274,7 +276,8 @@ put_name(struct cli_str *out, const char *name)
 }
 
 static void
-put_enum(struct dump_value *v, const hi5_type *t, const hi5_type_info *info, const void *p)
+put_enum(struct dump_value *v, const hi5_type *t, const hi5_type_info *info,
+         const void *p)
 {
     const char *name = hi5_type_enum_name(t, p);
 

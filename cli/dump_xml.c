@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_group(struct dump_xml *x, hi5_object *o, const char *name, unsigned level);
+static void
+put_group(struct dump_xml *x, hi5_object *o, const char *name, unsigned level);
 
 void
 dump_xml_line(struct dump_xml *x, unsigned level, const char *format, ...)
@@ -163,8 +164,9 @@ put_datatype(struct dump_xml *x, const hi5_type *type, struct dump_entry *known,
                       x->ns, p.name, p.id, p.path, p.parent_id, p.parent);
     if (known && known->shown) {
         char *id = dump_xml_id(x, known->name), *path = dump_xml_escape(known->name);
-        dump_xml_line(x, level + 1, "<%sNamedDatatypePtr OBJ-XID=\"%s\" H5Path=\"%s\"/>",
-                      x->ns, id, path);
+        dump_xml_line(x, level + 1,
+                      "<%sNamedDatatypePtr OBJ-XID=\"%s\" H5Path=\"%s\"/>", x->ns, id,
+                      path);
         free(id);
         free(path);
     } else {
@@ -234,8 +236,8 @@ put_object(struct dump_xml *x, const struct dump_link *link, unsigned level)
 }
 
 static void
-put_soft_link(struct dump_xml *x, const struct dump_link *link, const struct dump_place *p,
-              unsigned level)
+put_soft_link(struct dump_xml *x, const struct dump_link *link,
+              const struct dump_place *p, unsigned level)
 {
     const char *target = link->target ? link->target : "";
     struct cli_str path = {0};
@@ -250,8 +252,8 @@ put_soft_link(struct dump_xml *x, const struct dump_link *link, const struct dum
                       "<%sSoftLink LinkName=\"%s\" OBJ-XID=\"%s\" H5SourcePath=\"%s\" "
                       "TargetPath=\"%s\" TargetObj=\"xid_%llu\" Parents=\"%s\" "
                       "H5ParentPaths=\"%s\" />",
-                      x->ns, p->name, p->id, p->path, escaped, (unsigned long long)address,
-                      p->parent_id, p->parent);
+                      x->ns, p->name, p->id, p->path, escaped,
+                      (unsigned long long)address, p->parent_id, p->parent);
     else
         dump_xml_line(x, level,
                       "<%sSoftLink LinkName=\"%s\" OBJ-XID=\"%s\" H5SourcePath=\"%s\" "
@@ -272,17 +274,19 @@ put_link(struct dump_xml *x, const struct dump_link *link, unsigned level)
     if (link->kind == HI5_LINK_SOFT)
         put_soft_link(x, link, &p, level);
     else if (link->kind == HI5_LINK_EXTERNAL)
-        dump_xml_line(x, level,
-                      "<%sExternalLink LinkName=\"%s\" OBJ-XID=\"%s\" H5SourcePath=\"%s\" "
-                      "TargetFilename=\"%s\"  TargetPath=\"%s\"  Parents=\"%s\" "
-                      "H5ParentPaths=\"%s\" />",
-                      x->ns, p.name, p.id, p.path, link->file ? link->file : "",
-                      link->target ? link->target : "", p.parent_id, p.parent);
+        dump_xml_line(
+            x, level,
+            "<%sExternalLink LinkName=\"%s\" OBJ-XID=\"%s\" H5SourcePath=\"%s\" "
+            "TargetFilename=\"%s\"  TargetPath=\"%s\"  Parents=\"%s\" "
+            "H5ParentPaths=\"%s\" />",
+            x->ns, p.name, p.id, p.path, link->file ? link->file : "",
+            link->target ? link->target : "", p.parent_id, p.parent);
     else
-        dump_xml_line(x, level,
-                      "<%sUserDefined LinkName=\"%s\" OBJ-XID=\"%s\" H5SourcePath=\"%s\" "
-                      "LinkClass=\"%u\"  Parents=\"%s\" H5ParentPaths=\"%s\" />",
-                      x->ns, p.name, p.id, p.path, link->kind, p.parent_id, p.parent);
+        dump_xml_line(
+            x, level,
+            "<%sUserDefined LinkName=\"%s\" OBJ-XID=\"%s\" H5SourcePath=\"%s\" "
+            "LinkClass=\"%u\"  Parents=\"%s\" H5ParentPaths=\"%s\" />",
+            x->ns, p.name, p.id, p.path, link->kind, p.parent_id, p.parent);
     dump_place_free(&p);
 }
 
@@ -292,7 +296,8 @@ put_link(struct dump_xml *x, const struct dump_link *link, unsigned level)
 
 /* What is in a group: attributes, then links, whose paths begin with the group's. */
 static void
-put_members(struct dump_xml *x, hi5_object *o, const hi5_object_info *info, unsigned level)
+put_members(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
+            unsigned level)
 {
     struct dump_links links;
     hi5_group *g;
@@ -314,15 +319,16 @@ put_members(struct dump_xml *x, hi5_object *o, const hi5_object_info *info, unsi
 
 /* A group that was printed before. */
 static void
-put_group_pointer(struct dump_xml *x, const struct dump_entry *known, const struct dump_place *p,
-                  unsigned level)
+put_group_pointer(struct dump_xml *x, const struct dump_entry *known,
+                  const struct dump_place *p, unsigned level)
 {
     char *id = dump_xml_id(x, known->name), *path = dump_xml_escape(known->name);
 
     dump_xml_line(x, level,
                   "<%sGroup Name=\"%s\" OBJ-XID=\"%s-%u\" H5Path=\"%s\" Parents=\"%s\" "
                   "H5ParentPaths=\"%s\">",
-                  x->ns, p->name, p->id, x->next_pointer++, path, p->parent_id, p->parent);
+                  x->ns, p->name, p->id, x->next_pointer++, path, p->parent_id,
+                  p->parent);
     dump_xml_line(x, level + 1,
                   "<%sGroupPtr OBJ-XID=\"%s\" H5Path=\"%s\" Parents=\"%s\" "
                   "H5ParentPaths=\"%s\" />",
@@ -352,10 +358,11 @@ put_group(struct dump_xml *x, hi5_object *o, const char *name, unsigned level)
     } else {
         size_t before = x->path.n;
         known->shown = true;
-        dump_xml_line(x, level,
-                      "<%sGroup Name=\"%s\" OBJ-XID=\"%s\" H5Path=\"%s\" Parents=\"%s\" "
-                      "H5ParentPaths=\"%s\" >",
-                      x->ns, p.name, p.id, p.path, p.parent_id, p.parent);
+        dump_xml_line(
+            x, level,
+            "<%sGroup Name=\"%s\" OBJ-XID=\"%s\" H5Path=\"%s\" Parents=\"%s\" "
+            "H5ParentPaths=\"%s\" >",
+            x->ns, p.name, p.id, p.path, p.parent_id, p.parent);
         cli_str_printf(&x->path, "/%s", name);
         x->d->depth++;
         put_members(x, o, &info, level + 1);
@@ -407,23 +414,30 @@ put_opening(const struct dump_xml *x)
 
     cli_puts(x->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     if (o->dtd)
-        cli_printf(x->out, "<!DOCTYPE HDF5-File PUBLIC \"HDF5-File.dtd\" \"%s\">\n<HDF5-File>\n",
-                   o->xml_uri ? o->xml_uri : DEFINITION);
+        cli_printf(
+            x->out,
+            "<!DOCTYPE HDF5-File PUBLIC \"HDF5-File.dtd\" \"%s\">\n<HDF5-File>\n",
+            o->xml_uri ? o->xml_uri : DEFINITION);
     else if (!*x->ns)
-        cli_printf(x->out, "<HDF5-File xmlns:xsi=\"" INSTANCE
-                           "\" xsi:noNamespaceSchemaLocation=\"%s\">\n",
+        cli_printf(x->out,
+                   "<HDF5-File xmlns:xsi=\"" INSTANCE
+                   "\" xsi:noNamespaceSchemaLocation=\"%s\">\n",
                    o->xml_uri ? o->xml_uri : SCHEMA);
     else
-        cli_printf(x->out, "<%sHDF5-File xmlns:%.*s=\"" NAMESPACE ".xsd\" xmlns:xsi=\"" INSTANCE
-                           "\" xsi:schemaLocation=\"" NAMESPACE " " SCHEMA "\">\n",
+        cli_printf(x->out,
+                   "<%sHDF5-File xmlns:%.*s=\"" NAMESPACE ".xsd\" xmlns:xsi=\"" INSTANCE
+                   "\" xsi:schemaLocation=\"" NAMESPACE " " SCHEMA "\">\n",
                    x->ns, n, x->ns);
 }
 
 void
 dump_as_xml(struct dump *d)
 {
-    struct dump_xml x = {.d = d, .out = d->o.out, .ns = d->o.xml_prefix,
-                         .last_fake = HI5_NO_ADDRESS, .next_pointer = 1};
+    struct dump_xml x = {.d = d,
+                         .out = d->o.out,
+                         .ns = d->o.xml_prefix,
+                         .last_fake = HI5_NO_ADDRESS,
+                         .next_pointer = 1};
 
     if (!x.out)
         return;

@@ -17,8 +17,8 @@ put_attribute(struct dump_xml *x, hi5_attribute *a, unsigned level)
     hi5_attribute_info info;
 
     hi5_attribute_get_info(a, &info);
-    struct dump_source source = {.attribute = a, .file = x->d->current, .type = info.type,
-                                 .shape = &info.shape};
+    struct dump_source source = {
+        .attribute = a, .file = x->d->current, .type = info.type, .shape = &info.shape};
     char *name = dump_xml_escape(info.name);
     hi5_type_info t;
 
@@ -37,7 +37,8 @@ put_attribute(struct dump_xml *x, hi5_attribute *a, unsigned level)
             dump_xml_line(x, level + 1,
                           "<!-- Note: format of compound data not specified -->");
         if (t.cls == HI5_VLEN && !t.is_vlen_string)
-            dump_xml_line(x, level + 1, "<!-- Note: format of VL data not specified -->");
+            dump_xml_line(x, level + 1,
+                          "<!-- Note: format of VL data not specified -->");
         dump_xml_data(x, &source, level + 1);
     }
     dump_xml_line(x, level, "</%sAttribute>", x->ns);
@@ -96,20 +97,21 @@ put_filter(struct dump_xml *x, const hi5_filter *f, unsigned level)
         dump_xml_line(x, level, "<%sFletcher32 />", x->ns);
         break;
     case 4:
-        dump_xml_line(x, level,
-                      "<%sSZIP Pixels_per_block=\"%d\" %sCoding=\"%s\" ByteOrder=\"%s\" "
-                      "%s/>",
-                      x->ns, f->nvalues > 1 ? (int)f->values[1] : -1,
-                      first & 2   ? "Mode =\"Hardware\" "
-                      : first & 1 ? "Mode =\"K13\" "
-                                  : "",
-                      first & 4    ? "Entropy"
-                      : first & 32 ? "NN"
-                                   : "",
-                      first & 8    ? "LSB"
-                      : first & 16 ? "MSB"
-                                   : "",
-                      first & 128 ? "Header=\"Raw\"" : "");
+        dump_xml_line(
+            x, level,
+            "<%sSZIP Pixels_per_block=\"%d\" %sCoding=\"%s\" ByteOrder=\"%s\" "
+            "%s/>",
+            x->ns, f->nvalues > 1 ? (int)f->values[1] : -1,
+            first & 2   ? "Mode =\"Hardware\" "
+            : first & 1 ? "Mode =\"K13\" "
+                        : "",
+            first & 4    ? "Entropy"
+            : first & 32 ? "NN"
+                         : "",
+            first & 8    ? "LSB"
+            : first & 16 ? "MSB"
+                         : "",
+            first & 128 ? "Header=\"Raw\"" : "");
         break;
     default:
         break; /* the schema has no others */
@@ -203,8 +205,8 @@ put_fill(struct dump_xml *x, hi5_dataset *set, unsigned level)
 
     hi5_dataset_get_fill(set, &fill);
     hi5_type_get_info(hi5_dataset_type(set), &t);
-    dump_xml_line(x, level, "<%sFillValueInfo FillTime=\"%s\" AllocationTime=\"%s\">", x->ns,
-                  fill.write_time < 3 ? write[fill.write_time] : "?",
+    dump_xml_line(x, level, "<%sFillValueInfo FillTime=\"%s\" AllocationTime=\"%s\">",
+                  x->ns, fill.write_time < 3 ? write[fill.write_time] : "?",
                   fill.alloc_time < 4 ? allocate[fill.alloc_time] : "?");
     dump_xml_line(x, level + 1, "<%sFillValue>", x->ns);
     if (fill.status == HI5_FILL_UNDEFINED ||
@@ -243,7 +245,8 @@ put_values(struct dump_xml *x, const struct dump_source *source, unsigned level)
         dump_xml_references(x, source, level);
     } else {
         if (t.cls == HI5_COMPOUND)
-            dump_xml_line(x, level, "<!-- Note: format of compound data not specified -->");
+            dump_xml_line(x, level,
+                          "<!-- Note: format of compound data not specified -->");
         if (t.cls == HI5_VLEN && !t.is_vlen_string)
             dump_xml_line(x, level ? level - 1 : 0,
                           "<!-- Note: format of VL data not specified -->");
@@ -262,7 +265,8 @@ dump_xml_dataset(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
         cli_fail(name, &err);
         return;
     }
-    struct dump_source source = {.set = set, .file = x->d->current,
+    struct dump_source source = {.set = set,
+                                 .file = x->d->current,
                                  .type = hi5_dataset_type(set),
                                  .shape = hi5_dataset_shape(set)};
     struct dump_place p = dump_xml_place(x, name);
@@ -290,12 +294,13 @@ dump_xml_dataset_pointer(struct dump_xml *x, const struct dump_entry *known,
     struct dump_place p = dump_xml_place(x, name);
     char *id = dump_xml_id(x, known->name), *path = dump_xml_escape(known->name);
 
-    dump_xml_line(x, level,
-                  "<%sDataset Name=\"%s\" OBJ-XID=\"%s-%u\" H5Path=\"%s\" Parents=\"%s\" "
-                  "H5ParentPaths=\"%s\">",
-                  x->ns, p.name, p.id, x->next_pointer++, p.path, p.parent_id, p.parent);
-    dump_xml_line(x, level + 1, "<%sDatasetPtr OBJ-XID=\"%s\" H5Path=\"%s\"/>", x->ns, id,
-                  path);
+    dump_xml_line(
+        x, level,
+        "<%sDataset Name=\"%s\" OBJ-XID=\"%s-%u\" H5Path=\"%s\" Parents=\"%s\" "
+        "H5ParentPaths=\"%s\">",
+        x->ns, p.name, p.id, x->next_pointer++, p.path, p.parent_id, p.parent);
+    dump_xml_line(x, level + 1, "<%sDatasetPtr OBJ-XID=\"%s\" H5Path=\"%s\"/>", x->ns,
+                  id, path);
     dump_xml_line(x, level, "</%sDataset>", x->ns);
     dump_place_free(&p);
     free(id);

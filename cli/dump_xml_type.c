@@ -32,18 +32,20 @@ put_number(struct dump_xml *x, const hi5_type_info *t, unsigned level)
     struct cli_str line = {0};
 
     if (t->cls == HI5_INTEGER)
-        cli_str_printf(&line, "IntegerType ByteOrder=\"%s\" Sign=\"%s\" Size=\"%zu\" />",
+        cli_str_printf(&line,
+                       "IntegerType ByteOrder=\"%s\" Sign=\"%s\" Size=\"%zu\" />",
                        order_name(t, false), t->is_signed ? "true" : "false", t->size);
     else if (t->cls == HI5_BITFIELD)
         cli_str_printf(&line, "BitfieldType ByteOrder=\"%s\" Size=\"%zu\"/>",
                        order_name(t, false), t->size);
     else
-        cli_str_printf(&line,
-                       "FloatType ByteOrder=\"%s\" Size=\"%zu\" SignBitLocation=\"%u\" "
-                       "ExponentBits=\"%u\" ExponentLocation=\"%u\" MantissaBits=\"%u\" "
-                       "MantissaLocation=\"%u\" />",
-                       order_name(t, true), t->size, t->sign_pos, t->exp_size, t->exp_pos,
-                       t->man_size, t->man_pos);
+        cli_str_printf(
+            &line,
+            "FloatType ByteOrder=\"%s\" Size=\"%zu\" SignBitLocation=\"%u\" "
+            "ExponentBits=\"%u\" ExponentLocation=\"%u\" MantissaBits=\"%u\" "
+            "MantissaLocation=\"%u\" />",
+            order_name(t, true), t->size, t->sign_pos, t->exp_size, t->exp_pos,
+            t->man_size, t->man_pos);
     atomic(x, level, cli_str_text(&line));
     cli_str_free(&line);
 }
@@ -113,7 +115,8 @@ put_compound(struct dump_xml *x, const hi5_type *t, unsigned level)
 }
 
 static void
-put_enum(struct dump_xml *x, const hi5_type *t, const hi5_type_info *info, unsigned level)
+put_enum(struct dump_xml *x, const hi5_type *t, const hi5_type_info *info,
+         unsigned level)
 {
     const char *name;
     const void *value;
@@ -221,8 +224,8 @@ dump_xml_type_of(struct dump_xml *x, const hi5_type *t, unsigned level)
     }
     char *id = dump_xml_id(x, known->name), *path = dump_xml_escape(known->name);
     if (known->named)
-        dump_xml_line(x, level, "<%sNamedDataTypePtr OBJ-XID=\"%s\" H5Path=\"%s\" />", x->ns,
-                      id, path);
+        dump_xml_line(x, level, "<%sNamedDataTypePtr OBJ-XID=\"%s\" H5Path=\"%s\" />",
+                      x->ns, id, path);
     else
         dump_xml_line(x, level, "<%sNamedDataTypePtr OBJ-XID=\"%s\"/>", x->ns, id);
     free(id);
@@ -241,18 +244,20 @@ dump_xml_space(struct dump_xml *x, const hi5_shape *shape, unsigned level)
         dump_xml_line(x, level + 1, "<!-- unknown dataspace -->");
         break;
     case HI5_SIMPLE:
-        dump_xml_line(x, level + 1, "<%sSimpleDataspace Ndims=\"%u\">", x->ns, shape->rank);
+        dump_xml_line(x, level + 1, "<%sSimpleDataspace Ndims=\"%u\">", x->ns,
+                      shape->rank);
         for (unsigned i = 0; i < shape->rank; i++) {
             unsigned long long now = shape->dims[i];
             unsigned long long max = shape->max[i] ? shape->max[i] : now;
             if (shape->max[i] == HI5_UNLIMITED)
-                dump_xml_line(x, level + 2,
-                              "<%sDimension  DimSize=\"%llu\" MaxDimSize=\"UNLIMITED\"/>",
-                              x->ns, now);
+                dump_xml_line(
+                    x, level + 2,
+                    "<%sDimension  DimSize=\"%llu\" MaxDimSize=\"UNLIMITED\"/>", x->ns,
+                    now);
             else
                 dump_xml_line(x, level + 2,
-                              "<%sDimension  DimSize=\"%llu\" MaxDimSize=\"%llu\"/>", x->ns,
-                              now, max);
+                              "<%sDimension  DimSize=\"%llu\" MaxDimSize=\"%llu\"/>",
+                              x->ns, now, max);
         }
         dump_xml_line(x, level + 1, "</%sSimpleDataspace>", x->ns);
         break;
@@ -277,7 +282,8 @@ static void
 put_text(struct xml_values *v, const char *s, size_t n)
 {
     static const char special[] = "\\\"'<>&";
-    static const char *const escaped[] = {"\\\\", "\\\"", "&apos;", "&lt;", "&gt;", "&amp;"};
+    static const char *const escaped[] = {"\\\\", "\\\"", "&apos;",
+                                          "&lt;", "&gt;", "&amp;"};
     struct cli_str text = {0};
 
     for (size_t i = 0; i < n && s[i]; i++) {
@@ -335,12 +341,21 @@ print_all(struct dump_xml *x, const struct dump_source *source, unsigned level,
           void (*sink)(void *ctx, const void *values, uint64_t n))
 {
     static const uint64_t origin[HI5_MAX_RANK];
-    struct dump_style style = {.width = 65535, .per_line = 1, .whole = true, .comma = "",
-                               .gap = " ", .line_end = ""};
+    struct dump_style style = {.width = 65535,
+                               .per_line = 1,
+                               .whole = true,
+                               .comma = "",
+                               .gap = " ",
+                               .line_end = ""};
     struct dump_line l = {.out = x->out, .indent = level, .column = 1, .fresh = true};
     struct xml_values v = {.x = x, .file = source->file, .level = level};
-    struct dump_reader r = {.d = x->d, .l = &l, .s = &style, .set = source->set,
-                            .flat = true, .sink = sink, .ctx = &v};
+    struct dump_reader r = {.d = x->d,
+                            .l = &l,
+                            .s = &style,
+                            .set = source->set,
+                            .flat = true,
+                            .sink = sink,
+                            .ctx = &v};
 
     if (source->shape->kind == HI5_NULL)
         return true;
@@ -371,7 +386,8 @@ dump_xml_data(struct dump_xml *x, const struct dump_source *source, unsigned lev
 }
 
 void
-dump_xml_references(struct dump_xml *x, const struct dump_source *source, unsigned level)
+dump_xml_references(struct dump_xml *x, const struct dump_source *source,
+                    unsigned level)
 {
     hi5_type_info t;
 

@@ -19,6 +19,8 @@ static const struct {
     {"ls", cmd_ls, "list what a file holds"},
     {"dump", cmd_dump, "print everything a file holds, as text"},
     {"cat", cmd_cat, "print one dataset, a slice of it, or an attribute"},
+    {"check", cmd_check, "is a file sound, and if not, what is wrong and where"},
+    {"map", cmd_map, "what every byte of a file is for"},
 };
 
 static void

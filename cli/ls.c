@@ -112,7 +112,7 @@ list_argument(struct ls *ls, const char *arg, const hi5_open_options *options)
     if (root || !ls_named_link(ls, rest))
         ls_path(ls, *rest ? rest : "/");
     end_argument(ls);
-    hi5_close(ls->file);
+    hi5_close(ls->file, NULL);
     free(name);
 }
 

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "dump.h"
 #include "ls_data.h"
 
 #include <stdlib.h>
@@ -80,10 +81,14 @@ end(struct ls_writer *w, const hi5_type *type)
     cli_puts(stdout, hi5_type_class(type) == HI5_REFERENCE ? "\n\n" : "\n");
 }
 
-/* The type to read in: the machine's own numbers, or the bytes of the file. */
+/* The type to read in: the machine's own numbers, or the bytes of the file. NULL, and no
+ * failure, for times, which libhdf5 has no native type for: h5ls prints nothing. */
 static hi5_status
 memory_type(const struct ls *ls, const hi5_type *type, hi5_type **memory, hi5_error *err)
 {
+    *memory = NULL;
+    if (!ls->hexdump && dump_has_time(type))
+        return HI5_OK;
     return ls->hexdump ? hi5_type_memory(type, memory, err)
                        : hi5_type_native(type, memory, err);
 }
@@ -188,6 +193,8 @@ print_dataset(struct ls_writer *w, hi5_dataset *d)
         unable(w, &err);
         return;
     }
+    if (!memory)
+        return;
     w->value = value_compile(memory);
     if (print_boxes(w, d, memory, &err))
         unable(w, &err);
@@ -260,7 +267,7 @@ ls_attribute_values(struct ls *ls, hi5_object *o, hi5_attribute *a)
     w.file = hi5_object_file(o);
     if (memory_type(ls, info.type, &memory, &err)) {
         unable(&w, &err);
-    } else {
+    } else if (memory) {
         w.value = value_compile(memory);
         if (print_attribute(&w, a, &info, memory, &err))
             unable(&w, &err);

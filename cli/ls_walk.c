@@ -203,12 +203,26 @@ put_link(struct ls *ls, const struct ls_link *link)
     cli_str_putc(&ls->out, '}');
 }
 
+/* Does the link lead to an object? */
+static bool
+leads_somewhere(hi5_group *base, const struct ls_link *link)
+{
+    hi5_object *o;
+
+    if (hi5_object_open_at(base, link->name, &o, NULL))
+        return false;
+    hi5_object_close(o);
+    return true;
+}
+
 /* Go on to what the link, already printed, points to. */
 static void
 follow(struct ls *ls, hi5_group *base, const struct ls_link *link, const char *path)
 {
     bool literal = ls->literal;
 
+    if (ls->no_dangling && !leads_somewhere(base, link))
+        ls->dangling = true;
     cli_str_putc(&ls->out, ' ');
     if (followed_before(ls, link)) {
         cli_str_puts(&ls->out, "{Already Visited}\n");
@@ -361,7 +375,6 @@ not_found(struct ls *ls, const char *path, const hi5_error *err)
     if (ls->at_target) {
         /* A dangling link is a fact, not a failure. */
         cli_str_puts(&ls->out, "{**NOT FOUND**}\n");
-        ls->dangling = true;
     } else {
         ls_name(ls, path, "**NOT FOUND**");
         ls_flush(ls);

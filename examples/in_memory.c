@@ -44,6 +44,6 @@ main(int argc, char **argv)
         failed = 0;
     }
     hi5_dataset_close(d);
-    hi5_close(f);
+    hi5_close(f, NULL);
     return failed;
 }

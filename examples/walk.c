@@ -68,6 +68,6 @@ main(int argc, char **argv)
         failed = 1;
     }
     hi5_group_close(root);
-    hi5_close(w.f);
+    hi5_close(w.f, NULL);
     return failed;
 }

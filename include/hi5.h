@@ -20,7 +20,7 @@
  *              return fprintf(stderr, "%s\n", err.message), 1;
  *          printf("%g\n", tile[0][0]);
  *          hi5_dataset_close(d);
- *          hi5_close(f);
+ *          hi5_close(f, NULL);
  *          return 0;
  *      }
  *
@@ -159,6 +159,12 @@ typedef struct hi5_limits {
  * Byte sources
  */
 
+/** A piece of memory. */
+typedef struct hi5_piece {
+    void *p;
+    size_t n;
+} hi5_piece;
+
 /** Where bytes come from. The built-in sources implement this too. Calls may come
  *  from several threads at once. Unused members are NULL. */
 typedef struct hi5_io {
@@ -170,6 +176,10 @@ typedef struct hi5_io {
     /** The size in bytes. */
     hi5_status (*get_size)(void *ctx, uint64_t *size, hi5_error *err);
     void (*close)(void *ctx);
+    /** Optional: read consecutive bytes from `offset` into `n` pieces one after another,
+     *  all of them or fail. Without it, read_at is called for each. */
+    hi5_status (*read_scatter)(void *ctx, uint64_t offset, const hi5_piece *pieces,
+                               size_t n, hi5_error *err);
     /* For writers; a reader leaves them NULL. */
     hi5_status (*write_at)(void *ctx, uint64_t offset, const void *buf, size_t n,
                            hi5_error *err);
@@ -282,9 +292,9 @@ HI5_API HI5_MUST_USE hi5_status hi5_open_io(const hi5_io *io, const char *name,
                                             const hi5_open_options *options, hi5_file **f,
                                             hi5_error *err);
 
-/** Close a file. What other handles still need stays until they are closed.
- *  NULL is allowed. */
-HI5_API void hi5_close(hi5_file *f);
+/** Close a file. What other handles still need stays until they are closed. It cannot
+ *  fail for a file that was only read. NULL is allowed. */
+HI5_API hi5_status hi5_close(hi5_file *f, hi5_error *err);
 
 /** What the superblock and its extension say. */
 typedef struct hi5_file_info {

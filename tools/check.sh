@@ -37,6 +37,7 @@ run() {
 run "$build/test-unit"
 run "$build/test-api"
 run sh tests/truth.sh "$build"
+run sh tests/examples.sh "$build"
 for t in tests/cli/*.sh; do
     [ -f "$t" ] && run env HI5="$build/hi5" sh "$t"
 done

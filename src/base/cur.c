@@ -9,6 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Fuzzers must get past checksums; this is the macro that they all define for it. */
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+#define CUR_ANY_CHECKSUM 1
+#else
+#define CUR_ANY_CHECKSUM 0
+#endif
+
 HI5_INT struct cur
 cur_reader(const void *in, size_t n, hi5_error *err)
 {
@@ -168,6 +175,8 @@ cur_uniform(const uint8_t *p, size_t n, uint8_t byte)
 HI5_INT uint64_t
 cur_raw_addr(const uint8_t *p, unsigned width)
 {
+    if (width == 8) /* the usual, and all-ones is ADDR_NONE anyway */
+        return cur_raw_uint(p, 8);
     return cur_uniform(p, width, 0xff) ? ADDR_NONE
                                        : cur_raw_uint(p, width < 8 ? width : 8);
 }
@@ -405,7 +414,7 @@ cur_checksum(struct cur *c)
     sum = lookup3((c->op == CUR_GET ? c->in : c->out) + c->start, n, 0);
     stored = sum;
     cur_uint(c, "checksum", 4, &stored);
-    if (cur_ok(c) && stored != sum)
+    if (cur_ok(c) && stored != sum && !CUR_ANY_CHECKSUM)
         cur_fail(c, HI5_E_CHECKSUM, "checksum", "0x%08llx stored, 0x%08lx computed",
                  (unsigned long long)stored, (unsigned long)sum);
 }

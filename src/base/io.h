@@ -32,6 +32,10 @@ struct io_part {
 HI5_INT hi5_status io_open_parts(const hi5_allocator *a, const struct io_part *parts,
                                  size_t n, hi5_io *io, hi5_error *err);
 
+/** How many of the `n` bytes at `offset` the source has in one piece: less than n only
+ *  where the parts of a whole leave a gap. */
+HI5_INT size_t io_clip(const hi5_io *io, uint64_t offset, size_t n);
+
 HI5_INT void io_close(hi5_io *io);
 
 HI5_INT bool io_exists(const char *path);

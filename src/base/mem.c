@@ -27,6 +27,8 @@ mem_libc_resize(void *ctx, void *p, size_t old_size, size_t new_size)
         free(p);
         return NULL;
     }
+    if (p == NULL)
+        return malloc(new_size);
     return realloc(p, new_size);
 }
 
@@ -43,8 +45,8 @@ mem_init(struct mem *m, const hi5_allocator *a, uint64_t limit)
 {
     m->alloc = a != NULL ? *a : (hi5_allocator){NULL, mem_libc_resize};
     m->limit = limit;
-    m->used = m->peak = 0;
-    mutex_init(&m->lock);
+    m->used = 0;
+    m->peak = 0;
 }
 
 HI5_INT void
@@ -56,32 +58,48 @@ mem_init_libc(struct mem *m)
 HI5_INT void
 mem_done(struct mem *m)
 {
-    mutex_done(&m->lock);
+    (void)m;
+}
+
+/* Set a count from *old to `to`; false, and *old as it is now, if it was not *old. */
+static bool
+mem_count_set(mem_count *c, size_t *old, size_t to)
+{
+#ifdef HI5_NO_THREADS
+    (void)old;
+    *c = to;
+    return true;
+#else
+    return atomic_compare_exchange_weak_explicit(c, old, to, memory_order_relaxed,
+                                                 memory_order_relaxed);
+#endif
 }
 
 /* Take `n` more bytes into the account, or refuse. */
 static bool
 mem_charge(struct mem *m, size_t n)
 {
-    bool ok;
+    size_t used = m->used, peak;
 
-    mutex_lock(&m->lock);
-    ok = n <= m->limit && m->used <= m->limit - n;
-    if (ok) {
-        m->used += n;
-        if (m->used > m->peak)
-            m->peak = m->used;
-    }
-    mutex_unlock(&m->lock);
-    return ok;
+    do {
+        if (n > m->limit || used > m->limit - n || used > SIZE_MAX - n)
+            return false;
+    } while (!mem_count_set(&m->used, &used, used + n));
+    peak = m->peak;
+    while (used + n > peak)
+        if (mem_count_set(&m->peak, &peak, used + n))
+            break;
+    return true;
 }
 
 static void
 mem_discharge(struct mem *m, size_t n)
 {
-    mutex_lock(&m->lock);
+#ifdef HI5_NO_THREADS
     m->used -= n;
-    mutex_unlock(&m->lock);
+#else
+    atomic_fetch_sub_explicit(&m->used, n, memory_order_relaxed);
+#endif
 }
 
 HI5_INT void *
@@ -178,15 +196,65 @@ mem_unbox(struct mem *m, void *p)
     mem_free(m, h, h->n);
 }
 
+#define MEM_BATCH ((size_t)64 * 1024)
+
+HI5_INT void *
+mem_batch_box(struct mem_batch *b, size_t n)
+{
+    struct mem *const m = b->mem;
+    union mem_box_head *h;
+    size_t need;
+
+    if (n > SIZE_MAX / 2)
+        return NULL;
+    need = sizeof *h + n;
+    if (b->credit < need) {
+        const size_t more = need - b->credit;
+        if (mem_charge(m, more + MEM_BATCH))
+            b->credit += more + MEM_BATCH;
+        else if (mem_charge(m, more))
+            b->credit += more;
+        else
+            return NULL;
+    }
+    h = m->alloc.resize(m->alloc.ctx, NULL, 0, need);
+    if (h == NULL)
+        return NULL;
+    b->credit -= need;
+    h->n = need;
+    return h + 1;
+}
+
+HI5_INT void
+mem_batch_unbox(struct mem_batch *b, void *p)
+{
+    struct mem *const m = b->mem;
+    union mem_box_head *h;
+    size_t n;
+
+    if (p == NULL)
+        return;
+    h = (union mem_box_head *)p - 1;
+    n = h->n;
+    m->alloc.resize(m->alloc.ctx, h, n, 0);
+    b->credit += n;
+    if (b->credit > MEM_BATCH)
+        mem_batch_done(b);
+}
+
+HI5_INT void
+mem_batch_done(struct mem_batch *b)
+{
+    mem_discharge(b->mem, b->credit);
+    b->credit = 0;
+}
+
 HI5_INT hi5_status
 mem_fail(struct mem *m, uint64_t n, hi5_error *err)
 {
-    bool over;
+    const size_t used = m->used;
 
-    mutex_lock(&m->lock);
-    over = n > m->limit || m->used > m->limit - n;
-    mutex_unlock(&m->lock);
-    if (!over)
+    if (n <= m->limit && used <= m->limit - n)
         return err_nomem(err);
     return err_plain(err, HI5_E_LIMIT,
                      "%llu bytes more would exceed the memory limit of %llu",

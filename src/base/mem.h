@@ -5,22 +5,30 @@
  * the most that may be. Everything decoded for one object lives in an arena, which is
  * dropped whole; there are no free functions for decoded structures.
  *
- * Invariant: mem->used is the sum of the sizes of all live blocks and never exceeds
- * mem->limit. A request beyond the limit fails like a NULL from the allocator, but
+ * Invariant: mem->used is the sum of the sizes of all live blocks, and of the credit of
+ * batches, and never exceeds mem->limit. A request beyond the limit fails like a NULL from the allocator, but
  * mem_fail() can tell the two apart.
  */
 #ifndef HI5_MEM_H
 #define HI5_MEM_H
 
 #include "base/cc.h"
-#include "base/threads.h"
 #include <hi5.h>
+#ifndef HI5_NO_THREADS
+#include <stdatomic.h>
+#endif
+
+/* Bytes, counted by any number of threads. */
+#ifdef HI5_NO_THREADS
+typedef size_t mem_count;
+#else
+typedef atomic_size_t mem_count;
+#endif
 
 struct mem {
     hi5_allocator alloc;
     uint64_t limit;
-    struct mutex lock; /* guards used */
-    uint64_t used, peak;
+    mem_count used, peak;
 };
 
 HI5_INT void mem_init(struct mem *m, const hi5_allocator *a, uint64_t limit);
@@ -37,6 +45,17 @@ HI5_INT void mem_free(struct mem *m, void *p, size_t n);
 /** Blocks that remember their size, for what callers own (hi5_free). */
 HI5_INT void *mem_box(struct mem *m, size_t n);
 HI5_INT void mem_unbox(struct mem *m, void *p);
+
+/* Many small boxes that one call gives or frees: the account sees only their sum, and
+ * that now and then. What is in `credit` is in mem->used, but in no block. Start from
+ * {mem}; mem_batch_done gives back the credit. */
+struct mem_batch {
+    struct mem *mem;
+    size_t credit;
+};
+HI5_INT void *mem_batch_box(struct mem_batch *b, size_t n);
+HI5_INT void mem_batch_unbox(struct mem_batch *b, void *p);
+HI5_INT void mem_batch_done(struct mem_batch *b);
 
 /** Fill in the error of a failed allocation of `n` bytes: NOMEM or LIMIT. */
 HI5_INT hi5_status mem_fail(struct mem *m, uint64_t n, hi5_error *err);

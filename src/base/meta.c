@@ -4,6 +4,7 @@
 #include "base/meta.h"
 #include "base/ckd.h"
 #include "base/err.h"
+#include "base/io.h"
 #include <string.h>
 
 #define META_BUCKETS 64u
@@ -54,12 +55,27 @@ meta_read(const struct meta *m, uint64_t addr, void *buf, size_t n, hi5_error *e
     return s;
 }
 
+HI5_INT hi5_status
+meta_read_scatter(const struct meta *m, uint64_t addr, const hi5_piece *pieces, size_t n,
+                  size_t bytes, hi5_error *err)
+{
+    if (m->io.read_scatter != NULL && ckd_inside(addr, bytes, m->eof))
+        return m->io.read_scatter(m->io.ctx, m->base + addr, pieces, n, err);
+    for (size_t i = 0; i < n; i++) {
+        TRY(meta_read(m, addr, pieces[i].p, pieces[i].n, err));
+        addr += pieces[i].n;
+    }
+    return HI5_OK;
+}
+
 HI5_INT size_t
 meta_clip(const struct meta *m, uint64_t addr, size_t n)
 {
     if (addr >= m->eof)
         return 0;
-    return n < m->eof - addr ? n : (size_t)(m->eof - addr);
+    if (n > m->eof - addr)
+        n = (size_t)(m->eof - addr);
+    return io_clip(&m->io, m->base + addr, n);
 }
 
 /* Put the parts of the cache image that lie in [addr, addr + n) over `buf`. */

@@ -69,6 +69,11 @@ HI5_INT hi5_limits meta_limits(const hi5_limits *l);
 HI5_INT hi5_status meta_read(const struct meta *m, uint64_t addr, void *buf, size_t n,
                              hi5_error *err);
 
+/** Read consecutive bytes from `addr` into `n` pieces, `bytes` in all. */
+HI5_INT hi5_status meta_read_scatter(const struct meta *m, uint64_t addr,
+                                     const hi5_piece *pieces, size_t n, size_t bytes,
+                                     hi5_error *err);
+
 /** As many of `n` bytes at `addr` as the file has. */
 HI5_INT size_t meta_clip(const struct meta *m, uint64_t addr, size_t n);
 

@@ -213,13 +213,46 @@ bt1_choose(const struct bt1 *t, const struct bt1_node *n, bt1_compare compare,
     return HI5_OK;
 }
 
-HI5_INT hi5_status
-bt1_find(const struct bt1 *t, bt1_compare compare, void *ctx, uint64_t *child,
-         uint8_t *key, hi5_error *err)
+/* Does entry i of a node enclose what is looked for? A failure counts as no. */
+static bool
+bt1_encloses(const struct bt1 *t, const struct bt1_node *n, unsigned i,
+             bt1_compare compare, void *ctx)
+{
+    const bool last = t->type == BT1_GROUP;
+    hi5_status s = HI5_OK;
+    int left, right;
+
+    if (i >= n->n)
+        return false;
+    left = compare(ctx, bt1_key(t, n, i), &s, NULL);
+    right = s == HI5_OK ? compare(ctx, bt1_key(t, n, i + 1), &s, NULL) : 0;
+    return s == HI5_OK && (last ? left > 0 && right <= 0 : left >= 0 && right < 0);
+}
+
+/* Look in the leaf of the last search: at its place, behind it, then anywhere. */
+static bool
+bt1_try_near(const struct bt1 *t, struct bt1_near *near, bt1_compare compare, void *ctx)
+{
+    const struct bt1_node n = {.block = near->block, .entries = near->entries,
+                               .n = near->n};
+
+    if (near->block == NULL || n.n == 0)
+        return false;
+    for (unsigned k = 0; k < 2; k++, near->at++)
+        if (bt1_encloses(t, &n, near->at, compare, ctx))
+            return true;
+    return bt1_choose(t, &n, compare, ctx, &near->at, NULL) == HI5_OK;
+}
+
+/* Descend to the leaf, and keep it. */
+static hi5_status
+bt1_descend(const struct bt1 *t, struct bt1_near *near, bt1_compare compare, void *ctx,
+            hi5_error *err)
 {
     uint64_t addr = t->root;
     int level = -1;
 
+    bt1_near_done(t, near);
     for (;;) {
         struct bt1_node n;
         unsigned i = 0;
@@ -227,18 +260,49 @@ bt1_find(const struct bt1 *t, bt1_compare compare, void *ctx, uint64_t *child,
 
         TRY(bt1_pin(t, addr, level, &n, err));
         s = bt1_choose(t, &n, compare, ctx, &i, err);
+        if (s == HI5_OK && n.level == 0) {
+            *near = (struct bt1_near){n.block, n.entries, n.n, i};
+            return HI5_OK;
+        }
         if (s == HI5_OK) {
             addr = bt1_child(t, &n, i);
             level = (int)n.level - 1;
-            if (level < 0 && key != NULL)
-                memcpy(key, bt1_key(t, &n, i), bt1_key_size(t));
         }
         meta_unpin(t->meta, n.block);
         if (s != HI5_OK)
             return s;
-        if (level < 0) {
-            *child = addr;
-            return HI5_OK;
-        }
     }
+}
+
+HI5_INT hi5_status
+bt1_find_near(const struct bt1 *t, struct bt1_near *near, bt1_compare compare, void *ctx,
+              uint64_t *child, uint8_t *key, hi5_error *err)
+{
+    struct bt1_node n;
+
+    if (!bt1_try_near(t, near, compare, ctx))
+        TRY(bt1_descend(t, near, compare, ctx, err));
+    n = (struct bt1_node){.block = near->block, .entries = near->entries, .n = near->n};
+    *child = bt1_child(t, &n, near->at);
+    if (key != NULL)
+        memcpy(key, bt1_key(t, &n, near->at), bt1_key_size(t));
+    return HI5_OK;
+}
+
+HI5_INT void
+bt1_near_done(const struct bt1 *t, struct bt1_near *near)
+{
+    meta_unpin(t->meta, near->block);
+    *near = (struct bt1_near){0};
+}
+
+HI5_INT hi5_status
+bt1_find(const struct bt1 *t, bt1_compare compare, void *ctx, uint64_t *child,
+         uint8_t *key, hi5_error *err)
+{
+    struct bt1_near near = {0};
+    const hi5_status s = bt1_find_near(t, &near, compare, ctx, child, key, err);
+
+    bt1_near_done(t, &near);
+    return s;
 }

@@ -45,6 +45,19 @@ typedef int (*bt1_compare)(void *ctx, const uint8_t *key, hi5_status *status,
 HI5_INT hi5_status bt1_find(const struct bt1 *t, bt1_compare compare, void *ctx,
                             uint64_t *child, uint8_t *key, hi5_error *err);
 
+/* Where the last search ended; all zero: nowhere. It keeps a leaf pinned, so that one
+ * search after another in ascending order need not start at the root. */
+struct bt1_near {
+    struct block *block;
+    const uint8_t *entries;
+    unsigned n, at;
+};
+/** bt1_find, looking near the last place first. */
+HI5_INT hi5_status bt1_find_near(const struct bt1 *t, struct bt1_near *near,
+                                 bt1_compare compare, void *ctx, uint64_t *child,
+                                 uint8_t *key, hi5_error *err);
+HI5_INT void bt1_near_done(const struct bt1 *t, struct bt1_near *near);
+
 /* A chunk's key. */
 struct bt1_chunk_key {
     uint32_t nbytes, mask;

@@ -248,6 +248,12 @@ cix_place(const struct cix *x, uint64_t slot, uint64_t *scaled)
     }
 }
 
+HI5_INT void
+cix_coordinates(const struct cix *x, uint64_t slot, uint64_t *scaled)
+{
+    cix_place(x, slot, scaled);
+}
+
 /* The slot of a chunk; false if it is outside the current extent, or too large. */
 static bool
 cix_slot(const struct cix *x, const uint64_t *scaled, uint64_t *slot)
@@ -357,8 +363,8 @@ cix_decode1(const struct cix *x, const uint8_t *key, uint64_t child,
 }
 
 static hi5_status
-cix_find1(const struct cix *x, const uint64_t *scaled, struct cix_chunk *k,
-          hi5_error *err)
+cix_find1(const struct cix *x, struct cix_near *near, const uint64_t *scaled,
+          struct cix_chunk *k, hi5_error *err)
 {
     struct cix_wanted w = {.x = x};
     uint8_t key[8 + 8 * (HI5_MAX_RANK + 1)];
@@ -367,7 +373,7 @@ cix_find1(const struct cix *x, const uint64_t *scaled, struct cix_chunk *k,
     for (unsigned i = 0; i < x->p.rank; i++)
         if (!ckd_mul64(scaled[i], x->p.chunk[i], &w.at[i]))
             return HI5_E_NOTFOUND;
-    TRY(bt1_find(&x->bt1, cix_compare1, &w, &child, key, err));
+    TRY(bt1_find_near(&x->bt1, &near->bt1, cix_compare1, &w, &child, key, err));
     TRY(cix_decode1(x, key, child, k, err));
     if (memcmp(k->scaled, scaled, x->p.rank * sizeof *scaled) != 0)
         return HI5_E_NOTFOUND;
@@ -408,8 +414,8 @@ cix_find_array(const struct cix *x, const uint64_t *scaled, struct cix_chunk *k,
 }
 
 HI5_INT hi5_status
-cix_find(const struct cix *x, const uint64_t *scaled, struct cix_chunk *chunk,
-         hi5_error *err)
+cix_find_near(const struct cix *x, struct cix_near *near, const uint64_t *scaled,
+              struct cix_chunk *chunk, hi5_error *err)
 {
     hi5_status s = HI5_OK;
 
@@ -423,7 +429,7 @@ cix_find(const struct cix *x, const uint64_t *scaled, struct cix_chunk *chunk,
         cix_single(x, chunk);
         break;
     case HI5_INDEX_BTREE1:
-        s = cix_find1(x, scaled, chunk, err);
+        s = cix_find1(x, near, scaled, chunk, err);
         break;
     case HI5_INDEX_BTREE2:
         s = cix_find2(x, scaled, chunk, err);
@@ -434,6 +440,23 @@ cix_find(const struct cix *x, const uint64_t *scaled, struct cix_chunk *chunk,
     }
     if (s == HI5_OK && chunk->addr == ADDR_NONE)
         return HI5_E_NOTFOUND;
+    return s;
+}
+
+HI5_INT void
+cix_near_done(const struct cix *x, struct cix_near *near)
+{
+    bt1_near_done(&x->bt1, &near->bt1);
+}
+
+HI5_INT hi5_status
+cix_find(const struct cix *x, const uint64_t *scaled, struct cix_chunk *chunk,
+         hi5_error *err)
+{
+    struct cix_near near = {{0}};
+    const hi5_status s = cix_find_near(x, &near, scaled, chunk, err);
+
+    cix_near_done(x, &near);
     return s;
 }
 

@@ -11,6 +11,7 @@
 #define HI5_CHUNK_INDEX_H
 
 #include "base/meta.h"
+#include "btree/btree1.h"
 
 /* What the layout, dataspace and filter messages say. */
 struct cix_params {
@@ -49,10 +50,23 @@ HI5_INT hi5_status cix_open(struct meta *m, const struct cix_params *p, struct a
 HI5_INT hi5_status cix_find(const struct cix *x, const uint64_t *scaled,
                             struct cix_chunk *chunk, hi5_error *err);
 
+/* Where the last search ended; all zero: nowhere. For one thread. */
+struct cix_near {
+    struct bt1_near bt1;
+};
+/** cix_find, looking near the last place first. */
+HI5_INT hi5_status cix_find_near(const struct cix *x, struct cix_near *near,
+                                 const uint64_t *scaled, struct cix_chunk *chunk,
+                                 hi5_error *err);
+HI5_INT void cix_near_done(const struct cix *x, struct cix_near *near);
+
 typedef hi5_status (*cix_fn)(void *ctx, const struct cix_chunk *chunk, hi5_error *err);
 /** Each chunk that exists, in the order of the index; nodes are read once. Costs do not
  *  depend on the size of the grid where the index is sparse. */
 HI5_INT hi5_status cix_each(const struct cix *x, cix_fn fn, void *ctx, hi5_error *err);
+
+/** Grid coordinates of slot `slot` of an array index. */
+HI5_INT void cix_coordinates(const struct cix *x, uint64_t slot, uint64_t *scaled);
 
 /** How wide a filtered chunk's size is in array entries and version-2 records. */
 HI5_INT unsigned cix_size_width(unsigned layout_version, uint64_t chunk_bytes,

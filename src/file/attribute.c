@@ -197,6 +197,7 @@ struct attr_search {
     hi5_object *object;
     const char *name;
     hi5_attribute *found;
+    hi5_error bad; /* the first that cannot be decoded: it may be the one */
 };
 
 static hi5_status
@@ -204,14 +205,24 @@ attr_match(void *ctx, const struct attr_raw *raw, const hi5_error *bad, hi5_erro
 {
     struct attr_search *s = ctx;
     struct msg_attr m;
+    hi5_error why;
     struct cur c;
 
-    if (bad != NULL || s->found != NULL)
+    if (s->found != NULL)
         return HI5_OK;
-    c = meta_cursor_at(&s->object->file->meta, raw->body, raw->size, raw->addr, NULL,
-                       NULL);
-    msg_attr_code(&c, &m);
-    if (!cur_ok(&c) || strcmp(m.name, s->name) != 0)
+    if (bad == NULL) {
+        c = meta_cursor_at(&s->object->file->meta, raw->body, raw->size, raw->addr, NULL,
+                           &why);
+        msg_attr_code(&c, &m);
+        if (!cur_ok(&c))
+            bad = &why;
+    }
+    if (bad != NULL) {
+        if (s->bad.status == HI5_OK)
+            s->bad = *bad;
+        return HI5_OK;
+    }
+    if (strcmp(m.name, s->name) != 0)
         return HI5_OK;
     return attr_new(s->object, raw, &s->found, err);
 }
@@ -242,7 +253,7 @@ attr_open_dense(hi5_object *o, const char *name, hi5_attribute **a, hi5_error *e
 hi5_status
 hi5_attribute_open(hi5_object *o, const char *name, hi5_attribute **a, hi5_error *err)
 {
-    struct attr_search search = {o, name, NULL};
+    struct attr_search search = {.object = o, .name = name};
     hi5_status s;
 
     *a = NULL;
@@ -250,8 +261,13 @@ hi5_attribute_open(hi5_object *o, const char *name, hi5_attribute **a, hi5_error
     s = attr_each_compact(o, attr_match, &search, err);
     if (s == HI5_OK && search.found == NULL)
         s = attr_open_dense(o, name, &search.found, err);
-    if (s == HI5_E_NOTFOUND)
+    if (s == HI5_E_NOTFOUND && search.bad.status != HI5_OK) {
+        s = search.bad.status;
+        if (err != NULL)
+            *err = search.bad;
+    } else if (s == HI5_E_NOTFOUND) {
         err_plain(err, s, "no attribute '%s'", name);
+    }
     if (s == HI5_OK)
         *a = search.found;
     return object_error(o, s, err);

@@ -369,8 +369,8 @@ hi5_dataset_read_fill(hi5_dataset *d, const hi5_type *memory, void *value,
         TRY(hi5_type_memory(d->type, &made, err));
         memory = made;
     }
-    s = dataset_fill(d, &(struct read_request){NULL, memory, &d->file->mem, NULL, err},
-                     value, 1);
+    s = dataset_fill_value(
+        d, &(struct read_request){NULL, memory, &d->file->mem, NULL, err}, value, 1);
     hi5_type_free(made);
     return object_error(d->object, s, err);
 }

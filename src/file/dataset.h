@@ -54,6 +54,9 @@ HI5_INT hi5_status dataset_read(hi5_dataset *d, const struct read_request *q);
 /** Fill `n` elements at `buf` with the fill value. */
 HI5_INT hi5_status dataset_fill(hi5_dataset *d, const struct read_request *q, void *buf,
                                 uint64_t n);
+/** The same, even for a fill value that is never to be written. */
+HI5_INT hi5_status dataset_fill_value(hi5_dataset *d, const struct read_request *q,
+                                      void *buf, uint64_t n);
 
 /** Bytes of all elements in the file's type; fails if too many to count. */
 HI5_INT hi5_status dataset_bytes(const hi5_dataset *d, uint64_t *n, hi5_error *err);

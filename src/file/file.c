@@ -120,10 +120,12 @@ file_unref(hi5_file *f)
     file_destroy(f);
 }
 
-void
-hi5_close(hi5_file *f)
+hi5_status
+hi5_close(hi5_file *f, hi5_error *err)
 {
+    err_clear(err);
     file_unref(f);
+    return HI5_OK;
 }
 
 HI5_INT void

@@ -65,11 +65,14 @@ links_count(const struct links *l, uint64_t *n, hi5_error *err)
     return links_each(l, links_count_one, n, err);
 }
 
+/* One malformed link does not hide the others: its error comes last. */
 HI5_INT hi5_status
 links_each(const struct links *l, link_fn fn, void *ctx, hi5_error *err)
 {
     const struct ohdr_msg *m;
     struct msg_link link;
+    hi5_status bad = HI5_OK;
+    hi5_error why;
     size_t i = 0;
 
     if (l->storage == HI5_STORAGE_SYMBOL_TABLE)
@@ -78,25 +81,38 @@ links_each(const struct links *l, link_fn fn, void *ctx, hi5_error *err)
         return dense_links_each(&l->file->meta, &l->info, &l->file->options.plugins,
                                 false, fn, ctx, err);
     while ((m = ohdr_next(l->head, MSG_LINK, &i)) != NULL) {
-        TRY(links_decode(l, m, &link, err));
-        TRY(fn(ctx, &link, err));
+        const hi5_status s = links_decode(l, m, &link, bad == HI5_OK ? &why : NULL);
+
+        if (s == HI5_OK)
+            TRY(fn(ctx, &link, err));
+        else if (bad == HI5_OK)
+            bad = s;
     }
-    return HI5_OK;
+    if (bad != HI5_OK && err != NULL)
+        *err = why;
+    return bad;
 }
 
-/* One malformed message must not hide the others: what cannot be decoded cannot have
- * the name. */
+/* The same: a link that cannot be decoded may be the one, if no other is. */
 static hi5_status
-links_find_compact(const struct links *l, const char *name, size_t n, struct msg_link *m)
+links_find_compact(const struct links *l, const char *name, size_t n, struct msg_link *m,
+                   hi5_error *err)
 {
     const struct ohdr_msg *msg;
+    hi5_status bad = HI5_OK;
     size_t i = 0;
 
-    while ((msg = ohdr_next(l->head, MSG_LINK, &i)) != NULL)
-        if (links_decode(l, msg, m, NULL) == HI5_OK && m->name_len == n &&
-            memcmp(m->name, name, n) == 0)
+    while ((msg = ohdr_next(l->head, MSG_LINK, &i)) != NULL) {
+        const hi5_status s = links_decode(l, msg, m, bad == HI5_OK ? err : NULL);
+
+        if (s == HI5_OK && m->name_len == n && memcmp(m->name, name, n) == 0) {
+            err_clear(err);
             return HI5_OK;
-    return HI5_E_NOTFOUND;
+        }
+        if (bad == HI5_OK)
+            bad = s;
+    }
+    return bad != HI5_OK ? bad : HI5_E_NOTFOUND;
 }
 
 HI5_INT hi5_status
@@ -111,7 +127,7 @@ links_find(const struct links *l, const char *name, size_t n, struct arena *a,
         s = dense_links_find(&l->file->meta, &l->info, &l->file->options.plugins, name, n,
                              a, m, err);
     else
-        s = links_find_compact(l, name, n, m);
+        s = links_find_compact(l, name, n, m, err);
     if (s == HI5_E_NOTFOUND)
         return err_plain(err, s, "no link '%.*s'", (int)(n < 200 ? n : 200), name);
     return s;

@@ -311,6 +311,15 @@ object_heap_get(void *ctx, uint64_t collection, uint32_t index, const uint8_t **
     return gheap_get(f->gheap, collection, index, bytes, n, held, err);
 }
 
+static hi5_status
+object_heap_next(void *ctx, uint64_t collection, uint32_t index, const uint8_t **bytes,
+                 size_t *n, void **held, hi5_error *err)
+{
+    const hi5_file *f = ctx;
+
+    return gheap_next(f->gheap, collection, index, bytes, n, held, err);
+}
+
 static void
 object_heap_release(void *ctx, void *held)
 {
@@ -323,7 +332,7 @@ HI5_INT struct conv_env
 object_conv_env(hi5_file *f)
 {
     return (struct conv_env){&f->mem, f->meta.off_w, f, object_heap_get,
-                             object_heap_release};
+                             object_heap_release, object_heap_next};
 }
 
 void

@@ -5,6 +5,7 @@
 #define HI5_READ_H
 
 #include "file/dataset.h"
+#include "file/window.h"
 #include "space/convert.h"
 
 struct reader {
@@ -27,10 +28,6 @@ reader_at(const struct reader *r, uint64_t pos)
 HI5_INT hi5_status reader_put(const struct reader *r, const uint8_t *base,
                               const struct sel_strip *s);
 
-/** n bytes at an offset into a dataset's data. */
-typedef hi5_status (*fetch_fn)(void *ctx, uint64_t offset, void *buf, size_t n,
-                               hi5_error *err);
-
 /** Data in one piece: compact, contiguous, external. */
 HI5_INT hi5_status read_linear(struct reader *r, fetch_fn fetch, void *ctx);
 HI5_INT hi5_status read_compact(struct reader *r);
@@ -47,15 +44,5 @@ HI5_INT hi5_status read_fill_all(struct reader *r);
 HI5_INT hi5_status read_box(hi5_dataset *d, const uint64_t *start, const uint64_t *count,
                             const hi5_type *memory, void *buf, bool *done,
                             hi5_error *err);
-
-/** Read and decode one chunk into `out`, grid.chunk_bytes; *stored is scratch. */
-struct chunk_scratch {
-    struct pipe_work work;     /* .mem set */
-    uint8_t *stored;
-    size_t room;
-};
-HI5_INT void chunk_scratch_done(struct chunk_scratch *s);
-HI5_INT hi5_status chunk_decode(hi5_dataset *d, const struct cix_chunk *c, uint8_t *out,
-                                struct chunk_scratch *s, hi5_error *err);
 
 #endif

@@ -12,6 +12,11 @@
 #include <string.h>
 
 #define CHUNK_PARALLEL (512u * 1024u) /* bytes from which on threads are worth it */
+#define CHUNK_WORTHWHILE (4u * 1024u) /* smaller chunks cost more to share than to do */
+#define CHUNK_BATCH (128u * 1024u)    /* bytes of chunks that a thread takes at once */
+#define CHUNK_SMALL (64u * 1024u)     /* chunks that may share one read call */
+#define CHUNK_PIECES 64u              /* rows that one read call scatters */
+#define CHUNK_ROW 256u                /* bytes of a row that is worth a piece */
 #define CHUNK_ROW_COST (4u * 1024u)   /* a read call costs as much as this many bytes */
 
 /* ---- decoding ---- */
@@ -26,33 +31,60 @@ chunk_is_partial(const hi5_dataset *d, const uint64_t *scaled)
     return false;
 }
 
-HI5_INT void
+/* What one thread needs to fetch and decode chunks. */
+struct chunk_scratch {
+    struct window window;      /* over the file: small chunks that lie together */
+    struct pipe_work work;
+    uint8_t *stored;           /* a chunk too large for the window */
+    size_t room;
+};
+
+static hi5_status
+chunk_fetch_file(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
+{
+    const struct meta *m = ctx;
+
+    return meta_read(m, offset, buf, n, err);
+}
+
+static void
+chunk_scratch_init(struct chunk_scratch *s, hi5_dataset *d)
+{
+    struct mem *mem = &d->file->mem;
+
+    *s = (struct chunk_scratch){.work = {.mem = mem}};
+    window_init(&s->window, mem, chunk_fetch_file, &d->file->meta, d->file->meta.eof);
+}
+
+static void
 chunk_scratch_done(struct chunk_scratch *s)
 {
     mem_free(s->work.mem, s->stored, s->room);
     pipe_work_done(&s->work);
-    s->stored = NULL;
-    s->room = 0;
+    window_done(&s->window);
 }
 
-/* Room for the stored bytes of a chunk, which are in the file: so there is a bound. */
+/* Get the stored bytes of a chunk. They are in the file: so there is a bound. */
 static hi5_status
-chunk_scratch_room(struct chunk_scratch *s, const hi5_dataset *d,
-                   const struct cix_chunk *c, hi5_error *err)
+chunk_stored(const hi5_dataset *d, const struct cix_chunk *c, struct chunk_scratch *s,
+             const uint8_t **p, hi5_error *err)
 {
     if (!ckd_inside(c->addr, c->size, d->file->meta.eof))
         return err_set(err, HI5_E_TRUNCATED, c->addr, "chunk", "", "",
                        "%llu bytes run past the end of the file",
                        (unsigned long long)c->size);
-    if (c->size <= s->room)
-        return HI5_OK;
-    mem_free(s->work.mem, s->stored, s->room);
-    s->room = 0;
-    s->stored = c->size <= SIZE_MAX ? mem_alloc(s->work.mem, (size_t)c->size) : NULL;
-    if (s->stored == NULL)
-        return mem_fail(s->work.mem, c->size, err);
-    s->room = (size_t)c->size;
-    return HI5_OK;
+    if (c->size <= CHUNK_SMALL)
+        return window_get(&s->window, c->addr, (size_t)c->size, p, err);
+    if (c->size > s->room) {
+        mem_free(s->work.mem, s->stored, s->room);
+        s->room = 0;
+        s->stored = c->size <= SIZE_MAX ? mem_alloc(s->work.mem, (size_t)c->size) : NULL;
+        if (s->stored == NULL)
+            return mem_fail(s->work.mem, c->size, err);
+        s->room = (size_t)c->size;
+    }
+    *p = s->stored;
+    return meta_read(&d->file->meta, c->addr, s->stored, (size_t)c->size, err);
 }
 
 /* Without filters a chunk is stored as it is. */
@@ -66,23 +98,27 @@ chunk_check_raw(const hi5_dataset *d, const struct cix_chunk *c, hi5_error *err)
                    (unsigned long long)d->grid.chunk_bytes);
 }
 
-HI5_INT hi5_status
+/* Read and decode one chunk into `out`, grid.chunk_bytes. */
+static hi5_status
 chunk_decode(hi5_dataset *d, const struct cix_chunk *c, uint8_t *out,
              struct chunk_scratch *s, hi5_error *err)
 {
     const bool raw_edge = d->layout.version >= 4 && (d->layout.flags & 1) != 0 &&
                           chunk_is_partial(d, c->scaled);
     const size_t nominal = (size_t)d->grid.chunk_bytes;
+    const uint8_t *stored = NULL;
 
-    if (d->pipeline.n == 0) {
+    if (d->pipeline.n == 0)
         TRY(chunk_check_raw(d, c, err));
+    if (d->pipeline.n == 0 && nominal > CHUNK_SMALL)
         return meta_read(&d->file->meta, c->addr, out, nominal, err);
-    }
-    TRY(chunk_scratch_room(s, d, c, err));
-    TRY(meta_read(&d->file->meta, c->addr, s->stored, (size_t)c->size, err));
-    return pipe_decode(&d->pipeline, &d->file->options.plugins,
-                       raw_edge ? UINT32_MAX : c->mask, s->stored, (size_t)c->size, out,
-                       nominal, &s->work, err);
+    TRY(chunk_stored(d, c, s, &stored, err));
+    if (d->pipeline.n != 0)
+        return pipe_decode(&d->pipeline, &d->file->options.plugins,
+                           raw_edge ? UINT32_MAX : c->mask, stored, (size_t)c->size, out,
+                           nominal, &s->work, err);
+    memcpy(out, stored, nominal);
+    return HI5_OK;
 }
 
 /* Get a chunk through the cache. */
@@ -113,7 +149,9 @@ struct chunk_worker {
     struct reader r;
     struct sel_walk *walk;
     struct chunk_scratch scratch;
+    struct cix_near near;
     uint8_t *whole;            /* scratch for one decoded chunk */
+    bool streaming;            /* more chunks than the cache holds: do not keep them */
     struct sel_strip first;    /* of the current chunk, taken from the walk already */
 };
 
@@ -169,6 +207,34 @@ worker_rows(struct chunk_worker *w, const struct cix_chunk *where)
     return HI5_OK;
 }
 
+/* A whole chunk that is stored as it is, its rows put where they belong by the read
+ * itself. */
+static hi5_status
+worker_scatter_read(struct chunk_worker *w, const struct cix_chunk *where)
+{
+    const struct reader *r = &w->r;
+    const struct meta *m = &r->d->file->meta;
+    hi5_piece piece[CHUNK_PIECES];
+    struct sel_strip s = w->first;
+    uint64_t addr = where->addr;
+    size_t n = 0, bytes = 0;
+    bool more;
+
+    TRY(chunk_check_raw(r->d, where, r->err));
+    do {
+        piece[n].p = reader_at(r, s.pos);
+        piece[n].n = (size_t)s.block * r->from;
+        bytes += piece[n++].n;
+        more = sel_walk_strip(w->walk, &s);
+        if (more && n < CHUNK_PIECES)
+            continue;
+        TRY(meta_read_scatter(m, addr, piece, n, bytes, r->err));
+        addr += bytes;
+        n = bytes = 0;
+    } while (more);
+    return HI5_OK;
+}
+
 /* Elements of the current chunk that are inside the extent. */
 static uint64_t
 worker_there(const struct chunk_worker *w, const uint64_t *scaled)
@@ -208,7 +274,7 @@ worker_chunk(struct chunk_worker *w, const uint64_t *scaled)
     hi5_status s;
 
     if (c == NULL) {
-        s = cix_find(d->cix, scaled, &where, w->r.err);
+        s = cix_find_near(d->cix, &w->near, scaled, &where, w->r.err);
         if (s == HI5_E_NOTFOUND)
             return worker_fill(w);
         TRY(s);
@@ -216,10 +282,14 @@ worker_chunk(struct chunk_worker *w, const uint64_t *scaled)
             w->first.block == d->grid.chunk_bytes / w->r.from)
             return chunk_decode(d, &where, reader_at(&w->r, w->first.pos), &w->scratch,
                                 w->r.err);
-        if (selected != 0 && selected == worker_there(w, scaled))
-            return worker_through(w, &where);
         if (worker_wants_rows(w, selected))
             return worker_rows(w, &where);
+        if (d->pipeline.n == 0 && w->r.plain && w->first.count == 1 &&
+            w->first.block * w->r.from >= CHUNK_ROW &&
+            selected * w->r.from == d->grid.chunk_bytes)
+            return worker_scatter_read(w, &where);
+        if (w->streaming || (selected != 0 && selected == worker_there(w, scaled)))
+            return worker_through(w, &where);
         TRY(chunk_load(d, &where, &w->scratch, &c, w->r.err));
     }
     s = worker_scatter(w, c->bytes);
@@ -251,20 +321,24 @@ worker_error(const struct chunk_worker *w, const uint64_t *scaled, hi5_status s)
 struct chunk_job {
     const struct reader *r;
     struct mutex lock;         /* guards the rest */
-    uint64_t next;             /* chunk, in the order of the walk, to be done next */
+    uint64_t next;             /* chunk, in the order of the walk, to be taken next */
+    uint64_t batch;            /* how many are taken at once */
     hi5_status status;
     hi5_error err;             /* of the first failure */
-    bool shared;               /* by more than one thread */
+    bool streaming;
 };
 
-/* The number of a chunk to do; UINT64_MAX when there is nothing more to do. */
+/* The number of the first chunk of a batch to do; UINT64_MAX after a failure. */
 static uint64_t
 job_take(struct chunk_job *j)
 {
-    uint64_t n;
+    uint64_t n = UINT64_MAX;
 
     mutex_lock(&j->lock);
-    n = j->status == HI5_OK ? j->next++ : UINT64_MAX;
+    if (j->status == HI5_OK) {
+        n = j->next;
+        j->next += j->batch;
+    }
     mutex_unlock(&j->lock);
     return n;
 }
@@ -283,14 +357,15 @@ job_fail(struct chunk_job *j, hi5_status s, const hi5_error *err)
 static hi5_status
 job_walk(struct chunk_job *j, struct chunk_worker *w)
 {
-    uint64_t scaled[HI5_MAX_RANK], at = 0, mine = job_take(j);
+    uint64_t scaled[HI5_MAX_RANK], first = job_take(j);
 
-    for (; sel_walk_chunk(w->walk, scaled); at++) {
-        if (at != mine)
+    for (uint64_t at = 0; sel_walk_chunk(w->walk, scaled); at++) {
+        if (at < first)
             continue;
         if (sel_walk_strip(w->walk, &w->first))
             TRY(worker_error(w, scaled, worker_chunk(w, scaled)));
-        mine = j->shared ? job_take(j) : mine + 1;
+        if (at + 1 == first + j->batch)
+            first = job_take(j);
     }
     return HI5_OK;
 }
@@ -303,13 +378,14 @@ job_work(void *arg, unsigned i)
     struct mem *mem = &d->file->mem;
     hi5_error err;
     struct read_request q = *j->r->q;
-    struct chunk_worker w = {.r = *j->r, .scratch = {.work = {.mem = mem}}};
+    struct chunk_worker w = {.r = *j->r, .streaming = j->streaming};
     hi5_status s;
 
     (void)i;
     err_clear(&err);
     q.err = w.r.err = &err;
     w.r.q = &q;
+    chunk_scratch_init(&w.scratch, d);
     s = sel_walk_open(mem, q.selection, d->grid.chunk, &w.walk, &err);
     if (s == HI5_OK)
         s = job_walk(j, &w);
@@ -317,20 +393,36 @@ job_work(void *arg, unsigned i)
         job_fail(j, s, &err);
     sel_walk_close(w.walk);
     mem_free(mem, w.whole, w.whole != NULL ? (size_t)d->grid.chunk_bytes : 0);
+    cix_near_done(d->cix, &w.near);
     chunk_scratch_done(&w.scratch);
+}
+
+/* About how many chunks a read touches: those of the bounding box, but no more than
+ * there are elements. */
+static uint64_t
+job_chunks(const struct reader *r)
+{
+    const hi5_dataset *d = r->d;
+    const uint64_t most = hi5_selection_count(r->q->selection);
+    uint64_t low[HI5_MAX_RANK], high[HI5_MAX_RANK], n = 1;
+
+    if (!hi5_selection_bounds(r->q->selection, low, high))
+        return 0;
+    for (unsigned i = 0; i < d->grid.rank; i++)
+        if (!ckd_mul64(n, high[i] / d->grid.chunk[i] - low[i] / d->grid.chunk[i] + 1, &n))
+            return most;
+    return n < most ? n : most;
 }
 
 /* How many threads a read is worth. Variable-length data shares heaps: one does it. */
 static unsigned
-job_threads(const struct reader *r)
+job_threads(const struct reader *r, uint64_t chunks, uint64_t bytes)
 {
     const struct file_options *o = &r->d->file->options;
-    const uint64_t bytes = hi5_selection_count(r->q->selection) * r->from;
-    const uint64_t chunks = bytes / r->d->grid.chunk_bytes + 1;
     unsigned n;
 
     if (o->threads == 1 || bytes < CHUNK_PARALLEL || chunks < 2 ||
-        r->q->memory->has_vlen)
+        r->d->grid.chunk_bytes < CHUNK_WORTHWHILE || r->q->memory->has_vlen)
         return 1;
     n = o->threads != 0 ? o->threads : threads_cores();
     return n < chunks ? n : (unsigned)chunks;
@@ -342,6 +434,7 @@ read_chunked(struct reader *r)
     hi5_dataset *d = r->d;
     const struct file_options *o = &d->file->options;
     struct chunk_job j = {.r = r};
+    uint64_t chunks, bytes;
     unsigned n;
 
     if (d->cix == NULL)
@@ -350,8 +443,12 @@ read_chunked(struct reader *r)
         d->grid.chunk_bytes > SIZE_MAX)
         return err_plain(r->err, HI5_E_LIMIT, "chunks of %llu bytes exceed the limit",
                          (unsigned long long)d->grid.chunk_bytes);
-    n = job_threads(r);
-    j.shared = n > 1;
+    chunks = job_chunks(r);
+    if (!ckd_mul64(chunks, d->grid.chunk_bytes, &bytes))
+        bytes = UINT64_MAX;
+    n = job_threads(r, chunks, bytes);
+    j.batch = n > 1 ? CHUNK_BATCH / d->grid.chunk_bytes + 1 : UINT64_MAX;
+    j.streaming = bytes > d->cache.budget;
     mutex_init(&j.lock);
     if (n == 1)
         job_work(&j, 0);

@@ -9,8 +9,8 @@ static hi5_status
 fill_check(const hi5_dataset *d, hi5_error *err)
 {
     if (d->fill_status != HI5_OK)
-        return err_plain(err, d->fill_status, "a fill value is needed, but the fill "
-                         "value message cannot be decoded");
+        return err_set(err, d->fill_status, d->object->head->addr, "fill value message",
+                       "", "IV.A.2.f", "it is needed, but cannot be decoded");
     if (d->fill.status == HI5_FILL_USER && d->fill.size != d->type->size)
         return err_set(err, HI5_E_CORRUPT, ADDR_NONE, "fill value message", "size",
                        "IV.A.2.f", "%u bytes, but the datatype has %zu",
@@ -48,7 +48,7 @@ fill_converted(const uint8_t *value, const struct conv *conv, const hi5_type *me
 }
 
 HI5_INT hi5_status
-dataset_fill(hi5_dataset *d, const struct read_request *q, void *buf, uint64_t n)
+dataset_fill_value(hi5_dataset *d, const struct read_request *q, void *buf, uint64_t n)
 {
     struct conv_env env = object_conv_env(d->file);
     const struct conv *conv;
@@ -59,7 +59,7 @@ dataset_fill(hi5_dataset *d, const struct read_request *q, void *buf, uint64_t n
         return HI5_OK;
     TRY(fill_check(d, q->err));
     memset(buf, 0, (size_t)n * q->memory->size);
-    if (d->fill.status != HI5_FILL_USER || d->fill.write_time == 1)
+    if (d->fill.status != HI5_FILL_USER)
         return HI5_OK;
     env.mem = q->give;
     arena_init(&a, &d->file->mem);
@@ -68,6 +68,16 @@ dataset_fill(hi5_dataset *d, const struct read_request *q, void *buf, uint64_t n
         s = fill_converted(d->fill.value, conv, q->memory, buf, n, q->err);
     arena_done(&a);
     return s;
+}
+
+HI5_INT hi5_status
+dataset_fill(hi5_dataset *d, const struct read_request *q, void *buf, uint64_t n)
+{
+    if (d->fill_status == HI5_OK && d->fill.write_time == 1) { /* never: zeros */
+        memset(buf, 0, (size_t)n * q->memory->size);
+        return HI5_OK;
+    }
+    return dataset_fill_value(d, q, buf, n);
 }
 
 HI5_INT hi5_status

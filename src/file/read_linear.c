@@ -10,62 +10,7 @@
 #include "file/read.h"
 #include <string.h>
 
-#define READ_DIRECT (64u * 1024u)  /* runs from this size on bypass the window */
-#define READ_NEAR (4u * 1024u)     /* a gap that is worth reading over */
-#define READ_WINDOW (256u * 1024u)
-
-struct window {
-    fetch_fn fetch;
-    void *ctx;
-    uint64_t bytes;            /* of the whole dataset */
-    struct mem *mem;
-    uint8_t *p;                /* [READ_WINDOW], when it is needed */
-    uint64_t start;
-    size_t n;                  /* what is there */
-    size_t next;               /* how much to get next time */
-    uint64_t end;              /* where the last read ended */
-};
-
-static bool
-window_is_near(const struct window *w, uint64_t offset)
-{
-    return offset >= w->end && offset - w->end <= READ_NEAR;
-}
-
-/* Make [offset, offset + need) available; need <= READ_WINDOW. */
-static hi5_status
-window_get(struct window *w, uint64_t offset, size_t need, const uint8_t **p,
-           hi5_error *err)
-{
-    size_t n;
-
-    if (offset >= w->start && offset - w->start <= w->n &&
-        need <= w->n - (size_t)(offset - w->start)) {
-        *p = w->p + (offset - w->start);
-        return HI5_OK;
-    }
-    if (w->p == NULL) {
-        w->p = mem_alloc(w->mem, READ_WINDOW);
-        if (w->p == NULL)
-            return mem_fail(w->mem, READ_WINDOW, err);
-    }
-    w->next = window_is_near(w, offset) ? w->next * 2 : need;
-    if (w->next > READ_WINDOW)
-        w->next = READ_WINDOW;
-    n = w->next > need ? w->next : need;
-    if (n > w->bytes - offset)
-        n = (size_t)(w->bytes - offset);
-    w->n = 0;
-    if (w->fetch(w->ctx, offset, w->p, n, NULL) != HI5_OK) {
-        n = need; /* the file may end behind what is needed */
-        TRY(w->fetch(w->ctx, offset, w->p, n, err));
-    }
-    w->start = offset;
-    w->n = n;
-    w->end = offset + n;
-    *p = w->p;
-    return HI5_OK;
-}
+#define READ_DIRECT (64u * 1024u) /* runs from this size on bypass the window */
 
 /* Straight into the caller's buffer. */
 static hi5_status
@@ -87,15 +32,14 @@ linear_is_direct(const struct reader *r, const struct window *w,
 
     if (!r->plain)
         return false;
-    return n >= READ_DIRECT ||
-           (!window_is_near(w, offset) && !(offset >= w->start && offset < w->end));
+    return n >= READ_DIRECT || !window_helps(w, offset);
 }
 
 /* One run, in pieces that fit the window. */
 static hi5_status
 linear_run(struct reader *r, struct window *w, const struct sel_strip *s)
 {
-    const uint64_t most = READ_WINDOW / r->from;
+    const uint64_t most = WINDOW_MOST / r->from;
     struct sel_strip piece = *s;
     const uint8_t *p = NULL;
 
@@ -122,7 +66,7 @@ linear_strip(struct reader *r, struct window *w, const struct sel_strip *s)
 
     if (s->count == 1)
         return linear_run(r, w, s);
-    piece.count = step <= READ_NEAR ? READ_WINDOW / step : 1;
+    piece.count = step <= WINDOW_NEAR ? WINDOW_MOST / step : 1;
     for (uint64_t left = s->count; left > 0; left -= piece.count) {
         if (piece.count > left)
             piece.count = left;
@@ -162,21 +106,22 @@ HI5_INT hi5_status
 read_linear(struct reader *r, fetch_fn fetch, void *ctx)
 {
     struct mem *mem = &r->d->file->mem;
-    struct window w = {.fetch = fetch, .ctx = ctx, .mem = mem, .end = UINT64_MAX};
-    uint64_t none[HI5_MAX_RANK];
+    uint64_t none[HI5_MAX_RANK], bytes = 0;
     struct sel_walk *walk;
     struct sel_strip strip;
+    struct window w;
     hi5_status s;
 
-    TRY(dataset_bytes(r->d, &w.bytes, r->err));
+    TRY(dataset_bytes(r->d, &bytes, r->err));
+    window_init(&w, mem, fetch, ctx, bytes);
     TRY(sel_walk_open(mem, r->q->selection, r->d->shape.dims, &walk, r->err));
     s = HI5_OK;
     while (s == HI5_OK && sel_walk_chunk(walk, none))
         while (s == HI5_OK && sel_walk_strip(walk, &strip))
-            s = r->plain || r->from <= READ_WINDOW ? linear_strip(r, &w, &strip)
+            s = r->plain || r->from <= WINDOW_MOST ? linear_strip(r, &w, &strip)
                                                    : linear_large(r, &w, &strip);
     sel_walk_close(walk);
-    mem_free(mem, w.p, w.p != NULL ? READ_WINDOW : 0);
+    window_done(&w);
     return s;
 }
 

@@ -651,6 +651,22 @@ vds_limit(const hi5_dataset *d, const struct vds_map *m, struct vds_piece *p,
     return sel_limit(p->source, w, vds_extent(m->entry.source, w, n, false), err);
 }
 
+/* Have they nothing in common, to judge by their bounding boxes? Then the source need
+ * not be opened. VDS-10 */
+static bool
+vds_apart(const hi5_selection *a, const hi5_selection *b)
+{
+    uint64_t low[2][HI5_MAX_RANK], high[2][HI5_MAX_RANK];
+
+    if (!hi5_selection_bounds(a, low[0], high[0]) ||
+        !hi5_selection_bounds(b, low[1], high[1]))
+        return true;
+    for (unsigned k = 0; k < hi5_selection_rank(a); k++)
+        if (low[0][k] > high[1][k] || low[1][k] > high[0][k])
+            return true;
+    return false;
+}
+
 static hi5_status
 vds_read_map(hi5_dataset *d, const struct vds_map *m, const struct vds_wanted *wanted,
              const struct read_request *q)
@@ -665,7 +681,8 @@ vds_read_map(hi5_dataset *d, const struct vds_map *m, const struct vds_wanted *w
         p.dataset = name;
     }
     s = sel_view(&d->file->mem, m->entry.virt, d->shape.dims, &p.virt, q->err);
-    if (s == HI5_OK)
+    there = s == HI5_OK && !vds_apart(p.virt, q->selection);
+    if (there)
         s = vds_piece_source(d, m, &p, &there, q->err);
     if (s == HI5_OK && there && m->virt_dim >= 0 && m->source_dim >= 0)
         s = vds_limit(d, m, &p, q->err);
@@ -697,7 +714,8 @@ vds_read_block(hi5_dataset *d, const struct vds_map *m, uint64_t b,
     if (s == HI5_OK)
         s = hi5_selection_hyperslab(p.virt, HI5_SELECT_SET, v[0], v[1], v[2], v[3],
                                     q->err);
-    if (s == HI5_OK)
+    there = s == HI5_OK && !vds_apart(p.virt, q->selection);
+    if (there)
         s = vds_piece_source(d, m, &p, &there, q->err);
     if (s == HI5_OK && there && sel_fits(p.virt))
         s = vds_read_piece(&p, wanted, q);

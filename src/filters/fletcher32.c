@@ -13,9 +13,13 @@
  * be taken over little-endian words, and be swapped at the end; and the checksum of
  * libraries before 1.6.3, which took little-endian words, is that without the swap.
  */
+#include "base/simd.h"
 #include "filters/filter.h"
 
-#define FLETCHER_WORDS 128u /* weighted sums of so many words fit into 32 bits */
+/* The words of a row are summed up each in its own lane, so that one vector instruction
+ * does several. In so many rows no lane exceeds 32 bits. */
+#define FLETCHER_LANES 32u
+#define FLETCHER_ROWS 256u
 
 /* Reduce modulo 65535 to 0..65535; 0 only if x is 0. */
 static uint32_t
@@ -32,39 +36,81 @@ fletcher_swap(uint32_t x)
     return (x & 0xff) << 8 | x >> 8;
 }
 
-static uint32_t
+static inline uint32_t
 fletcher_word(const uint8_t *p)
 {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+}
+
+/* Rows of words into both sums of each lane. */
+#define FLETCHER_ADD(attribute, name)                                                  \
+    attribute static void name(const uint8_t *restrict p, size_t rows,                 \
+                               uint32_t *restrict first, uint32_t *restrict second)    \
+    {                                                                                  \
+        uint32_t a[FLETCHER_LANES] = {0}, b[FLETCHER_LANES] = {0};                     \
+        for (; rows > 0; rows--, p += 2 * FLETCHER_LANES)                              \
+            for (unsigned i = 0; i < FLETCHER_LANES; i++) {                            \
+                a[i] += fletcher_word(p + 2 * i);                                      \
+                b[i] += a[i];                                                          \
+            }                                                                          \
+        for (unsigned i = 0; i < FLETCHER_LANES; i++) {                                \
+            first[i] = a[i];                                                           \
+            second[i] = b[i];                                                          \
+        }                                                                              \
+    }
+
+FLETCHER_ADD(, fletcher_add_any)
+#if SIMD_AVX2
+FLETCHER_ADD(SIMD_FOR_AVX2, fletcher_add_avx2)
+#else
+#define fletcher_add_avx2 fletcher_add_any
+#endif
+
+struct fletcher {
+    uint64_t sum1, sum2;
+};
+
+/* Word i of `rows` rows counts rows * FLETCHER_LANES - i times in the second sum; the
+ * lanes have counted it once for each row from its own on. */
+static void
+fletcher_rows(struct fletcher *f, const uint8_t *p, size_t rows)
+{
+    uint32_t first[FLETCHER_LANES], second[FLETCHER_LANES];
+    uint64_t sum1 = 0, sum2 = rows * FLETCHER_LANES * f->sum1;
+
+    if (simd_has_avx2())
+        fletcher_add_avx2(p, rows, first, second);
+    else
+        fletcher_add_any(p, rows, first, second);
+    for (unsigned i = 0; i < FLETCHER_LANES; i++) {
+        sum1 += first[i];
+        sum2 += (uint64_t)FLETCHER_LANES * second[i] - (uint64_t)i * first[i];
+    }
+    f->sum2 = fletcher_fold(f->sum2 + sum2);
+    f->sum1 = fletcher_fold(f->sum1 + sum1);
 }
 
 /* Both sums over little-endian words: the second in the upper half. */
 static uint32_t
 fletcher_sums(const uint8_t *p, size_t n)
 {
-    uint64_t sum1 = 0, sum2 = 0;
+    struct fletcher f = {0, 0};
 
-    for (; n >= 2 * FLETCHER_WORDS; n -= 2 * FLETCHER_WORDS) {
-        uint32_t a = 0, b = 0;
-
-        for (uint32_t i = 0; i < FLETCHER_WORDS; i++) {
-            const uint32_t w = fletcher_word(p + 2 * i);
-            a += w;
-            b += (FLETCHER_WORDS - i) * w;
-        }
-        sum2 = fletcher_fold(sum2 + FLETCHER_WORDS * sum1 + b);
-        sum1 = fletcher_fold(sum1 + a);
-        p += 2 * FLETCHER_WORDS;
+    for (size_t rows = n / (2 * FLETCHER_LANES), now; rows > 0; rows -= now) {
+        now = rows < FLETCHER_ROWS ? rows : FLETCHER_ROWS;
+        fletcher_rows(&f, p, now);
+        p += now * 2 * FLETCHER_LANES;
+        n -= now * 2 * FLETCHER_LANES;
     }
     for (; n >= 2; n -= 2, p += 2) {
-        sum1 += fletcher_word(p);
-        sum2 += sum1;
+        f.sum1 += fletcher_word(p);
+        f.sum2 += f.sum1;
     }
     if (n == 1) {
-        sum1 += p[0];
-        sum2 += sum1;
+        f.sum1 += p[0];
+        f.sum2 += f.sum1;
     }
-    return fletcher_fold(sum2) << 16 | fletcher_fold(sum1);
+    return fletcher_fold(f.sum2) << 16 | fletcher_fold(f.sum1);
 }
 
 HI5_INT hi5_status

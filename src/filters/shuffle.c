@@ -5,33 +5,50 @@
  * second bytes, and so on: one plane per byte. What is left over at the end, less than
  * an element, is stored as it is.
  */
+#include "base/simd.h"
 #include "filters/filter.h"
 #include <string.h>
+#if SIMD_SSE2
+#include <emmintrin.h>
+#elif SIMD_NEON
+#include <arm_neon.h>
+#endif
 
-/* Elements of odd sizes are done by blocks of so many, which stay in the cache while
- * group after group of planes is put into them. */
+/* Elements that several groups of planes are put into are done by blocks of so many,
+ * which stay in the cache meanwhile. */
 #define SHUFFLE_BLOCK 512
 
+/* ---- any machine ---- */
+
+/* The planes at p[0], p[1], ... into elements that lie `stride` bytes apart. The bytes
+ * are put together so that it is one store wherever the machine allows. */
 static void
-shuffle_two(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane, size_t n)
+shuffle_one(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n)
 {
-    for (size_t i = 0; i < n; i++, dst += stride, src++) {
-        dst[0] = src[0];
-        dst[1] = src[plane];
+    for (size_t i = 0; i < n; i++)
+        dst[i * stride] = p[0][i];
+}
+
+static void
+shuffle_two(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n)
+{
+    const uint8_t *const a = p[0], *const b = p[1];
+
+    for (size_t i = 0; i < n; i++, dst += stride) {
+        dst[0] = a[i];
+        dst[1] = b[i];
     }
 }
 
 static void
-shuffle_four(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane, size_t n)
+shuffle_four(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n)
 {
-    const uint8_t *const a = src, *const b = a + plane, *const c = b + plane,
-                         *const d = c + plane;
+    const uint8_t *const a = p[0], *const b = p[1], *const c = p[2], *const d = p[3];
 
     for (size_t i = 0; i < n; i++, dst += stride) {
         const uint32_t v = (uint32_t)a[i] | (uint32_t)b[i] << 8 | (uint32_t)c[i] << 16 |
                            (uint32_t)d[i] << 24;
 
-        /* Written so that it is one store wherever the machine allows. */
         dst[0] = (uint8_t)v;
         dst[1] = (uint8_t)(v >> 8);
         dst[2] = (uint8_t)(v >> 16);
@@ -40,12 +57,11 @@ shuffle_four(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane, size
 }
 
 static void
-shuffle_eight(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane, size_t n)
+shuffle_eight(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n)
 {
-    const uint8_t *const a = src, *const b = a + plane, *const c = b + plane,
-                         *const d = c + plane, *const e = d + plane,
-                         *const f = e + plane, *const g = f + plane,
-                         *const h = g + plane;
+    const uint8_t *const a = p[0], *const b = p[1], *const c = p[2], *const d = p[3],
+                         *const e = p[4], *const f = p[5], *const g = p[6],
+                         *const h = p[7];
 
     for (size_t i = 0; i < n; i++, dst += stride) {
         const uint64_t v = (uint64_t)a[i] | (uint64_t)b[i] << 8 | (uint64_t)c[i] << 16 |
@@ -64,51 +80,245 @@ shuffle_eight(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane, siz
     }
 }
 
+/* ---- 16 elements at a time ---- */
+
+/* Two vectors are zipped by units of 1, 2 or 4 bytes: their lower halves (LOW), or their
+ * upper ones (HIGH). */
+#if SIMD_SSE2
+#define SHUFFLE_VECTORS 1
+typedef __m128i shuffle_vec;
+#define SHUFFLE_GET(p) _mm_loadu_si128((const void *)(p))
+#define SHUFFLE_PUT(p, v) _mm_storeu_si128((void *)(p), v)
+#define SHUFFLE_LOW8(a, b) _mm_unpacklo_epi8(a, b)
+#define SHUFFLE_HIGH8(a, b) _mm_unpackhi_epi8(a, b)
+#define SHUFFLE_LOW16(a, b) _mm_unpacklo_epi16(a, b)
+#define SHUFFLE_HIGH16(a, b) _mm_unpackhi_epi16(a, b)
+#define SHUFFLE_LOW32(a, b) _mm_unpacklo_epi32(a, b)
+#define SHUFFLE_HIGH32(a, b) _mm_unpackhi_epi32(a, b)
+#elif SIMD_NEON
+#define SHUFFLE_VECTORS 1
+typedef uint8x16_t shuffle_vec;
+#define SHUFFLE_GET(p) vld1q_u8(p)
+#define SHUFFLE_PUT(p, v) vst1q_u8(p, v)
+#define SHUFFLE_ZIP(f, bits, a, b)                                                     \
+    vreinterpretq_u8_u##bits(                                                          \
+        f##_u##bits(vreinterpretq_u##bits##_u8(a), vreinterpretq_u##bits##_u8(b)))
+#define SHUFFLE_LOW8(a, b) vzip1q_u8(a, b)
+#define SHUFFLE_HIGH8(a, b) vzip2q_u8(a, b)
+#define SHUFFLE_LOW16(a, b) SHUFFLE_ZIP(vzip1q, 16, a, b)
+#define SHUFFLE_HIGH16(a, b) SHUFFLE_ZIP(vzip2q, 16, a, b)
+#define SHUFFLE_LOW32(a, b) SHUFFLE_ZIP(vzip1q, 32, a, b)
+#define SHUFFLE_HIGH32(a, b) SHUFFLE_ZIP(vzip2q, 32, a, b)
+#else
+#define SHUFFLE_VECTORS 0
+#endif
+
+#if SHUFFLE_VECTORS
+
+/* Elements of k bytes out of a vector: piece i of it. */
+#define SHUFFLE_PIECE(k, i) memcpy(dst + (i) * stride, t + (i) * (k), (k))
+
+/* Compilers do not unroll such short loops by themselves, nor keep arrays of vectors in
+ * registers: so it is all written out. */
+static inline void
+shuffle_put_two(uint8_t *dst, size_t stride, shuffle_vec v)
+{
+    uint8_t t[16];
+
+    if (stride == 2) {
+        SHUFFLE_PUT(dst, v);
+        return;
+    }
+    SHUFFLE_PUT(t, v);
+    SHUFFLE_PIECE(2, 0);
+    SHUFFLE_PIECE(2, 1);
+    SHUFFLE_PIECE(2, 2);
+    SHUFFLE_PIECE(2, 3);
+    SHUFFLE_PIECE(2, 4);
+    SHUFFLE_PIECE(2, 5);
+    SHUFFLE_PIECE(2, 6);
+    SHUFFLE_PIECE(2, 7);
+}
+
+static inline void
+shuffle_put_four(uint8_t *dst, size_t stride, shuffle_vec v)
+{
+    uint8_t t[16];
+
+    if (stride == 4) {
+        SHUFFLE_PUT(dst, v);
+        return;
+    }
+    SHUFFLE_PUT(t, v);
+    SHUFFLE_PIECE(4, 0);
+    SHUFFLE_PIECE(4, 1);
+    SHUFFLE_PIECE(4, 2);
+    SHUFFLE_PIECE(4, 3);
+}
+
+static inline void
+shuffle_put_eight(uint8_t *dst, size_t stride, shuffle_vec v)
+{
+    uint8_t t[16];
+
+    if (stride == 8) {
+        SHUFFLE_PUT(dst, v);
+        return;
+    }
+    SHUFFLE_PUT(t, v);
+    SHUFFLE_PIECE(8, 0);
+    SHUFFLE_PIECE(8, 1);
+}
+
+static inline void
+shuffle_vec_two(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n)
+{
+    for (size_t i = 0; i < n; i += 16, dst += 16 * stride) {
+        const shuffle_vec a = SHUFFLE_GET(p[0] + i), b = SHUFFLE_GET(p[1] + i);
+
+        shuffle_put_two(dst, stride, SHUFFLE_LOW8(a, b));
+        shuffle_put_two(dst + 8 * stride, stride, SHUFFLE_HIGH8(a, b));
+    }
+}
+
+/* Four planes of 16 elements, zipped: a vector for each four elements. */
+struct shuffle_four {
+    shuffle_vec a, b, c, d;
+};
+
+static inline struct shuffle_four
+shuffle_zip_four(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d)
+{
+    const shuffle_vec va = SHUFFLE_GET(a), vb = SHUFFLE_GET(b);
+    const shuffle_vec vc = SHUFFLE_GET(c), vd = SHUFFLE_GET(d);
+    const shuffle_vec ab = SHUFFLE_LOW8(va, vb), cd = SHUFFLE_LOW8(vc, vd);
+    const shuffle_vec ab8 = SHUFFLE_HIGH8(va, vb), cd8 = SHUFFLE_HIGH8(vc, vd);
+
+    return (struct shuffle_four){SHUFFLE_LOW16(ab, cd), SHUFFLE_HIGH16(ab, cd),
+                                 SHUFFLE_LOW16(ab8, cd8), SHUFFLE_HIGH16(ab8, cd8)};
+}
+
+static inline void
+shuffle_vec_four(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n)
+{
+    const uint8_t *const a = p[0], *const b = p[1], *const c = p[2], *const d = p[3];
+
+    for (size_t i = 0; i < n; i += 16, dst += 16 * stride) {
+        const struct shuffle_four v = shuffle_zip_four(a + i, b + i, c + i, d + i);
+
+        shuffle_put_four(dst, stride, v.a);
+        shuffle_put_four(dst + 4 * stride, stride, v.b);
+        shuffle_put_four(dst + 8 * stride, stride, v.c);
+        shuffle_put_four(dst + 12 * stride, stride, v.d);
+    }
+}
+
+/* Four elements of 8 bytes, from their halves. */
+static inline void
+shuffle_put_halves(uint8_t *dst, size_t stride, shuffle_vec low, shuffle_vec high)
+{
+    shuffle_put_eight(dst, stride, SHUFFLE_LOW32(low, high));
+    shuffle_put_eight(dst + 2 * stride, stride, SHUFFLE_HIGH32(low, high));
+}
+
+static inline void
+shuffle_vec_eight(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n)
+{
+    const uint8_t *const a = p[0], *const b = p[1], *const c = p[2], *const d = p[3],
+                         *const e = p[4], *const f = p[5], *const g = p[6],
+                         *const h = p[7];
+
+    for (size_t i = 0; i < n; i += 16, dst += 16 * stride) {
+        const struct shuffle_four v = shuffle_zip_four(a + i, b + i, c + i, d + i);
+        const struct shuffle_four w = shuffle_zip_four(e + i, f + i, g + i, h + i);
+
+        shuffle_put_halves(dst, stride, v.a, w.a);
+        shuffle_put_halves(dst + 4 * stride, stride, v.b, w.b);
+        shuffle_put_halves(dst + 8 * stride, stride, v.c, w.c);
+        shuffle_put_halves(dst + 12 * stride, stride, v.d, w.d);
+    }
+}
+
+/* n is a multiple of 16. Packed elements are worth a copy of the loop each. */
+static void
+shuffle_vec_any(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n, size_t k)
+{
+    if (k == 8 && stride == 8)
+        shuffle_vec_eight(dst, 8, p, n);
+    else if (k == 8)
+        shuffle_vec_eight(dst, stride, p, n);
+    else if (k == 4 && stride == 4)
+        shuffle_vec_four(dst, 4, p, n);
+    else if (k == 4)
+        shuffle_vec_four(dst, stride, p, n);
+    else if (k == 2 && stride == 2)
+        shuffle_vec_two(dst, 2, p, n);
+    else
+        shuffle_vec_two(dst, stride, p, n);
+}
+
+#endif
+
+/* ---- any number of planes ---- */
+
+/* `real` planes into the first bytes of elements. k >= real bytes of each are written:
+ * those after `real` have no meaning. */
+static void
+shuffle_group(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane, size_t n,
+              size_t k, size_t real)
+{
+    const uint8_t *p[8];
+
+    for (size_t j = 0; j < k; j++)
+        p[j] = src + (j < real ? j : 0) * plane;
+#if SHUFFLE_VECTORS
+    if (k > 1) {
+        const size_t fast = n / 16 * 16;
+        shuffle_vec_any(dst, stride, p, fast, k);
+        dst += fast * stride;
+        n -= fast;
+        for (size_t j = 0; j < k; j++)
+            p[j] += fast;
+    }
+#endif
+    if (k == 8)
+        shuffle_eight(dst, stride, p, n);
+    else if (k == 4)
+        shuffle_four(dst, stride, p, n);
+    else if (k == 2)
+        shuffle_two(dst, stride, p, n);
+    else
+        shuffle_one(dst, stride, p, n);
+}
+
 HI5_INT void
 shuffle_planes(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane, size_t n,
                unsigned k)
 {
-    switch (k) {
-    case 8:
-        /* Constant strides are worth a copy of the loop each. */
-        if (stride == 8)
-            shuffle_eight(dst, 8, src, plane, n);
-        else
-            shuffle_eight(dst, stride, src, plane, n);
-        break;
-    case 4:
-        if (stride == 4)
-            shuffle_four(dst, 4, src, plane, n);
-        else
-            shuffle_four(dst, stride, src, plane, n);
-        break;
-    case 2:
-        if (stride == 2)
-            shuffle_two(dst, 2, src, plane, n);
-        else
-            shuffle_two(dst, stride, src, plane, n);
-        break;
-    default:
-        for (size_t i = 0; i < n; i++)
-            dst[i * stride] = src[i];
-        break;
-    }
+    shuffle_group(dst, stride, src, plane, n, k, k);
 }
 
+/* Groups of 8 planes, the last of them first: what is written of it beyond an element
+ * is overwritten by the first group of the next element. Only after the very last one
+ * there is nothing, so that it is done byte by byte. */
 static void
 shuffle_undo(uint8_t *dst, const uint8_t *src, size_t count, size_t size)
 {
-    const size_t block = size == 2 || size == 4 || size == 8 ? count : SHUFFLE_BLOCK;
+    const size_t block = size <= 8 ? count : SHUFFLE_BLOCK;
 
     for (size_t i = 0; i < count; i += block) {
         const size_t n = count - i < block ? count - i : block;
-        unsigned k;
 
-        for (size_t j = 0; j < size; j += k) {
-            const size_t left = size - j;
+        for (size_t j = (size - 1) / 8 * 8 + 8; j > 0;) {
+            const size_t real = size - (j - 8) < 8 ? size - (j - 8) : 8;
+            const size_t k = real > 4 ? 8 : real > 2 ? 4 : real;
+            const bool last = k > real && i + n == count;
 
-            k = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-            shuffle_planes(dst + i * size + j, size, src + j * count + i, count, n, k);
+            j -= 8;
+            shuffle_group(dst + i * size + j, size, src + j * count + i, count, n - last,
+                          k, real);
+            for (size_t b = j; last && b < j + real; b++)
+                dst[(count - 1) * size + b] = src[b * count + count - 1];
         }
     }
 }

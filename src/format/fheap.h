@@ -37,4 +37,36 @@ HI5_INT hi5_status fheap_get(const struct fheap *h, const uint8_t *id, size_t id
                              struct arena *a, const uint8_t **bytes, size_t *n,
                              uint64_t *addr, hi5_error *err);
 
+/* A block, for who wants to see them all. */
+struct fheap_block {
+    uint64_t addr;
+    uint64_t start, size;      /* its part of the heap's address space */
+    uint64_t stored;           /* bytes in the file */
+    unsigned rows;             /* of an indirect block; 0: direct */
+    size_t head;               /* direct: bytes in front of the objects */
+};
+/** `bad` (not NULL): it could not be decoded. HI5_E_EXISTS: it has been here, leave out
+ *  what is below. Any other status ends the walk. */
+typedef hi5_status (*fheap_block_fn)(void *ctx, const struct fheap_block *b,
+                                     const hi5_error *bad, hi5_error *err);
+/** Each block, parents before children. */
+HI5_INT hi5_status fheap_blocks_each(const struct fheap *h, fheap_block_fn fn, void *ctx,
+                                     hi5_error *err);
+
+/** Where a heap ID's object is in the heap's address space, if it is a managed one. */
+HI5_INT bool fheap_managed_place(const struct fheap *h, const uint8_t *id,
+                                 uint64_t *offset, uint64_t *length);
+
+/** A record of the huge object B-tree (`keyed`), or the like in an ID. */
+struct fheap_huge {
+    uint64_t addr, size;
+    uint32_t mask;
+    uint64_t nominal; /* after the filters */
+    uint64_t key;
+};
+HI5_INT void fheap_huge_code(struct cur *c, struct fheap_huge *o, bool filtered,
+                             bool keyed);
+/** Bytes of a keyed record. */
+HI5_INT size_t fheap_huge_record_size(const struct fheap *h);
+
 #endif

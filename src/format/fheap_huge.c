@@ -8,14 +8,6 @@
 #include "base/err.h"
 #include "btree/btree2.h"
 
-/* What a heap ID or a record of the huge object B-tree says. */
-struct fheap_huge {
-    uint64_t addr, size;
-    uint32_t mask;
-    uint64_t nominal; /* after the filters */
-    uint64_t key;
-};
-
 /*
  * Huge object: heap ID, and B-tree records of type 1 to 4          [FMT III.G, III.A.2]
  *
@@ -30,7 +22,7 @@ struct fheap_huge {
  * f: in heaps with filters. An ID too short for all that holds a key in its other bytes,
  * at most 8 (U-FH-11).
  */
-static void
+HI5_INT void
 fheap_huge_code(struct cur *c, struct fheap_huge *o, bool filtered, bool keyed)
 {
     cur_begin(c, "huge object", "III.G");
@@ -42,6 +34,14 @@ fheap_huge_code(struct cur *c, struct fheap_huge *o, bool filtered, bool keyed)
     }
     if (keyed)
         cur_len(c, "key", &o->key);
+}
+
+HI5_INT size_t
+fheap_huge_record_size(const struct fheap *h)
+{
+    const struct meta *const m = h->meta;
+
+    return m->off_w + 2u * m->len_w + (h->head.filter_len > 0 ? 4u + m->len_w : 0u);
 }
 
 struct fheap_huge_search {
@@ -72,7 +72,7 @@ fheap_huge_find(const struct fheap *h, uint64_t key, struct fheap_huge *o,
     const bool filtered = h->head.filter_len > 0;
     uint8_t record[3 * 32 + 32 + 4];
     struct fheap_huge_search search = {
-        h, key, m->off_w + 2u * m->len_w + (filtered ? 4u + m->len_w : 0u)};
+        h, key, fheap_huge_record_size(h)};
     const struct bt2 *tree;
     struct arena a;
     struct cur c;

@@ -121,55 +121,90 @@ fhib_check(struct cur *c, const struct fheap *h, const struct fheap_entry *e,
     fheap_prefix_check(c, h, &p, e->start);
 }
 
+/* What an indirect block of `rows` rows has. */
+struct fheap_table {
+    unsigned direct;           /* rows of direct blocks */
+    size_t ndirect, entries;   /* their entries; bytes of all entries */
+};
+
+static struct fheap_table
+fheap_table_of(const struct fheap *h, unsigned rows)
+{
+    struct fheap_table t = {.direct = rows < h->direct_rows ? rows : h->direct_rows};
+    const size_t nindirect = (size_t)(rows - t.direct) * h->head.width;
+
+    t.ndirect = (size_t)t.direct * h->head.width;
+    t.entries = t.ndirect * fheap_direct_entry(h) + nindirect * h->meta->off_w;
+    return t;
+}
+
+/* The entry in a row and column of indirect block `e`, whose bytes are at `block`. False
+ * if an indirect block there would not be smaller, so that a descent would not end. */
+static bool
+fheap_entry_at(const struct fheap *h, const struct fheap_entry *e, const uint8_t *block,
+               unsigned row, size_t col, struct fheap_entry *to)
+{
+    const struct fheap_table t = fheap_table_of(h, e->rows);
+    const size_t wide = fheap_direct_entry(h);
+    const unsigned off_w = h->meta->off_w;
+    const uint8_t *p = block + fheap_prefix_size(h);
+
+    *to = (struct fheap_entry){.size = fheap_row_size(h, row)};
+    to->start = e->start + fheap_row_offset(h, row) + col * to->size;
+    if (row < t.direct) {
+        p += ((size_t)row * h->head.width + col) * wide;
+        to->stored = wide > off_w ? cur_raw_addr(p + off_w, h->meta->len_w) : to->size;
+        to->mask = wide > off_w ? (uint32_t)cur_raw_uint(p + wide - 4, 4) : 0;
+    } else {
+        p += t.ndirect * wide + ((size_t)(row - t.direct) * h->head.width + col) * off_w;
+        /* U-FH-5. A child has fewer rows than its parent, so the descent ends. */
+        to->rows = ckd_log2(to->size) < h->first_row_bits
+                       ? 0
+                       : ckd_log2(to->size) - h->first_row_bits + 1;
+    }
+    to->addr = cur_raw_addr(p, off_w);
+    return row < t.direct || (to->rows != 0 && to->rows < e->rows);
+}
+
+/* Pin and check an indirect block. */
+static hi5_status
+fheap_indirect_pin(const struct fheap *h, const struct fheap_entry *e, struct block **b,
+                   hi5_error *err)
+{
+    struct meta *const m = h->meta;
+    const size_t entries = fheap_table_of(h, e->rows).entries;
+    const size_t n = fheap_prefix_size(h) + entries + 4;
+    struct cur c;
+
+    TRY(meta_pin(m, e->addr, n, "FHIB", b, err));
+    c = meta_cursor(m, *b, n, NULL, err);
+    fhib_check(&c, h, e, entries, m->watch == NULL && atomic_load(&(*b)->checked));
+    if (cur_ok(&c))
+        atomic_store(&(*b)->checked, true);
+    else
+        meta_unpin(m, *b);
+    return c.status;
+}
+
 /* Step from an indirect block to the entry that covers `offset`, relative to it. */
 static hi5_status
 fheap_step(const struct fheap *h, struct fheap_entry *e, uint64_t offset,
            hi5_error *err)
 {
-    struct meta *const m = h->meta;
     const unsigned row = fheap_row_of(h, offset);
-    const unsigned direct = e->rows < h->direct_rows ? e->rows : h->direct_rows;
-    const size_t ndirect = (size_t)direct * h->head.width;
-    const size_t nindirect = (size_t)(e->rows - direct) * h->head.width;
-    const size_t wide = fheap_direct_entry(h);
-    const size_t entries = ndirect * wide + nindirect * m->off_w;
-    const size_t n = fheap_prefix_size(h) + entries + 4;
-    const uint8_t *p;
-    struct fheap_entry to = {0};
+    struct fheap_entry to;
     struct block *b;
-    struct cur c;
-    size_t col;
+    uint64_t col;
+    bool ends;
 
     if (row >= e->rows)
         return err_set(err, HI5_E_CORRUPT, e->addr, "FHIB", "", "III.G.3",
                        "a heap ID names an offset beyond its %u rows", e->rows);
-    TRY(meta_pin(m, e->addr, n, "FHIB", &b, err));
-    c = meta_cursor(m, b, n, NULL, err);
-    fhib_check(&c, h, e, entries, atomic_load(&b->checked));
-    if (!cur_ok(&c)) {
-        meta_unpin(m, b);
-        return c.status;
-    }
-    atomic_store(&b->checked, true);
-    to.size = fheap_row_size(h, row);
-    col = (size_t)((offset - fheap_row_offset(h, row)) / to.size);
-    to.start = e->start + fheap_row_offset(h, row) + col * to.size;
-    if (row < direct) {
-        p = b->bytes + fheap_prefix_size(h) +
-            ((size_t)row * h->head.width + col) * wide;
-        to.stored = wide > m->off_w ? cur_raw_addr(p + m->off_w, m->len_w) : to.size;
-        to.mask = wide > m->off_w ? (uint32_t)cur_raw_uint(p + wide - 4, 4) : 0;
-    } else {
-        p = b->bytes + fheap_prefix_size(h) + ndirect * wide +
-            ((size_t)(row - direct) * h->head.width + col) * m->off_w;
-        /* U-FH-5. A child has fewer rows than its parent, so the descent ends. */
-        to.rows = ckd_log2(to.size) < h->first_row_bits
-                      ? 0
-                      : ckd_log2(to.size) - h->first_row_bits + 1;
-    }
-    to.addr = cur_raw_addr(p, m->off_w);
-    meta_unpin(m, b);
-    if (row >= direct && (to.rows == 0 || to.rows >= e->rows))
+    TRY(fheap_indirect_pin(h, e, &b, err));
+    col = (offset - fheap_row_offset(h, row)) / fheap_row_size(h, row);
+    ends = fheap_entry_at(h, e, b->bytes, row, (size_t)col, &to);
+    meta_unpin(h->meta, b);
+    if (!ends)
         return err_set(err, HI5_E_CORRUPT, e->addr, "FHIB", "", "III.G.3",
                        "row %u has no room for indirect blocks", row);
     *e = to;
@@ -330,4 +365,117 @@ fheap_get_managed(const struct fheap *h, const uint8_t *id, struct arena *a,
     if (h->head.filter_len > 0)
         return fheap_from_filtered(h, &e, offset, length, a, bytes, err);
     return fheap_from_plain(h, &e, offset, length, a, bytes, addr, err);
+}
+
+HI5_INT bool
+fheap_managed_place(const struct fheap *h, const uint8_t *id, uint64_t *offset,
+                    uint64_t *length)
+{
+    if (id[0] >> 4 != 0 || 1u + h->offset_width + h->length_width > h->head.id_len)
+        return false;
+    *offset = cur_raw_uint(id + 1, h->offset_width);
+    *length = cur_raw_uint(id + 1 + h->offset_width, h->length_width);
+    return true;
+}
+
+/* ---- all blocks ---- */
+
+struct fheap_visit {
+    const struct fheap *h;
+    fheap_block_fn fn;
+    void *ctx;
+};
+
+/* Is a direct block what it should be? */
+static hi5_status
+fheap_direct_verify(const struct fheap *h, const struct fheap_entry *e, size_t first,
+                    hi5_error *err)
+{
+    struct meta *const m = h->meta;
+    struct block *b;
+    uint8_t *plain;
+    hi5_status s;
+
+    TRY(fheap_check_sizes(h, e->addr, e->stored, e->size, err));
+    if (h->head.filter_len == 0) {
+        TRY(meta_pin(m, e->addr, (size_t)e->size, "FHDB", &b, err));
+        s = fheap_direct_object(h, e, b->bytes, false, e->start + first, 0, err);
+        meta_unpin(m, b);
+        return s;
+    }
+    plain = mem_alloc(m->mem, (size_t)e->size);
+    if (plain == NULL)
+        return mem_fail(m->mem, e->size, err);
+    s = fheap_unfilter(h, e->addr, (size_t)e->stored, e->mask, plain, (size_t)e->size,
+                       err);
+    if (s == HI5_OK)
+        s = fheap_direct_object(h, e, plain, false, e->start + first, 0, err);
+    mem_free(m->mem, plain, (size_t)e->size);
+    return s;
+}
+
+static hi5_status
+fheap_visit_direct(const struct fheap_visit *v, const struct fheap_entry *e,
+                   hi5_error *err)
+{
+    const bool sums = (v->h->head.flags & FHEAP_CHECKSUMS) != 0;
+    const size_t first = fheap_prefix_size(v->h) + (sums ? 4 : 0);
+    const struct fheap_block block = {.addr = e->addr, .start = e->start,
+                                      .size = e->size, .stored = e->stored,
+                                      .head = first};
+    hi5_error why = {0};
+    const hi5_status bad = fheap_direct_verify(v->h, e, first, &why);
+
+    return v->fn(v->ctx, &block, bad != HI5_OK ? &why : NULL, err);
+}
+
+/* A block and all below it. Each level has fewer rows than the one above, which bounds
+ * the recursion to 64 levels. */
+static hi5_status
+fheap_visit_block(const struct fheap_visit *v, const struct fheap_entry *e,
+                  hi5_error *err)
+{
+    const struct fheap_table t = fheap_table_of(v->h, e->rows);
+    const struct fheap_block block = {
+        .addr = e->addr, .start = e->start, .size = e->size, .rows = e->rows,
+        .stored = fheap_prefix_size(v->h) + t.entries + 4};
+    hi5_error why = {0};
+    hi5_status s, bad;
+    struct block *b;
+
+    if (e->rows == 0)
+        return fheap_visit_direct(v, e, err);
+    bad = fheap_indirect_pin(v->h, e, &b, &why);
+    s = v->fn(v->ctx, &block, bad != HI5_OK ? &why : NULL, err);
+    if (bad != HI5_OK)
+        return s == HI5_E_EXISTS ? HI5_OK : s;
+    for (unsigned i = 0; i < e->rows * v->h->head.width && s == HI5_OK; i++) {
+        struct fheap_entry to;
+
+        if (fheap_entry_at(v->h, e, b->bytes, i / v->h->head.width,
+                           i % v->h->head.width, &to) &&
+            to.addr != ADDR_NONE)
+            s = fheap_visit_block(v, &to, err);
+    }
+    meta_unpin(v->h->meta, b);
+    return s == HI5_E_EXISTS ? HI5_OK : s;
+}
+
+HI5_INT hi5_status
+fheap_blocks_each(const struct fheap *h, fheap_block_fn fn, void *ctx, hi5_error *err)
+{
+    const struct fheap_visit v = {h, fn, ctx};
+    const struct fheap_entry root = {.addr = h->head.root,
+                                     .size = h->head.start_block,
+                                     .rows = h->head.cur_root_rows,
+                                     .stored = h->head.filter_len > 0
+                                                   ? h->head.root_filtered_size
+                                                   : h->head.start_block,
+                                     .mask = h->head.root_filter_mask};
+    hi5_status s;
+
+    if (root.addr == ADDR_NONE)
+        return HI5_OK;
+    s = fheap_visit_block(&v, &root, err);
+    return s == HI5_E_EXISTS ? HI5_OK : s;
 }

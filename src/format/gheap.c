@@ -375,39 +375,79 @@ gheap_hold(struct gheap *g, uint64_t addr, struct gheap_col **out, hi5_error *er
     return HI5_OK;
 }
 
-HI5_INT hi5_status
-gheap_get(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes,
-          size_t *n, void **held, hi5_error *err)
+/* What is wrong with an object that is not simply there: the cursor says it. */
+static hi5_status
+gheap_object_checked(const struct gheap *g, const struct gheap_col *col, size_t at,
+                     const uint8_t **bytes, size_t *n, hi5_error *err)
 {
     const size_t head = gheap_head_size(g->meta);
-    struct gheap_col *col;
     struct gheap_object o = {0};
     struct cur c;
-    size_t at;
 
-    *held = NULL;
-    TRY(gheap_hold(g, addr, &col, err));
-    at = index < col->n && index != 0 ? col->at[index] : 0;
-    if (at == 0) {
-        gheap_release(g, col);
-        return err_set(err, HI5_E_CORRUPT, addr, "GCOL", "heap object index", "III.E",
-                       "the collection has no object %lu", (unsigned long)index);
-    }
-    c = meta_cursor_at(g->meta, col->bytes + at, col->there - at, addr + at, NULL, err);
+    c = meta_cursor_at(g->meta, col->bytes + at, col->there - at, col->addr + at, NULL,
+                       err);
     gheap_object_code(&c, &o);
     cur_require(&c, o.size <= col->size && o.size <= col->size - at - head,
                 "object size", "the object runs past its collection");
     if (cur_ok(&c) && o.size > cur_left(&c))
         cur_fail(&c, HI5_E_TRUNCATED, "object size",
                  "the object runs past the end of the file");
-    if (!cur_ok(&c)) {
-        gheap_release(g, col);
+    if (!cur_ok(&c))
         return c.status;
-    }
     *bytes = col->bytes + at + head;
     *n = (size_t)o.size;
-    *held = col;
     return HI5_OK;
+}
+
+static hi5_status
+gheap_object(const struct gheap *g, const struct gheap_col *col, uint32_t index,
+             const uint8_t **bytes, size_t *n, hi5_error *err)
+{
+    const struct meta *m = g->meta;
+    const size_t head = gheap_head_size(m);
+    const size_t at = index < col->n && index != 0 ? col->at[index] : 0;
+    uint64_t size;
+
+    if (at == 0)
+        return err_set(err, HI5_E_CORRUPT, col->addr, "GCOL", "heap object index",
+                       "III.E", "the collection has no object %lu",
+                       (unsigned long)index);
+    size = cur_raw_addr(col->bytes + at + 8, m->len_w); /* gheap_index has seen it all */
+    if (m->watch != NULL || size > col->there - at - head)
+        return gheap_object_checked(g, col, at, bytes, n, err);
+    *bytes = col->bytes + at + head;
+    *n = (size_t)size;
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+gheap_next(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes,
+           size_t *n, void **held, hi5_error *err)
+{
+    struct gheap_col *col = *held;
+
+    if (col == NULL || col->addr != addr) {
+        gheap_release(g, col);
+        *held = NULL;
+        TRY(gheap_hold(g, addr, &col, err));
+        *held = col;
+    }
+    return gheap_object(g, col, index, bytes, n, err);
+}
+
+HI5_INT hi5_status
+gheap_get(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes,
+          size_t *n, void **held, hi5_error *err)
+{
+    hi5_status s;
+
+    *held = NULL;
+    s = gheap_next(g, addr, index, bytes, n, held, err);
+    if (s != HI5_OK) {
+        gheap_release(g, *held);
+        *held = NULL;
+    }
+    return s;
 }
 
 HI5_INT void

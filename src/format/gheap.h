@@ -28,6 +28,12 @@ HI5_INT void gheap_destroy(struct gheap *g);
 HI5_INT hi5_status gheap_get(struct gheap *g, uint64_t addr, uint32_t index,
                              const uint8_t **bytes, size_t *n, void **held,
                              hi5_error *err);
+/** The same for many objects, one after the other: *held is what the last call left, at
+ *  first NULL, and is kept if the object is in the same collection. It is to be released
+ *  in the end, also after a failure. */
+HI5_INT hi5_status gheap_next(struct gheap *g, uint64_t addr, uint32_t index,
+                              const uint8_t **bytes, size_t *n, void **held,
+                              hi5_error *err);
 HI5_INT void gheap_release(struct gheap *g, void *held);
 
 #endif

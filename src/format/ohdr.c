@@ -361,13 +361,13 @@ ohdr_read_first(struct ohdr_reader *r, hi5_error *err)
 }
 
 HI5_INT hi5_status
-ohdr_read(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out,
-          hi5_error *err)
+ohdr_read_some(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out,
+               hi5_error *err)
 {
     struct ohdr_reader r = {.meta = m, .arena = a};
     struct ohdr *const h = arena_zalloc(a, 1, sizeof *h);
 
-    *out = NULL;
+    *out = h;
     if (h == NULL)
         return mem_fail(a->mem, sizeof *h, err);
     h->addr = addr;
@@ -378,8 +378,18 @@ ohdr_read(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out,
                             h->version == 1 ? ohdr1_chunk_name : ochk_name,
                             h->version == 1 ? 0 : 4, err));
     h->flawed = h->version == 1 && h->nmsgs != h->declared;
-    *out = h;
     return HI5_OK;
+}
+
+HI5_INT hi5_status
+ohdr_read(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out,
+          hi5_error *err)
+{
+    const hi5_status s = ohdr_read_some(m, addr, a, out, err);
+
+    if (s != HI5_OK)
+        *out = NULL;
+    return s;
 }
 
 HI5_INT const struct ohdr_msg *

@@ -64,6 +64,11 @@ struct ohdr {
 HI5_INT hi5_status ohdr_read(struct meta *m, uint64_t addr, struct arena *a,
                              struct ohdr **out, hi5_error *err);
 
+/** The same; but when it fails, *out holds what was decoded until then (NULL without
+ *  memory). For the validator, which goes on with that. */
+HI5_INT hi5_status ohdr_read_some(struct meta *m, uint64_t addr, struct arena *a,
+                                  struct ohdr **out, hi5_error *err);
+
 /** The first message of a type at or after *i (advanced behind it), or NULL. */
 HI5_INT const struct ohdr_msg *ohdr_next(const struct ohdr *h, unsigned type, size_t *i);
 HI5_INT const struct ohdr_msg *ohdr_first(const struct ohdr *h, unsigned type);

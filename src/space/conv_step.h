@@ -8,6 +8,7 @@
 #ifndef HI5_CONV_STEP_H
 #define HI5_CONV_STEP_H
 
+#include "space/conv_kernel.h"
 #include "space/conv_num.h"
 #include "space/convert.h"
 
@@ -35,6 +36,13 @@ struct conv_gap {
     size_t off, n;
 };
 
+/* Numbers of C's types: loops that packed elements go through, one after the other. */
+struct conv_path {
+    unsigned n;
+    bool odd; /* first, integers that C has not are brought into 8 bytes */
+    kernel_fn kernel[4];
+};
+
 struct conv_step {
     conv_step_fn run;
     const hi5_type *src, *dst; /* NULL for a run of members */
@@ -43,7 +51,7 @@ struct conv_step {
     bool copy; /* the same bytes */
     bool owns; /* gives variable-length data to the caller */
 
-    uint8_t from, to;              /* numbers: enum fast_kind */
+    struct conv_path path;         /* numbers */
     const struct conv_step *child; /* vlen, array, complex */
     size_t count;                  /* array, complex: elements in one */
     size_t parts, gaps;            /* compound */
@@ -76,12 +84,14 @@ HI5_INT hi5_status conv_enum_build(struct conv_build *b, const hi5_type *src,
 
 /* conv_fast.c: choose s->run for types that conv_num_can() */
 HI5_INT void conv_fast_choose(struct conv_step *s);
+/** The same for types of which conv_fast_is_swap() is true. */
+HI5_INT void conv_fast_choose_swap(struct conv_step *s);
 /** Do only the byte orders differ, so that reversing each element converts? */
 HI5_INT bool conv_fast_is_swap(const hi5_type *a, const hi5_type *b);
 HI5_INT hi5_status conv_fast_copy(const struct conv_step *s, const struct conv_io *io,
                                   hi5_error *err);
-HI5_INT hi5_status conv_fast_swap(const struct conv_step *s, const struct conv_io *io,
-                                  hi5_error *err);
+/** Zero `size` bytes of each of `n` elements that lie ds bytes apart. */
+HI5_INT void conv_fast_zero(uint8_t *dst, size_t ds, size_t size, size_t n);
 
 /* conv_str.c */
 HI5_INT hi5_status conv_str_fixed(const struct conv_step *s, const struct conv_io *io,
@@ -103,12 +113,21 @@ struct conv_slot {
 /** Take apart a vlen element of the file, whose base elements are `each` bytes. */
 HI5_INT hi5_status conv_vlen_slot(const struct conv_env *env, const uint8_t *p,
                                   struct conv_slot *slot, hi5_error *err);
-/** Its bytes, at least length * each; *held is to be released. length > 0. */
-HI5_INT hi5_status conv_vlen_bytes(const struct conv_env *env,
-                                   const struct conv_slot *slot, size_t each,
-                                   const uint8_t **bytes, void **held, hi5_error *err);
+
+/* What a run over many elements keeps from one to the next. Start from
+ * conv_heap_start(env), and end with conv_heap_end. */
+struct conv_heap {
+    const struct conv_env *env;
+    void *held; /* a collection */
+    struct mem_batch boxes;
+};
+HI5_INT struct conv_heap conv_heap_start(const struct conv_env *env);
+HI5_INT void conv_heap_end(struct conv_heap *h);
+/** The bytes of an element, at least length * each, until the next call. length > 0. */
+HI5_INT hi5_status conv_heap_bytes(struct conv_heap *h, const struct conv_slot *slot,
+                                   size_t each, const uint8_t **bytes, hi5_error *err);
 /** `n` bytes that the caller will own. */
-HI5_INT hi5_status conv_vlen_box(struct mem *m, size_t n, void **p, hi5_error *err);
+HI5_INT hi5_status conv_heap_box(struct conv_heap *h, size_t n, void **p, hi5_error *err);
 HI5_INT hi5_status conv_vlen_run(const struct conv_step *s, const struct conv_io *io,
                                  hi5_error *err);
 

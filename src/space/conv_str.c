@@ -45,12 +45,13 @@ str_put(const hi5_type *t, const uint8_t *text, size_t n, uint8_t *dst)
 
 /* Give the caller `n` bytes of text as a char * at `dst`. */
 static hi5_status
-str_give(struct mem *m, const uint8_t *text, size_t n, uint8_t *dst, hi5_error *err)
+str_give(struct conv_heap *h, const uint8_t *text, size_t n, uint8_t *dst,
+         hi5_error *err)
 {
     void *p;
     char *s;
 
-    TRY(conv_vlen_box(m, n + 1, &p, err));
+    TRY(conv_heap_box(h, n + 1, &p, err));
     s = p;
     if (n != 0)
         memcpy(s, text, n);
@@ -73,53 +74,61 @@ conv_str_fixed(const struct conv_step *s, const struct conv_io *io, hi5_error *e
 HI5_INT hi5_status
 conv_str_to_vlen(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
 {
-    for (size_t i = 0; i < io->n; i++) {
+    struct conv_heap h = conv_heap_start(s->env);
+    hi5_status status = HI5_OK;
+
+    for (size_t i = 0; status == HI5_OK && i < io->n; i++) {
         const uint8_t *p = io->src + i * io->ss;
-        TRY(str_give(s->env->mem, p, str_length(s->src, p), io->dst + i * io->ds, err));
+        status = str_give(&h, p, str_length(s->src, p), io->dst + i * io->ds, err);
     }
-    return HI5_OK;
+    conv_heap_end(&h);
+    return status;
 }
 
 /* One string of a heap. @param fixed  not NULL: into this, else to the caller */
 static hi5_status
-str_from_heap(const struct conv_env *env, const uint8_t *src, const hi5_type *fixed,
+str_from_heap(struct conv_heap *h, const uint8_t *src, const hi5_type *fixed,
               uint8_t *dst, hi5_error *err)
 {
     struct conv_slot slot;
     const uint8_t *text = NULL;
-    void *held = NULL;
     size_t n = 0;
-    hi5_status status = HI5_OK;
 
-    TRY(conv_vlen_slot(env, src, &slot, err));
+    TRY(conv_vlen_slot(h->env, src, &slot, err));
     if (slot.length != 0) {
-        TRY(conv_vlen_bytes(env, &slot, 1, &text, &held, err));
+        TRY(conv_heap_bytes(h, &slot, 1, &text, err));
         n = str_until_nul(text, slot.length);
     }
     if (fixed != NULL)
         str_put(fixed, text, n, dst);
     else if (!slot.null) /* VLEN-20: null and empty differ */
-        status = str_give(env->mem, text, n, dst, err);
-    if (slot.length != 0)
-        env->heap_release(env->ctx, held);
+        return str_give(h, text, n, dst, err);
+    return HI5_OK;
+}
+
+static hi5_status
+str_all_from_heap(const struct conv_step *s, const struct conv_io *io,
+                  const hi5_type *fixed, hi5_error *err)
+{
+    struct conv_heap h = conv_heap_start(s->env);
+    hi5_status status = HI5_OK;
+
+    for (size_t i = 0; status == HI5_OK && i < io->n; i++)
+        status = str_from_heap(&h, io->src + i * io->ss, fixed, io->dst + i * io->ds,
+                               err);
+    conv_heap_end(&h);
     return status;
 }
 
 HI5_INT hi5_status
 conv_str_from_vlen(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
 {
-    for (size_t i = 0; i < io->n; i++)
-        TRY(str_from_heap(s->env, io->src + i * io->ss, s->dst, io->dst + i * io->ds,
-                          err));
-    return HI5_OK;
+    return str_all_from_heap(s, io, s->dst, err);
 }
 
 /* Destinations are null already (conv_run), so that null strings need nothing. */
 HI5_INT hi5_status
 conv_str_vlen(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
 {
-    for (size_t i = 0; i < io->n; i++)
-        TRY(str_from_heap(s->env, io->src + i * io->ss, NULL, io->dst + i * io->ds,
-                          err));
-    return HI5_OK;
+    return str_all_from_heap(s, io, NULL, err);
 }

@@ -39,17 +39,49 @@ conv_vlen_slot(const struct conv_env *env, const uint8_t *p, struct conv_slot *s
     return HI5_OK;
 }
 
+HI5_INT struct conv_heap
+conv_heap_start(const struct conv_env *env)
+{
+    return (struct conv_heap){env, NULL, {env->mem, 0}};
+}
+
+HI5_INT void
+conv_heap_end(struct conv_heap *h)
+{
+    if (h->held != NULL)
+        h->env->heap_release(h->env->ctx, h->held);
+    h->held = NULL;
+    mem_batch_done(&h->boxes);
+}
+
+/* Find an object; what was held before is given up, or held on to. */
+static hi5_status
+heap_find(struct conv_heap *h, const struct conv_slot *slot, const uint8_t **bytes,
+          size_t *n, hi5_error *err)
+{
+    const struct conv_env *env = h->env;
+    void *const old = h->held;
+
+    if (env->heap_next != NULL)
+        return env->heap_next(env->ctx, slot->collection, slot->index, bytes, n,
+                              &h->held, err);
+    h->held = NULL;
+    if (old != NULL)
+        env->heap_release(env->ctx, old);
+    return env->heap_get(env->ctx, slot->collection, slot->index, bytes, n, &h->held,
+                         err);
+}
+
 HI5_INT hi5_status
-conv_vlen_bytes(const struct conv_env *env, const struct conv_slot *slot, size_t each,
-                const uint8_t **bytes, void **held, hi5_error *err)
+conv_heap_bytes(struct conv_heap *h, const struct conv_slot *slot, size_t each,
+                const uint8_t **bytes, hi5_error *err)
 {
     uint64_t need;
     size_t n;
 
-    TRY(env->heap_get(env->ctx, slot->collection, slot->index, bytes, &n, held, err));
+    TRY(heap_find(h, slot, bytes, &n, err));
     if (ckd_mul64(slot->length, each, &need) && need <= n)
         return HI5_OK;
-    env->heap_release(env->ctx, *held);
     return err_set(err, HI5_E_CORRUPT, slot->collection, "variable-length element",
                    "length", "III.E",
                    "%lu base elements of %llu bytes in heap object %lu of %llu bytes",
@@ -62,26 +94,27 @@ conv_vlen_bytes(const struct conv_env *env, const struct conv_slot *slot, size_t
 #define VLEN_BOX_EXTRA 64u
 
 HI5_INT hi5_status
-conv_vlen_box(struct mem *m, size_t n, void **p, hi5_error *err)
+conv_heap_box(struct conv_heap *h, size_t n, void **p, hi5_error *err)
 {
-    *p = mem_box(m, n);
+    struct mem *m = h->env->mem;
+
+    *p = mem_batch_box(&h->boxes, n);
     return *p != NULL ? HI5_OK : mem_fail(m, (uint64_t)n + VLEN_BOX_EXTRA, err);
 }
 
 /* Convert `bytes`, the base elements of one sequence, for the caller. */
 static hi5_status
-vlen_give(const struct conv_step *s, const uint8_t *bytes, size_t length, uint8_t *dst,
-          hi5_error *err)
+vlen_give(const struct conv_step *s, struct conv_heap *h, const uint8_t *bytes,
+          size_t length, uint8_t *dst, hi5_error *err)
 {
     const struct conv_step *base = s->child;
-    struct mem *m = s->env->mem;
     hi5_vlen v = {length, NULL};
     struct conv_io io = {bytes, base->src_size, NULL, base->dst_size, length};
     size_t size;
 
     if (!ckd_mul_size(length, base->dst_size, &size))
-        return mem_fail(m, UINT64_MAX, err);
-    TRY(conv_vlen_box(m, size, &v.p, err));
+        return mem_fail(s->env->mem, UINT64_MAX, err);
+    TRY(conv_heap_box(h, size, &v.p, err));
     if (!base->copy) /* so that all of it can be reclaimed, whatever happens */
         memset(v.p, 0, size);
     memcpy(dst, &v, sizeof v);
@@ -89,23 +122,28 @@ vlen_give(const struct conv_step *s, const uint8_t *bytes, size_t length, uint8_
     return conv_step_run(base, &io, err);
 }
 
+static hi5_status
+vlen_one(const struct conv_step *s, struct conv_heap *h, const uint8_t *src, uint8_t *dst,
+         hi5_error *err)
+{
+    struct conv_slot slot;
+    const uint8_t *bytes;
+
+    TRY(conv_vlen_slot(s->env, src, &slot, err));
+    if (slot.length == 0)
+        return HI5_OK; /* null already (conv_run) */
+    TRY(conv_heap_bytes(h, &slot, s->child->src_size, &bytes, err));
+    return vlen_give(s, h, bytes, slot.length, dst, err);
+}
+
 HI5_INT hi5_status
 conv_vlen_run(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
 {
-    for (size_t i = 0; i < io->n; i++) {
-        struct conv_slot slot;
-        const uint8_t *bytes;
-        void *held;
-        hi5_status status;
+    struct conv_heap h = conv_heap_start(s->env);
+    hi5_status status = HI5_OK;
 
-        TRY(conv_vlen_slot(s->env, io->src + i * io->ss, &slot, err));
-        if (slot.length == 0)
-            continue; /* null already (conv_run) */
-        TRY(conv_vlen_bytes(s->env, &slot, s->child->src_size, &bytes, &held, err));
-        status = vlen_give(s, bytes, slot.length, io->dst + i * io->ds, err);
-        s->env->heap_release(s->env->ctx, held);
-        if (status != HI5_OK)
-            return status;
-    }
-    return HI5_OK;
+    for (size_t i = 0; status == HI5_OK && i < io->n; i++)
+        status = vlen_one(s, &h, io->src + i * io->ss, io->dst + i * io->ds, err);
+    conv_heap_end(&h);
+    return status;
 }

@@ -54,8 +54,7 @@ conv_run_parts(const struct conv_step *s, const struct conv_io *io, hi5_error *e
         TRY(conv_step_run(s->part[k].step, &part, err));
     }
     for (size_t k = 0; k < s->gaps; k++)
-        for (size_t i = 0; i < io->n; i++)
-            memset(io->dst + i * io->ds + s->gap[k].off, 0, s->gap[k].n);
+        conv_fast_zero(io->dst + s->gap[k].off, io->ds, s->gap[k].n, io->n);
     return HI5_OK;
 }
 
@@ -340,7 +339,7 @@ conv_build_number(struct conv_build *b, const hi5_type *src, const hi5_type *dst
                   struct conv_step *s)
 {
     if (conv_fast_is_swap(src, dst)) {
-        s->run = conv_fast_swap;
+        conv_fast_choose_swap(s);
         return HI5_OK;
     }
     if (src->cls == HI5_TIME)

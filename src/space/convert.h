@@ -24,6 +24,11 @@ struct conv_env {
     hi5_status (*heap_get)(void *ctx, uint64_t collection, uint32_t index,
                            const uint8_t **bytes, size_t *n, void **held, hi5_error *err);
     void (*heap_release)(void *ctx, void *held);
+    /* The same for one object after the other: *held is what the last call left, at first
+     * NULL. It is released in the end, also after a failure. May be NULL. */
+    hi5_status (*heap_next)(void *ctx, uint64_t collection, uint32_t index,
+                            const uint8_t **bytes, size_t *n, void **held,
+                            hi5_error *err);
 };
 
 struct conv;

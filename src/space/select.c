@@ -182,6 +182,9 @@ sel_check_dim(const struct sel_dim *d, unsigned i, hi5_error *err)
         return err_plain(err, HI5_E_ARG, "hyperslab: blocks of %llu, %llu apart, overlap "
                          "in dimension %u", (unsigned long long)d->block,
                          (unsigned long long)d->stride, i);
+    if (d->block == HI5_UNLIMITED && d->count != 1)
+        return err_plain(err, HI5_E_ARG, "hyperslab: %llu unlimited blocks in dimension %u",
+                         (unsigned long long)d->count, i);
     if (d->count == HI5_UNLIMITED || d->block == HI5_UNLIMITED)
         return HI5_OK;
     if (!ckd_mul64(d->count - 1, d->stride, &last) || !ckd_add64(last, d->block, &last) ||
@@ -239,7 +242,7 @@ sel_spans(const hi5_selection *s, struct arena *a, const struct spans **out)
     return *out != NULL;
 }
 
-static hi5_status
+static bool
 sel_set_regular(hi5_selection *s, const struct sel_dim *dim)
 {
     bool nothing = false;
@@ -252,7 +255,7 @@ sel_set_regular(hi5_selection *s, const struct sel_dim *dim)
     }
     s->kind = nothing ? HI5_SELECTION_NONE : HI5_SELECTION_HYPERSLABS;
     s->regular = !nothing;
-    return HI5_OK;
+    return true;
 }
 
 /* Take over a tree, copied into a fresh arena so that scraps do not pile up. */
@@ -298,6 +301,46 @@ sel_combine(hi5_selection *s, hi5_select_op op, const struct sel_dim *dim, hi5_e
     return sel_take_spans(s, &a, z, err);
 }
 
+/* Does the hyperslab select anything? *inside: nothing outside of the extent. */
+static bool
+sel_dims_any(const hi5_selection *s, const struct sel_dim *dim, bool *inside)
+{
+    bool any = true;
+
+    *inside = true;
+    for (unsigned d = 0; d < s->extent.rank; d++) {
+        const struct sel_dim *const r = &dim[d];
+        if (r->count == 0 || r->block == 0)
+            any = false;
+        else if (r->count == HI5_UNLIMITED || r->block == HI5_UNLIMITED ||
+                 r->start + (r->count - 1) * r->stride + r->block > s->extent.dims[d])
+            *inside = false;
+    }
+    return any;
+}
+
+/* What needs no merging. As in libhdf5, the outcome is then the old selection or the new
+ * hyperslab as it was given, with as many blocks, and not with as few as possible. */
+static bool
+sel_is_simple(hi5_selection *s, hi5_select_op op, const struct sel_dim *dim)
+{
+    const bool none = s->kind == HI5_SELECTION_NONE, all = s->kind == HI5_SELECTION_ALL;
+    bool inside;
+
+    if (op == HI5_SELECT_SET)
+        return sel_set_regular(s, dim);
+    if (!sel_dims_any(s, dim, &inside)) {
+        if (op == HI5_SELECT_AND || op == HI5_SELECT_NOT_A)
+            hi5_selection_none(s);
+        return true;
+    }
+    if (none && (op == HI5_SELECT_AND || op == HI5_SELECT_NOT_B))
+        return true;
+    if (none || (all && inside && op == HI5_SELECT_AND))
+        return sel_set_regular(s, dim);
+    return all && op == HI5_SELECT_OR;
+}
+
 hi5_status
 hi5_selection_hyperslab(hi5_selection *s, hi5_select_op op, const uint64_t *start,
                         const uint64_t *stride, const uint64_t *count,
@@ -318,14 +361,42 @@ hi5_selection_hyperslab(hi5_selection *s, hi5_select_op op, const uint64_t *star
     if (unlimited > 1)
         return err_plain(err, HI5_E_ARG, "hyperslab: only one count or block may be "
                          "unlimited");
-    if (op == HI5_SELECT_SET || (op == HI5_SELECT_OR && s->kind == HI5_SELECTION_NONE))
-        return sel_set_regular(s, dim);
-    if (s->kind == HI5_SELECTION_POINTS)
+    if (op != HI5_SELECT_SET && s->kind == HI5_SELECTION_POINTS)
         return err_plain(err, HI5_E_UNSUPPORTED, "points and hyperslabs do not combine");
-    if (unlimited != 0 || sel_unlimited_dim(s) >= 0)
+    if (op != HI5_SELECT_SET && s->kind != HI5_SELECTION_NONE &&
+        (unlimited != 0 || sel_unlimited_dim(s) >= 0))
         return err_plain(err, HI5_E_UNSUPPORTED,
                          "an unlimited hyperslab does not combine with others");
+    if (sel_is_simple(s, op, dim))
+        return HI5_OK;
     return sel_combine(s, op, dim, err);
+}
+
+HI5_INT hi5_status
+sel_set_list(hi5_selection *s, const struct sel_dim *dim, unsigned at,
+             const uint64_t *list, size_t n, hi5_error *err)
+{
+    const struct spans *tree = NULL;
+    bool nothing = n == 0;
+    struct arena a;
+
+    for (unsigned d = 0; d < s->extent.rank; d++) {
+        if (d == at)
+            continue;
+        TRY(sel_check_dim(&dim[d], d, err));
+        nothing = nothing || dim[d].count == 0 || dim[d].block == 0;
+    }
+    arena_init(&a, s->mem);
+    for (unsigned d = s->extent.rank; !nothing && d-- > 0;) {
+        const struct sel_dim r = sel_join(dim[d]);
+        tree = d == at ? spans_list(&a, list, n, tree)
+                       : spans_layer(&a, r.start, r.stride, r.count, r.block, tree);
+        if (tree == NULL) {
+            arena_done(&a);
+            return mem_fail(s->mem, 0, err);
+        }
+    }
+    return sel_take_spans(s, &a, tree, err);
 }
 
 HI5_INT hi5_status
@@ -366,6 +437,33 @@ sel_set_blocks(hi5_selection *s, size_t n, const uint64_t *corners, hi5_error *e
 
 /* ---- points ---- */
 
+/* Room for `n` points after the first `have`; it doubles, since points may come one by
+ * one. Everything else that was selected is gone. */
+static hi5_status
+sel_points_room(hi5_selection *s, size_t have, size_t n, hi5_error *err)
+{
+    const unsigned rank = s->extent.rank;
+    size_t room;
+    uint64_t *p;
+
+    if (n > SIZE_MAX / 2 - have || !ckd_mul_size(have + n, rank, &room) ||
+        room > SIZE_MAX / 2 / sizeof *p)
+        return err_plain(err, HI5_E_LIMIT, "too many points");
+    if (have > 0 && room <= s->room)
+        return HI5_OK;
+    if (have > 0 && room < 2 * s->room)
+        room = 2 * s->room;
+    p = mem_alloc(s->mem, room * sizeof *p);
+    if (p == NULL)
+        return mem_fail(s->mem, room * sizeof *p, err);
+    if (have > 0)
+        memcpy(p, s->points, have * rank * sizeof *p);
+    sel_clear(s);
+    s->points = p;
+    s->room = room;
+    return HI5_OK;
+}
+
 hi5_status
 hi5_selection_points(hi5_selection *s, hi5_select_op op, size_t n, const uint64_t *points,
                      hi5_error *err)
@@ -373,8 +471,6 @@ hi5_selection_points(hi5_selection *s, hi5_select_op op, size_t n, const uint64_
     const unsigned rank = s->extent.rank;
     const size_t have = op == HI5_SELECT_OR && s->kind == HI5_SELECTION_POINTS
                             ? s->npoints : 0;
-    size_t room;
-    uint64_t *p;
 
     if (rank == 0)
         return err_plain(err, HI5_E_ARG, "points need at least one dimension");
@@ -382,21 +478,11 @@ hi5_selection_points(hi5_selection *s, hi5_select_op op, size_t n, const uint64_
         return err_plain(err, HI5_E_ARG, "points can be set or appended only");
     if (op == HI5_SELECT_OR && s->kind == HI5_SELECTION_HYPERSLABS)
         return err_plain(err, HI5_E_UNSUPPORTED, "points and hyperslabs do not combine");
-    if (n > SIZE_MAX - have || !ckd_mul_size(have + n, rank, &room) ||
-        room > SIZE_MAX / sizeof *p)
-        return err_plain(err, HI5_E_LIMIT, "too many points");
-    p = mem_alloc(s->mem, room * sizeof *p);
-    if (p == NULL)
-        return mem_fail(s->mem, room * sizeof *p, err);
-    if (have != 0)
-        memcpy(p, s->points, have * rank * sizeof *p);
+    TRY(sel_points_room(s, have, n, err));
     if (n != 0)
-        memcpy(p + have * rank, points, n * rank * sizeof *p);
-    sel_clear(s);
-    s->kind = have + n > 0 ? HI5_SELECTION_POINTS : HI5_SELECTION_NONE;
-    s->points = p;
+        memcpy(s->points + have * rank, points, n * rank * sizeof *points);
     s->npoints = have + n;
-    s->room = room;
+    s->kind = s->npoints > 0 ? HI5_SELECTION_POINTS : HI5_SELECTION_NONE;
     return HI5_OK;
 }
 
@@ -567,11 +653,14 @@ sel_limit(hi5_selection *s, unsigned dim, uint64_t end, hi5_error *err)
     if (d->block == HI5_UNLIMITED) {
         d->block = room;
         d->count = d->stride = 1;
-        return sel_set_regular(s, all);
+        sel_set_regular(s, all);
+        return HI5_OK;
     }
     d->count = room / d->stride + (room % d->stride != 0);
-    if (room % d->stride == 0 || room % d->stride >= d->block)
-        return sel_set_regular(s, all);
+    if (room % d->stride == 0 || room % d->stride >= d->block) {
+        sel_set_regular(s, all);
+        return HI5_OK;
+    }
     /* The last block is cut: whole ones, and the piece. */
     if (d->count > 1) {
         struct sel_dim piece[HI5_MAX_RANK];
@@ -584,7 +673,8 @@ sel_limit(hi5_selection *s, unsigned dim, uint64_t end, hi5_error *err)
     }
     d->block = room;
     d->stride = 1;
-    return sel_set_regular(s, all);
+    sel_set_regular(s, all);
+    return HI5_OK;
 }
 
 /* ---- blocks ---- */
@@ -599,7 +689,8 @@ sel_span_blocks(const struct spans *s)
             return s->n;
         if (i == 0 || s->span[i].down != s->span[i - 1].down)
             last = sel_span_blocks(s->span[i].down);
-        n += last;
+        if (!ckd_add64(n, last, &n))
+            return UINT64_MAX;
     }
     return n;
 }
@@ -614,7 +705,7 @@ hi5_selection_blocks(const hi5_selection *s)
     if (!s->regular)
         return sel_span_blocks(s->spans);
     for (unsigned d = 0; d < s->extent.rank; d++)
-        if (s->dim[d].count == HI5_UNLIMITED || !ckd_mul64(n, s->dim[d].count, &n))
+        if (s->asked[d].count == HI5_UNLIMITED || !ckd_mul64(n, s->asked[d].count, &n))
             return UINT64_MAX;
     return n;
 }
@@ -645,9 +736,9 @@ sel_regular_each_block(const hi5_selection *s, unsigned d, struct sel_block_ctx 
 {
     if (d == s->extent.rank)
         return b->fn(b->ctx, b->low, b->high, b->err);
-    for (uint64_t i = 0; i < s->dim[d].count; i++) {
-        b->low[d] = s->dim[d].start + i * s->dim[d].stride;
-        b->high[d] = b->low[d] + s->dim[d].block - 1;
+    for (uint64_t i = 0; i < s->asked[d].count; i++) {
+        b->low[d] = s->asked[d].start + i * s->asked[d].stride;
+        b->high[d] = b->low[d] + s->asked[d].block - 1;
         TRY(sel_regular_each_block(s, d + 1, b));
     }
     return HI5_OK;
@@ -692,6 +783,8 @@ hi5_selection_each_run(const hi5_selection *s, hi5_run_fn fn, void *ctx, hi5_err
 
     if (sel_unlimited_dim(s) >= 0)
         return err_plain(err, HI5_E_RANGE, "an unlimited selection has no list of runs");
+    if (hi5_shape_count(&s->extent) == 0 && hi5_selection_count(s) != 0)
+        return err_plain(err, HI5_E_RANGE, "a selection in an empty extent");
     TRY(sel_walk_open(s->mem, s, s->extent.dims, &w, err));
     while (st == HI5_OK && sel_walk_chunk(w, scaled)) {
         const uint64_t base = sel_cell_base(s, scaled);

@@ -26,6 +26,11 @@ struct hi5_selection {
     size_t npoints, room;
 };
 
+/** Select the hyperslab `dim`, but in dimension `at` the `n` coordinates of `list`, which
+ *  ascend. */
+HI5_INT hi5_status sel_set_list(hi5_selection *s, const struct sel_dim *dim, unsigned at,
+                                const uint64_t *list, size_t n, hi5_error *err);
+
 /** The selection as one regular hyperslab, also for "all"; false if it is not one. */
 HI5_INT bool sel_as_regular(const hi5_selection *s, struct sel_dim *dim);
 

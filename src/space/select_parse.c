@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PARSE_LIST_MOST 100000u
+#define PARSE_SHOWN 80 /* of the text, in errors */
 
 /* The text being read, and what one item of it selects. */
 struct parse {
@@ -38,30 +39,37 @@ parse_accept(struct parse *t, char c)
     return true;
 }
 
+/* What follows the text where it is cut. */
+static const char *
+parse_dots(const char *text)
+{
+    return strlen(text) > PARSE_SHOWN ? "..." : "";
+}
+
 static hi5_status
 parse_error(const struct parse *t, const char *what)
 {
-    return err_plain(t->err, HI5_E_ARG, "selection \"%s\": %s at character %zu", t->text,
-                     what, (size_t)(t->p - t->text) + 1);
+    return err_plain(t->err, HI5_E_ARG, "selection \"%.*s%s\": %s at character %zu",
+                     PARSE_SHOWN, t->text, parse_dots(t->text), what,
+                     (size_t)(t->p - t->text) + 1);
 }
 
-/* An integer with an optional sign; *given is false if there is none. */
+/* An integer with an optional sign; *given is false if there is none. One that is too
+ * large is as good as the largest: beyond any dimension. */
 static hi5_status
 parse_int(struct parse *t, bool *given, bool *negative, uint64_t *v)
 {
     parse_blanks(t);
-    *negative = false;
+    *negative = *t->p == '-';
     *v = 0;
-    if (*t->p == '-' || *t->p == '+')
-        *negative = *t->p++ == '-';
-    *given = *t->p >= '0' && *t->p <= '9';
-    if (!*given)
-        return *negative ? parse_error(t, "a number is missing") : HI5_OK;
+    *given = *t->p == '-' || *t->p == '+';
+    t->p += *given;
+    if (*t->p < '0' || *t->p > '9')
+        return *given ? parse_error(t, "a number is missing") : HI5_OK;
+    *given = true;
     for (; *t->p >= '0' && *t->p <= '9'; t->p++) {
         const unsigned digit = (unsigned)(*t->p - '0');
-        if (*v > ((uint64_t)INT64_MAX - digit) / 10)
-            return parse_error(t, "number too large");
-        *v = *v * 10 + digit;
+        *v = *v > (UINT64_MAX - digit) / 10 ? UINT64_MAX : *v * 10 + digit;
     }
     return HI5_OK;
 }
@@ -71,9 +79,10 @@ static hi5_status
 parse_index(struct parse *t, uint64_t dim, bool negative, uint64_t v, uint64_t *out)
 {
     if (negative ? v > dim || v == 0 : v >= dim)
-        return err_plain(t->err, HI5_E_RANGE, "selection \"%s\": index %s%llu is outside "
-                         "of a dimension of %llu", t->text, negative ? "-" : "",
-                         (unsigned long long)v, (unsigned long long)dim);
+        return err_plain(t->err, HI5_E_RANGE, "selection \"%.*s%s\": index %s%llu is "
+                         "outside of a dimension of %llu", PARSE_SHOWN, t->text,
+                         parse_dots(t->text), negative ? "-" : "", (unsigned long long)v,
+                         (unsigned long long)dim);
     *out = negative ? dim - v : v;
     return HI5_OK;
 }
@@ -130,6 +139,8 @@ parse_list(struct parse *t, struct arena *a, uint64_t dim, struct parse_item *it
         uint64_t v;
         if (item->n > 0 && !parse_accept(t, ','))
             return parse_error(t, "',' or ']' expected");
+        if (item->n > 0 && parse_accept(t, ']'))
+            break; /* a trailing comma */
         TRY(parse_int(t, &given, &negative, &v));
         if (!given)
             return parse_error(t, "an index is missing");
@@ -192,8 +203,8 @@ parse_items(struct parse *t, struct arena *a, const hi5_shape *shape,
     bool first = true, elided = false;
 
     if (n > rank)
-        return err_plain(t->err, HI5_E_ARG, "selection \"%s\": %u indexes for rank %u",
-                         t->text, n, rank);
+        return err_plain(t->err, HI5_E_ARG, "selection \"%.*s%s\": %u indexes for rank "
+                         "%u", PARSE_SHOWN, t->text, parse_dots(t->text), n, rank);
     for (unsigned i = 0; i < rank; i++)
         items[i] = (struct parse_item){PARSE_SLICE, 0, 1, shape->dims[i], NULL, 0};
     for (;; first = false) {
@@ -220,11 +231,12 @@ parse_items(struct parse *t, struct arena *a, const hi5_shape *shape,
     }
 }
 
-/* Select the items: one hyperslab, or one for each element of the list. */
+/* Select the items: a hyperslab, or what is left of it by a list. */
 static hi5_status
-parse_select(hi5_selection *s, const struct parse_item *items, hi5_error *err)
+parse_select(hi5_selection *s, const struct parse *t, const struct parse_item *items)
 {
     uint64_t start[HI5_MAX_RANK], stride[HI5_MAX_RANK], count[HI5_MAX_RANK];
+    struct sel_dim dim[HI5_MAX_RANK];
     const unsigned rank = s->extent.rank;
     unsigned lists = 0, list = 0;
 
@@ -232,22 +244,18 @@ parse_select(hi5_selection *s, const struct parse_item *items, hi5_error *err)
         start[d] = items[d].start;
         stride[d] = items[d].stride;
         count[d] = items[d].count;
+        dim[d] = (struct sel_dim){start[d], stride[d], count[d], 1};
         if (items[d].kind == PARSE_LIST) {
             lists++;
             list = d;
-            stride[d] = count[d] = 1;
         }
     }
     if (lists > 1)
-        return err_plain(err, HI5_E_ARG, "only one dimension may be given as a list");
-    if (lists == 0)
-        return hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, NULL, err);
-    hi5_selection_none(s);
-    for (size_t i = 0; i < items[list].n; i++) {
-        start[list] = items[list].list[i];
-        TRY(hi5_selection_hyperslab(s, HI5_SELECT_OR, start, stride, count, NULL, err));
-    }
-    return HI5_OK;
+        return err_plain(t->err, HI5_E_ARG, "selection \"%.*s%s\": only one dimension may "
+                         "be given as a list", PARSE_SHOWN, t->text, parse_dots(t->text));
+    if (lists == 1)
+        return sel_set_list(s, dim, list, items[list].list, items[list].n, t->err);
+    return hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, NULL, t->err);
 }
 
 hi5_status
@@ -263,7 +271,7 @@ hi5_selection_parse(hi5_selection *s, const char *text, bool *dropped, hi5_error
     if (st == HI5_OK && s->extent.rank == 0)
         hi5_selection_all(s);
     else if (st == HI5_OK)
-        st = parse_select(s, items, err);
+        st = parse_select(s, &t, items);
     for (unsigned d = 0; dropped != NULL && st == HI5_OK && d < s->extent.rank; d++)
         dropped[d] = items[d].kind == PARSE_INDEX;
     arena_done(&a);

@@ -18,22 +18,60 @@ spans_new(struct arena *a, size_t n)
         return NULL;
     s->n = n;
     s->count = 0;
-    s->copied = NULL;
     return s;
 }
 
 HI5_INT void
 spans_seal(struct spans *s)
 {
-    uint64_t at = 0;
+    uint64_t at = 0, n;
 
     for (size_t i = 0; i < s->n; i++) {
         struct span *p = &s->span[i];
         const uint64_t below = p->down != NULL ? p->down->count : 1;
         p->before = at;
-        at += (p->high - p->low + 1) * below;
+        if (below == UINT64_MAX || !ckd_mul64(p->high - p->low + 1, below, &n) ||
+            !ckd_add64(at, n, &at))
+            at = UINT64_MAX;
     }
     s->count = at;
+}
+
+HI5_INT const struct spans *
+spans_layer(struct arena *a, uint64_t start, uint64_t stride, uint64_t count,
+            uint64_t block, const struct spans *down)
+{
+    const bool solid = count == 1 || stride == block;
+    const uint64_t n = solid ? 1 : count;
+    struct spans *s = n <= SIZE_MAX ? spans_new(a, (size_t)n) : NULL;
+
+    if (s == NULL)
+        return NULL;
+    for (size_t i = 0; i < s->n; i++) {
+        s->span[i].low = start + i * stride;
+        s->span[i].high = s->span[i].low + (solid ? block * count : block) - 1;
+        s->span[i].down = down;
+    }
+    spans_seal(s);
+    return s;
+}
+
+HI5_INT const struct spans *
+spans_list(struct arena *a, const uint64_t *x, size_t n, const struct spans *down)
+{
+    struct spans *const s = spans_new(a, n);
+
+    if (s == NULL)
+        return NULL;
+    s->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s->n > 0 && s->span[s->n - 1].high + 1 == x[i])
+            s->span[s->n - 1].high = x[i];
+        else
+            s->span[s->n++] = (struct span){x[i], x[i], 0, down};
+    }
+    spans_seal(s);
+    return s;
 }
 
 HI5_INT const struct spans *
@@ -43,20 +81,9 @@ spans_regular(struct arena *a, unsigned rank, const uint64_t *start,
     const struct spans *down = NULL;
 
     for (unsigned d = rank; d-- > 0;) {
-        const bool solid = count[d] == 1 || stride[d] == block[d];
-        const uint64_t n = solid ? 1 : count[d];
-        struct spans *s = n <= SIZE_MAX ? spans_new(a, (size_t)n) : NULL;
-
-        if (s == NULL)
+        down = spans_layer(a, start[d], stride[d], count[d], block[d], down);
+        if (down == NULL)
             return NULL;
-        for (size_t i = 0; i < s->n; i++) {
-            s->span[i].low = start[d] + i * stride[d];
-            s->span[i].high =
-                s->span[i].low + (solid ? block[d] * count[d] : block[d]) - 1;
-            s->span[i].down = down;
-        }
-        spans_seal(s);
-        down = s;
     }
     return down;
 }
@@ -131,11 +158,12 @@ spans_side_pass(struct spans_side *v, uint64_t x)
         v->low = v->s->span[v->i].low;
 }
 
-/* A list that grows: worst case both inputs cut each other at every end. */
+/* A list that grows: as long as both inputs together mostly, twice that when they cut
+ * each other at every end. */
 struct spans_build {
     struct arena *a;
     struct spans *s;
-    size_t room;
+    size_t first, room;
 };
 
 static bool
@@ -149,7 +177,7 @@ spans_append(struct spans_build *b, uint64_t low, uint64_t high, const struct sp
         return true;
     }
     if (s == NULL || s->n == b->room) {
-        const size_t room = b->room != 0 ? b->room * 2 : 4;
+        const size_t room = b->room != 0 ? b->room * 2 : b->first;
         struct spans *t = spans_new(b->a, room);
         if (t == NULL)
             return false;
@@ -190,7 +218,7 @@ spans_merge(struct arena *a, const struct spans *x, const struct spans *y,
             hi5_select_op op, const struct spans **out)
 {
     struct spans_side u = spans_side(x), v = spans_side(y);
-    struct spans_build b = {a, NULL, 0};
+    struct spans_build b = {a, NULL, (x != NULL ? x->n : 0) + (y != NULL ? y->n : 0), 0};
     const struct spans *last_u = NULL, *last_v = NULL, *down = NULL;
     bool keep = false, known = false;
 
@@ -255,14 +283,60 @@ spans_union(struct arena *a, const struct spans **tree, size_t n,
 
 /* ---- copying ---- */
 
-static const struct spans *
-spans_copy_down(struct arena *a, const struct spans *s)
+/* What has been copied already: pairs of a list and its copy, found by hashing. The tree
+ * itself cannot keep that, since other threads may be reading it. */
+struct spans_memo {
+    struct arena *a;           /* of the copy */
+    struct mem *mem;
+    const struct spans **pair; /* [room][2] */
+    size_t n, room;            /* a power of two */
+};
+
+/* The slot of `s`, or the free one where it belongs. */
+static const struct spans **
+spans_memo_slot(const struct spans_memo *m, const struct spans *s)
 {
+    size_t i = (size_t)((uint64_t)(uintptr_t)s * 0x9e3779b97f4a7c15u >> 20);
+
+    for (;; i++) {
+        const struct spans **const slot = &m->pair[2 * (i & (m->room - 1))];
+        if (slot[0] == NULL || slot[0] == s)
+            return slot;
+    }
+}
+
+static bool
+spans_memo_grow(struct spans_memo *m)
+{
+    const struct spans_memo old = *m;
+
+    m->room = old.room != 0 ? old.room * 2 : 64;
+    m->pair = mem_zalloc(m->mem, m->room, 2 * sizeof *m->pair);
+    if (m->pair == NULL) {
+        *m = old;
+        return false;
+    }
+    for (size_t i = 0; i < old.room; i++)
+        if (old.pair[2 * i] != NULL)
+            memcpy(spans_memo_slot(m, old.pair[2 * i]), &old.pair[2 * i],
+                   2 * sizeof *m->pair);
+    mem_free(m->mem, old.pair, old.room * 2 * sizeof *m->pair);
+    return true;
+}
+
+/* Recursion is as deep as the rank. */
+static const struct spans *
+spans_copy_down(struct spans_memo *m, const struct spans *s)
+{
+    const struct spans **slot;
     struct spans *t;
 
-    if (s->copied != NULL)
-        return s->copied;
-    t = spans_new(a, s->n);
+    if (2 * m->n >= m->room && !spans_memo_grow(m))
+        return NULL;
+    slot = spans_memo_slot(m, s);
+    if (slot[0] != NULL)
+        return slot[1];
+    t = spans_new(m->a, s->n);
     if (t == NULL)
         return NULL;
     t->count = s->count;
@@ -270,30 +344,26 @@ spans_copy_down(struct arena *a, const struct spans *s)
         t->span[i] = s->span[i];
         if (s->span[i].down == NULL)
             continue;
-        t->span[i].down = spans_copy_down(a, s->span[i].down);
+        t->span[i].down = i > 0 && s->span[i].down == s->span[i - 1].down
+                              ? t->span[i - 1].down
+                              : spans_copy_down(m, s->span[i].down);
         if (t->span[i].down == NULL)
             return NULL;
     }
-    ((struct spans *)(uintptr_t)s)->copied = t; /* forgotten again by spans_forget */
+    slot = spans_memo_slot(m, s);
+    slot[0] = s;
+    slot[1] = t;
+    m->n++;
     return t;
-}
-
-static void
-spans_forget(const struct spans *s)
-{
-    if (s == NULL || s->copied == NULL)
-        return;
-    ((struct spans *)(uintptr_t)s)->copied = NULL;
-    for (size_t i = 0; i < s->n; i++)
-        spans_forget(s->span[i].down);
 }
 
 HI5_INT const struct spans *
 spans_copy(struct arena *a, const struct spans *s)
 {
-    const struct spans *t = spans_copy_down(a, s);
+    struct spans_memo m = {a, a->mem, NULL, 0, 0};
+    const struct spans *const t = spans_copy_down(&m, s);
 
-    spans_forget(s);
+    mem_free(m.mem, m.pair, m.room * 2 * sizeof *m.pair);
     return t;
 }
 

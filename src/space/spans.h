@@ -22,8 +22,8 @@ struct span {
 };
 struct spans {
     size_t n;
-    uint64_t count;            /* elements selected, all spans together */
-    const struct spans *copied; /* while a tree is being copied */
+    uint64_t count;            /* elements selected, all spans together; UINT64_MAX if
+                                  they are too many to count */
     struct span span[];
 };
 
@@ -31,6 +31,15 @@ struct spans {
 HI5_INT struct spans *spans_new(struct arena *a, size_t n);
 /** Fill in `before` and `count`. */
 HI5_INT void spans_seal(struct spans *s);
+
+/** `count` blocks of `block`, `stride` apart, over the same list below (NULL in the last
+ *  dimension); NULL on failure. */
+HI5_INT const struct spans *spans_layer(struct arena *a, uint64_t start, uint64_t stride,
+                                        uint64_t count, uint64_t block,
+                                        const struct spans *down);
+/** The same of single coordinates, ascending. */
+HI5_INT const struct spans *spans_list(struct arena *a, const uint64_t *x, size_t n,
+                                       const struct spans *down);
 
 /** The tree of a regular hyperslab; NULL on failure. */
 HI5_INT const struct spans *spans_regular(struct arena *a, unsigned rank,

@@ -49,6 +49,7 @@ struct sel_walk {
 };
 
 #define WALK_NONE UINT64_MAX
+#define WALK_ROOM 64u /* chunks of irregular selections, to begin with */
 
 /* ---- regular ---- */
 
@@ -316,7 +317,7 @@ walk_push_chunk(struct sel_walk *w)
                                              w->scaled, w->rank) == 0)
         return true;
     if (w->nchunks == w->room) {
-        const size_t room = w->room != 0 ? w->room * 2 : 64;
+        const size_t room = w->room != 0 ? w->room * 2 : WALK_ROOM;
         if (w->room != 0)
             walk_sort_chunks(w);
         if (w->nchunks > w->room / 2 || w->room == 0) {
@@ -385,13 +386,15 @@ static hi5_status
 walk_points_open(struct sel_walk *w, hi5_error *err)
 {
     const hi5_selection *s = w->s;
-    uint64_t grid[HI5_MAX_RANK], below = 1;
+    uint64_t low[HI5_MAX_RANK], high[HI5_MAX_RANK], grid[HI5_MAX_RANK], below = 1;
     bool sorted = true;
 
+    /* Chunks are numbered in the box that holds all points. */
+    hi5_selection_bounds(s, low, high);
     for (unsigned d = w->rank; d-- > 0;) {
-        const uint64_t n = (s->extent.dims[d] + w->chunk[d] - 1) / w->chunk[d];
+        low[d] /= w->chunk[d];
         grid[d] = below;
-        if (!ckd_mul64(below, n != 0 ? n : 1, &below))
+        if (!ckd_mul64(below, high[d] / w->chunk[d] - low[d] + 1, &below))
             return err_plain(err, HI5_E_LIMIT, "points in a grid of over 2^64 chunks");
     }
     w->point = mem_zalloc(w->mem, s->npoints, sizeof *w->point);
@@ -402,7 +405,7 @@ walk_points_open(struct sel_walk *w, hi5_error *err)
         const uint64_t *c = s->points + i * w->rank;
         w->point[i].i = i;
         for (unsigned d = 0; d < w->rank; d++)
-            w->point[i].chunk += c[d] / w->chunk[d] * grid[d];
+            w->point[i].chunk += (c[d] / w->chunk[d] - low[d]) * grid[d];
         sorted = sorted && (i == 0 || w->point[i - 1].chunk <= w->point[i].chunk);
     }
     if (!sorted)
@@ -463,7 +466,8 @@ walk_prepare(struct sel_walk *w, hi5_error *err)
     if (!sel_as_regular(s, w->dim)) {
         w->mode = WALK_SPANS;
         if (!walk_collect(w, s->spans, 0))
-            return mem_fail(w->mem, w->room * w->rank * sizeof *w->chunks, err);
+            return mem_fail(w->mem, (w->room != 0 ? w->room : WALK_ROOM) * w->rank *
+                                        sizeof *w->chunks, err);
         walk_sort_chunks(w);
         return HI5_OK;
     }

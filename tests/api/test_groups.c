@@ -35,7 +35,7 @@ open_group(const char *file, const char *path)
     hi5_error err;
 
     ck_ok(hi5_group_open(f, path, &g, &err), &err);
-    hi5_close(f);
+    hi5_close(f, NULL);
     return g;
 }
 
@@ -198,7 +198,7 @@ START_TEST(paths)
     ck_assert_ptr_nonnull(strstr(err.message, "nothing"));
     ck_status(hi5_object_open(f, "/one/dangling", &o, &err), HI5_E_NOTFOUND);
     ck_status(hi5_object_open(f, "/one/loop", &o, &err), HI5_E_LIMIT);
-    hi5_close(f);
+    hi5_close(f, NULL);
 }
 END_TEST
 
@@ -224,10 +224,10 @@ START_TEST(external_links)
     hi5_dataset_close(d);
     ck_status(hi5_object_open(f, "/missing", &o, &err), HI5_E_NOTFOUND);
     ck_status(hi5_object_open(f, "/a1", &o, &err), HI5_E_LIMIT);
-    hi5_close(f);
+    hi5_close(f, NULL);
     ck_ok(hi5_open(fixture("good/links-source.h5"), &options, &alone, &err), &err);
     ck_status(hi5_object_open(alone, "/away/data", &o, &err), HI5_E_STATE);
-    hi5_close(alone);
+    hi5_close(alone, NULL);
 }
 END_TEST
 
@@ -245,7 +245,7 @@ START_TEST(times_and_comments)
     ck_assert_str_eq(i.comment, "caf\xc3\xa9");
     ck_assert_uint_eq(i.header_version, 1);
     hi5_object_close(o);
-    hi5_close(f);
+    hi5_close(f, NULL);
     f = open_fixture("good/times-new.h5");
     ck_ok(hi5_object_open(f, "dataset", &o, &err), &err);
     ck_ok(hi5_object_get_info(o, &i, &err), &err);
@@ -253,7 +253,7 @@ START_TEST(times_and_comments)
     ck_assert_int_gt(i.btime, 1700000000);
     ck_assert_uint_eq(i.header_version, 2);
     hi5_object_close(o);
-    hi5_close(f);
+    hi5_close(f, NULL);
 }
 END_TEST
 
@@ -301,7 +301,7 @@ START_TEST(attributes)
         }
         ck_status(hi5_attribute_open(o, "nothing", &a, &err), HI5_E_NOTFOUND);
         hi5_object_close(o);
-        hi5_close(f);
+        hi5_close(f, NULL);
     }
 }
 END_TEST
@@ -321,7 +321,7 @@ START_TEST(huge_attribute)
         ck_assert_uint_eq(v[i], (unsigned char)(i / 280));
     hi5_attribute_close(a);
     hi5_object_close(o);
-    hi5_close(f);
+    hi5_close(f, NULL);
 }
 END_TEST
 

@@ -16,7 +16,7 @@ info_of(const char *name)
     hi5_file_info i;
 
     hi5_file_get_info(f, &i);
-    hi5_close(f);
+    hi5_close(f, NULL);
     return i;
 }
 
@@ -88,7 +88,7 @@ START_TEST(left_open)
     hi5_file_get_info(f, &i);
     ck_assert_uint_eq(i.consistency_flags, 5);
     ck_assert_ptr_nonnull(hi5_file_warning(f, 0));
-    hi5_close(f);
+    hi5_close(f, NULL);
     ck_assert_uint_eq(info_of("good/left-open.h5").consistency_flags, 1);
 }
 END_TEST
@@ -103,15 +103,15 @@ START_TEST(drivers)
     ck_ok(hi5_open(fixture("good/family-%02d.h5"), NULL, &f, &err), &err);
     hi5_file_get_info(f, &i);
     ck_assert_str_eq(i.driver_name, "NCSAfami");
-    hi5_close(f);
+    hi5_close(f, NULL);
     options.driver = HI5_DRIVER_SPLIT;
     ck_ok(hi5_open(fixture("good/split"), &options, &f, &err), &err);
-    hi5_close(f);
+    hi5_close(f, NULL);
     options.driver = HI5_DRIVER_MULTI;
     ck_ok(hi5_open(fixture("good/multi"), &options, &f, &err), &err);
     hi5_file_get_info(f, &i);
     ck_assert_str_eq(i.driver_name, "NCSAmult");
-    hi5_close(f);
+    hi5_close(f, NULL);
     options.driver = HI5_DRIVER_PLAIN;
     ck_status(hi5_open(fixture("good/family-%02d.h5"), &options, &f, &err),
               HI5_E_NOTFOUND);
@@ -130,7 +130,7 @@ START_TEST(memory)
     ck_ok(hi5_open_memory(bytes, n, NULL, &f, &err), &err);
     ck_assert_str_eq(hi5_file_path(f), "");
     ck_ok(hi5_dataset_open(f, "chunked", &d, &err), &err);
-    hi5_close(f); /* the dataset keeps it open */
+    hi5_close(f, NULL); /* the dataset keeps it open */
     ck_ok(hi5_dataset_read(d, NULL, HI5_I32, v, &err), &err);
     for (int i = 0; i < 30; i++)
         ck_assert_int_eq(v[i], i);
@@ -150,7 +150,7 @@ START_TEST(salvage)
 
     ck_status(hi5_open_memory(bytes, n - 1, NULL, &f, &err), HI5_E_TRUNCATED);
     ck_ok(hi5_open_memory(bytes, n - 1, &options, &f, &err), &err);
-    hi5_close(f);
+    hi5_close(f, NULL);
     free(bytes);
 }
 END_TEST
@@ -164,7 +164,7 @@ START_TEST(bytes_of_the_file)
     ck_ok(hi5_file_read_bytes(f, 0, b, 8, &err), &err);
     ck_assert_mem_eq(b, "\x89HDF\r\n\x1a\n", 8);
     ck_assert_int_ne(hi5_file_read_bytes(f, UINT64_MAX - 4, b, 8, &err), HI5_OK);
-    hi5_close(f);
+    hi5_close(f, NULL);
 }
 END_TEST
 

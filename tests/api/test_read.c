@@ -17,7 +17,7 @@ open_dataset(const char *file, const char *path)
     hi5_error err;
 
     ck_ok(hi5_dataset_open(f, path, &d, &err), &err);
-    hi5_close(f);
+    hi5_close(f, NULL);
     return d;
 }
 
@@ -358,7 +358,7 @@ open_external(const char *path)
 
     ck_ok(hi5_open(fixture("good/external.h5"), &options, &f, &err), &err);
     ck_ok(hi5_dataset_open(f, path, &d, &err), &err);
-    hi5_close(f);
+    hi5_close(f, NULL);
     return d;
 }
 

@@ -45,7 +45,7 @@ START_TEST(objects)
         }
         ck_status(hi5_resolve(f, &r[4], &t, &err), HI5_E_NOTFOUND); /* null */
         hi5_dataset_close(d);
-        hi5_close(f);
+        hi5_close(f, NULL);
     }
 }
 END_TEST
@@ -84,7 +84,7 @@ START_TEST(regions)
         }
         ck_status(hi5_resolve(f, &r[7], &t, &err), HI5_E_NOTFOUND);
         hi5_dataset_close(d);
-        hi5_close(f);
+        hi5_close(f, NULL);
     }
 }
 END_TEST
@@ -113,7 +113,7 @@ START_TEST(through_a_region)
     hi5_object_close(o);
     hi5_target_free(&t);
     hi5_dataset_close(d);
-    hi5_close(f);
+    hi5_close(f, NULL);
 }
 END_TEST
 
@@ -125,7 +125,7 @@ open_dataset(const char *file, const char *path)
     hi5_error err;
 
     ck_ok(hi5_dataset_open(f, path, &d, &err), &err);
-    hi5_close(f);
+    hi5_close(f, NULL);
     return d;
 }
 
@@ -216,7 +216,7 @@ START_TEST(virtual_confined)
     ck_ok(hi5_dataset_open(f, "rows", &d, &err), &err);
     ck_assert_int_ne(hi5_dataset_read(d, NULL, HI5_I32, v, &err), HI5_E_INTERNAL);
     hi5_dataset_close(d);
-    hi5_close(f);
+    hi5_close(f, NULL);
 }
 END_TEST
 

@@ -44,7 +44,7 @@ START_TEST(one_file)
     pthread_t t[THREADS];
 
     read_everything(alone, &e);
-    hi5_close(alone);
+    hi5_close(alone, NULL);
     ck_assert_uint_gt(e.objects, 1);
     for (int i = 0; i < THREADS; i++) {
         r[i] = (struct reader){.f = f, .due = e.sum};
@@ -54,7 +54,7 @@ START_TEST(one_file)
         ck_assert_int_eq(pthread_join(t[i], NULL), 0);
         ck_assert_uint_eq(r[i].failures, 0);
     }
-    hi5_close(f);
+    hi5_close(f, NULL);
 }
 END_TEST
 
@@ -99,7 +99,7 @@ START_TEST(one_dataset)
         ck_assert_uint_eq(r[i].failures, 0);
     }
     hi5_dataset_close(d);
-    hi5_close(f);
+    hi5_close(f, NULL);
 }
 END_TEST
 

@@ -4,6 +4,8 @@
 #include "patch.h"
 
 #include <check.h>
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,46 +104,44 @@ patch_find(const struct patch *p, const void *what, size_t n, unsigned nth)
     return 0;
 }
 
-static hi5_object *
-object_of(hi5_file *f, const char *path)
-{
-    hi5_object *o;
-    hi5_error err;
-
-    ck_ok(hi5_object_open(f, path, &o, &err), &err);
-    return o;
-}
-
 uint64_t
 patch_object(const struct patch *p, const char *path)
 {
     hi5_file *const f = patch_open(p);
-    hi5_object *const o = object_of(f, path);
+    hi5_object *o;
     hi5_object_info i;
     hi5_error err;
 
+    ck_ok(hi5_object_open(f, path, &o, &err), &err);
     ck_ok(hi5_object_get_info(o, &i, &err), &err);
     hi5_object_close(o);
-    hi5_close(f);
+    hi5_close(f, NULL);
     return i.address;
 }
 
 hi5_message
-patch_message(const struct patch *p, const char *path, unsigned type, unsigned nth)
+patch_message_at(const struct patch *p, uint64_t header, unsigned type, unsigned nth)
 {
     hi5_file *const f = patch_open(p);
-    hi5_object *const o = object_of(f, path);
+    hi5_object *o;
+    hi5_error err;
     hi5_message m;
-    size_t i = 0;
+    bool found = false;
 
-    for (; hi5_object_message(o, i, &m); i++)
-        if (m.type == type && nth-- == 0)
-            break;
-    ck_assert_msg(hi5_object_message(o, i, &m), "%s: %s has no message %u", p->name,
-                  path, type);
+    ck_ok(hi5_object_open_address(f, header, &o, &err), &err);
+    for (size_t i = 0; !found && hi5_object_message(o, i, &m); i++)
+        found = m.type == type && nth-- == 0;
+    ck_assert_msg(found, "%s: the header at %llu has no message %u", p->name,
+                  (unsigned long long)header, type);
     hi5_object_close(o);
-    hi5_close(f);
+    hi5_close(f, NULL);
     return m;
+}
+
+hi5_message
+patch_message(const struct patch *p, const char *path, unsigned type)
+{
+    return patch_message_at(p, patch_object(p, path), type, 0);
 }
 
 void
@@ -186,6 +186,35 @@ patch_fix_superblock(struct patch *p)
     patch_sum(p, 0, 12 + 4u * p->b[9]);
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+int
+good_fixtures(char (*names)[64], int most)
+{
+    static const char *const spread[] = {"family", "split", "multi"};
+    DIR *const dir = opendir(fixture("good"));
+    const struct dirent *e;
+    int n = 0;
+
+    ck_assert_ptr_nonnull(dir);
+    while ((e = readdir(dir)) != NULL) {
+        const size_t len = strlen(e->d_name);
+        bool whole = len > 3 && len < 58 && strcmp(e->d_name + len - 3, ".h5") == 0;
+
+        for (int i = 0; i < 3; i++)
+            whole = whole && strncmp(e->d_name, spread[i], strlen(spread[i])) != 0;
+        if (whole && n < most)
+            snprintf(names[n++], 64, "good/%.58s", e->d_name);
+    }
+    closedir(dir);
+    qsort(names, (size_t)n, 64, compare_names);
+    return n;
+}
+
 hi5_status
 patch_try(const struct patch *p, hi5_file **f, hi5_error *err)
 {
@@ -227,8 +256,8 @@ read_numbers(hi5_file *f, const char *path, int64_t *v, hi5_error *err)
         t = HI5_I64;
     }
     if (s == HI5_OK) {
-        /* What is not read because it would not fit must fail before it is stored. */
-        s = hi5_dataset_read(d, NULL, t, buf, err);
+        /* What does not fit is expected to fail before anything is stored. */
+        s = hi5_dataset_read(d, NULL, t, n > MOST / 16 ? NULL : buf, err);
         if (s == HI5_OK && memory != NULL)
             hi5_reclaim(f, memory, (size_t)n, buf);
         else if (s == HI5_OK)
@@ -248,7 +277,7 @@ patch_read(const struct patch *p, const char *path, int64_t *v, hi5_error *err)
 
     if (s == HI5_OK) {
         s = read_numbers(f, path, v, err);
-        hi5_close(f);
+        hi5_close(f, NULL);
     }
     return s;
 }
@@ -264,7 +293,7 @@ patch_object_open(const struct patch *p, const char *path, hi5_error *err)
         s = hi5_object_open(f, path, &o, err);
         if (s == HI5_OK)
             hi5_object_close(o);
-        hi5_close(f);
+        hi5_close(f, NULL);
     }
     return s;
 }

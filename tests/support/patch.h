@@ -35,9 +35,11 @@ uint64_t patch_find(const struct patch *p, const void *what, size_t n, unsigned 
 
 /** The address of an object's header. */
 uint64_t patch_object(const struct patch *p, const char *path);
-/** The body of the nth message of a type; the test fails if there is none. */
-hi5_message patch_message(const struct patch *p, const char *path, unsigned type,
-                          unsigned nth);
+/** The body of an object's first message of a type; the test fails if there is none. */
+hi5_message patch_message(const struct patch *p, const char *path, unsigned type);
+/** The nth one, of the header at an address. */
+hi5_message patch_message_at(const struct patch *p, uint64_t header, unsigned type,
+                             unsigned nth);
 
 /** Put the lookup3 of [from, to) at `to`. */
 void patch_sum(struct patch *p, uint64_t from, uint64_t to);
@@ -46,6 +48,9 @@ void patch_sum(struct patch *p, uint64_t from, uint64_t to);
 void patch_fix(struct patch *p, uint64_t header);
 /** The same for a superblock of version 2 or 3. */
 void patch_fix_superblock(struct patch *p);
+
+/** The names of fixtures that are one file each: "good/demo.h5", sorted. */
+int good_fixtures(char (*names)[64], int most);
 
 /** Open the bytes, which have to stay; patch_open must succeed. */
 hi5_status patch_try(const struct patch *p, hi5_file **f, hi5_error *err);

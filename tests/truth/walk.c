@@ -222,5 +222,5 @@ free_walk(struct walk *w)
     }
     free(w->records);
     free(w->table);
-    hi5_close(w->f);
+    hi5_close(w->f, NULL);
 }

@@ -1,0 +1,193 @@
+/*
+ * check_dataset.c - where a dataset's elements are                 [FMT IV.A.2.i]
+ */
+#include "base/ckd.h"
+#include "file/check.h"
+#include "format/msg_select.h"
+#include <string.h>
+
+#define DATASET_WINDOW (256u * 1024u)
+
+/* Contiguous elements that lead elsewhere, a window at a time. */
+static void
+dataset_values(struct check_header *x, uint64_t bytes)
+{
+    struct check *const k = x->k;
+    const size_t each = x->type->size;
+    const uint64_t most = each < DATASET_WINDOW ? DATASET_WINDOW / each : 1;
+    uint64_t left = bytes / each, at = x->layout.addr;
+    uint8_t *const buf = mem_alloc(&k->mem, (size_t)most * each);
+
+    if (buf == NULL) {
+        check_no_memory(k, most * each);
+        return;
+    }
+    while (left > 0 && !check_broken(k)) {
+        const uint64_t n = left < most ? left : most;
+        hi5_error err = {0};
+
+        if (meta_read(k->meta, at, buf, (size_t)n * each, &err) != HI5_OK) {
+            check_failed(k, &err);
+            break;
+        }
+        check_values(k, x->type, buf, n, at);
+        at += n * each;
+        left -= n;
+    }
+    mem_free(&k->mem, buf, (size_t)most * each);
+}
+
+static void
+dataset_plain(struct check_header *x)
+{
+    const struct msg_layout *const l = &x->layout;
+    const uint64_t n = hi5_shape_count(&x->space.shape);
+    const bool leads = x->type->has_vlen || x->type->has_ref;
+    struct check *const k = x->k;
+    uint64_t bytes;
+
+    if (n == UINT64_MAX || !ckd_mul64(n, x->type->size, &bytes))
+        return;
+    if (l->cls == HI5_COMPACT) {
+        if (leads && l->size >= bytes)
+            check_values(k, x->type, l->data, n, l->data_addr);
+        return;
+    }
+    if (l->addr == ADDR_NONE)
+        return;
+    check_claim(k, l->addr, l->version >= 3 && l->size > bytes ? l->size : bytes,
+                "contiguous data", HI5_USE_DATA);
+    if (leads && (k->data || k->space_only) && ckd_inside(l->addr, bytes, k->meta->eof))
+        dataset_values(x, bytes);
+}
+
+/* ---- external files ---- */
+
+static void
+dataset_external(struct check_header *x)
+{
+    struct check *const k = x->k;
+    struct lheap_view heap;
+    uint64_t sum = 0;
+
+    check_local_heap(k, x->efl.heap);
+    k->mute = true;
+    if (lheap_open(k->meta, x->efl.heap, &heap, NULL) != HI5_OK) {
+        k->mute = false;
+        return;
+    }
+    k->mute = false;
+    for (unsigned i = 0; i < x->efl.nused; i++) {
+        const struct msg_efl_slot *const s = &x->efl.slot[i];
+        const char *name;
+        hi5_error err = {0};
+
+        if (lheap_string(&heap, s->name_off, &name, &err) != HI5_OK)
+            check_failed_as(k, "MS-037", &err);
+        else if (name[0] == '\0')
+            check_report(k, "MS-037", x->h->addr, "external file list message",
+                         "name offset", "file %u has no name", i);
+        if (s->size != UINT64_MAX && !ckd_add64(sum, s->size, &sum))
+            check_report(k, "MS-036", x->h->addr, "external file list message", "size",
+                         "the sizes add up to 2^64 or more");
+    }
+    lheap_close(k->meta, &heap);
+}
+
+/* ---- virtual datasets ---- */
+
+static void
+dataset_mappings(struct check_header *x, const uint8_t *bytes, size_t n)
+{
+    struct check *const k = x->k;
+    struct cur c = meta_cursor_at(k->meta, bytes, n, ADDR_NONE, &x->arena, NULL);
+    struct vds_entry *e;
+    size_t count;
+
+    if (vds_block_decode(&c, &k->mem, &x->space.shape, &e, &count) != HI5_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const int virt = sel_unlimited_dim(e[i].virt);
+        const int source = sel_unlimited_dim(e[i].source);
+
+        if (virt < 0 && source < 0 &&
+            hi5_selection_get_kind(e[i].source) != HI5_SELECTION_ALL &&
+            hi5_selection_count(e[i].virt) != hi5_selection_count(e[i].source))
+            check_report(k, "VD-002", x->layout_addr, "virtual dataset block",
+                         "selection", "mapping %zu: %llu elements from %llu", i,
+                         (unsigned long long)hi5_selection_count(e[i].virt),
+                         (unsigned long long)hi5_selection_count(e[i].source));
+        if (virt < 0 && source >= 0)
+            check_report(k, "VD-002", x->layout_addr, "virtual dataset block",
+                         "selection", "mapping %zu: a limited selection of an "
+                         "unlimited source", i);
+        hi5_selection_free(e[i].virt);
+        hi5_selection_free(e[i].source);
+    }
+}
+
+static void
+dataset_virtual(struct check_header *x)
+{
+    const struct msg_layout *const l = &x->layout;
+    struct check *const k = x->k;
+    const uint8_t *bytes;
+    hi5_error err = {0};
+    void *held;
+    size_t n;
+
+    if (l->addr == ADDR_NONE || l->heap_index == 0)
+        return;
+    if (!check_gheap_use(k, l->addr, l->heap_index)) {
+        check_report(k, "GH-004", x->layout_addr, "data layout message", "heap index",
+                     "object %lu of the collection at 0x%llx is not there",
+                     (unsigned long)l->heap_index, (unsigned long long)l->addr);
+        return;
+    }
+    if (gheap_get(k->file->gheap, l->addr, l->heap_index, &bytes, &n, &held, &err) !=
+        HI5_OK) {
+        check_failed(k, &err);
+        return;
+    }
+    dataset_mappings(x, bytes, n);
+    gheap_release(k->file->gheap, held);
+}
+
+/* ---- chunks ---- */
+
+/* Open the dataset as a reader does; what keeps it closed has been reported mostly. */
+static void
+dataset_chunked(struct check_header *x)
+{
+    struct check *const k = x->k;
+    hi5_dataset *d = NULL;
+    hi5_object *o;
+    hi5_error err = {0};
+
+    if (object_open(k->file, x->h->addr, k->path, &o, &err) != HI5_OK) {
+        check_failed(k, &err);
+        return;
+    }
+    if (dataset_open(o, NULL, &d, &err) != HI5_OK) {
+        check_failed(k, &err);
+    } else {
+        check_chunks(x, d);
+        hi5_dataset_close(d);
+    }
+    hi5_object_close(o);
+}
+
+HI5_INT void
+check_dataset(struct check_header *x)
+{
+    if (!x->has_layout || !x->has_space || x->type == NULL)
+        return;
+    if (x->has_efl)
+        dataset_external(x);
+    if (x->layout.cls == HI5_CHUNKED && x->layout.addr != ADDR_NONE)
+        dataset_chunked(x);
+    else if (x->layout.cls == HI5_VIRTUAL)
+        dataset_virtual(x);
+    else if (x->layout.cls != HI5_CHUNKED && !x->has_efl)
+        dataset_plain(x);
+}

@@ -1,0 +1,419 @@
+/*
+ * check_message.c - object header messages, alone and together     [FMT IV.A.2]
+ *
+ * Each message goes through its codec, whose complaints come back by the watch. What is
+ * checked here is what no message can know: sizes, and whether dataspace, datatype,
+ * layout, fill value and filters of one dataset go together.
+ */
+#include "base/ckd.h"
+#include "base/err.h"
+#include "file/check.h"
+#include <string.h>
+
+/* ---- one message ---- */
+
+/* What is left behind the contents: padding in version 1. */
+static void
+message_check_rest(struct check_header *x, const struct ohdr_msg *m, const struct cur *c)
+{
+    const bool old = x->h->version == 1;
+
+    if (!cur_ok(c) || (old && cur_left(c) == 0))
+        return;
+    for (size_t i = c->pos; i < c->size; i++)
+        if (c->in[i] != 0) {
+            check_report_as(x->k, "OH-018", HI5_NOTE, m->addr + i, msg_name(m->type),
+                            "rest", "%zu bytes follow the message's contents",
+                            c->size - c->pos);
+            return;
+        }
+}
+
+static void
+message_mtime(struct cur *c, unsigned type)
+{
+    int64_t t = 0;
+
+    if (type == MSG_MTIME)
+        msg_mtime_code(c, &t);
+    else
+        msg_mtime_old_code(c, &t);
+}
+
+static void
+message_fill(struct check_header *x, const struct ohdr_msg *m, struct cur *c)
+{
+    struct msg_fill fill;
+
+    if (m->type == MSG_FILL)
+        msg_fill_code(c, &fill);
+    else
+        msg_fill_old_code(c, &fill);
+    if (!cur_ok(c) || (x->has_fill && m->type == MSG_FILL_OLD))
+        return;
+    x->fill = fill;
+    x->fill_addr = m->addr;
+    x->has_fill = true;
+}
+
+/* Messages of groups, and those that any object may have. */
+static void
+message_decode_other(struct check_header *x, const struct ohdr_msg *m, struct cur *c)
+{
+    struct msg_group_info group;
+    struct msg_link link;
+    const char *text;
+    uint32_t count;
+
+    switch (m->type) {
+    case MSG_LINK_INFO:
+        msg_link_info_code(c, &x->link_info);
+        x->has_link_info = cur_ok(c);
+        break;
+    case MSG_GROUP_INFO:
+        msg_group_info_code(c, &group);
+        break;
+    case MSG_LINK:
+        msg_link_code(c, &link);
+        break;
+    case MSG_STAB:
+        msg_stab_code(c, &x->stab);
+        x->has_stab = cur_ok(c);
+        break;
+    case MSG_ATTR_INFO:
+        msg_attr_info_code(c, &x->attr_info);
+        x->has_attr_info = cur_ok(c);
+        break;
+    case MSG_COMMENT:
+        msg_comment_code(c, &text);
+        break;
+    case MSG_MTIME:
+    case MSG_MTIME_OLD:
+        message_mtime(c, m->type);
+        break;
+    case MSG_REFCOUNT:
+        msg_refcount_code(c, &count);
+        break;
+    default:
+        c->pos = c->size;
+        break;
+    }
+}
+
+static void
+message_decode(struct check_header *x, const struct ohdr_msg *m, struct cur *c)
+{
+    switch (m->type) {
+    case MSG_SPACE:
+        msg_space_code(c, &x->space);
+        x->has_space = cur_ok(c);
+        x->space_addr = m->addr;
+        break;
+    case MSG_TYPE:
+        x->type = NULL;
+        msg_type_code(c, &x->type, x->k->meta->limits.depth);
+        if (!cur_ok(c))
+            x->type = NULL;
+        x->type_addr = m->addr;
+        break;
+    case MSG_FILL:
+    case MSG_FILL_OLD:
+        message_fill(x, m, c);
+        break;
+    case MSG_EFL:
+        msg_efl_code(c, &x->efl);
+        x->has_efl = cur_ok(c);
+        break;
+    case MSG_LAYOUT:
+        msg_layout_code(c, &x->layout);
+        x->has_layout = cur_ok(c);
+        x->layout_addr = m->addr;
+        break;
+    case MSG_PLINE:
+        msg_pline_code(c, &x->pline);
+        x->has_pline = cur_ok(c);
+        x->pline_addr = m->addr;
+        break;
+    default:
+        message_decode_other(x, m, c);
+        break;
+    }
+}
+
+static void
+message_check_flags(struct check_header *x, const struct ohdr_msg *m)
+{
+    struct check *const k = x->k;
+
+    if (m->type >= MSG_KNOWN || m->type == MSG_BOGUS)
+        check_report(k, "OH-012", m->addr, "object header", "message type",
+                     "0x%02x is not a known type", (unsigned)m->type);
+    if (m->flags & MSG_F_SHAREABLE && k->file->shared.table == NULL)
+        check_report_as(k, "OH-014", HI5_WARNING, m->addr, "object header",
+                        "message flags",
+                        "to be shared, but the file has no table of shared messages");
+}
+
+HI5_INT void
+check_message(struct check_header *x, const struct ohdr_msg *m)
+{
+    hi5_error err = {0};
+    struct cur c;
+
+    message_check_flags(x, m);
+    if (m->type == MSG_NIL || m->type == MSG_CONT || m->type == MSG_ATTR ||
+        m->type >= MSG_KNOWN)
+        return;
+    if (object_message(x->k->file, m, &x->arena, &c, NULL, &err) != HI5_OK) {
+        check_failed(x->k, &err);
+        return;
+    }
+    message_decode(x, m, &c);
+    if (!cur_ok(&c) && (c.status == HI5_E_NOMEM || c.status == HI5_E_IO)) {
+        check_no_memory(x->k, 0);
+        return;
+    }
+    if ((m->flags & MSG_F_SHARED) == 0)
+        message_check_rest(x, m, &c);
+}
+
+/* ---- datatypes ---- */
+
+/* NOTE(lib): since 1.14.5 libhdf5 refuses numbers that have too many unused bits. */
+static bool
+type_unusual(const hi5_type *t)
+{
+    const uint64_t bits = 8 * (uint64_t)t->size;
+
+    return (t->cls == HI5_INTEGER || t->cls == HI5_FLOAT || t->cls == HI5_BITFIELD) &&
+           t->size > 1 && t->precision < bits &&
+           bits > 2u * ((uint64_t)t->precision + t->offset);
+}
+
+static void
+check_type_members(struct check *k, const hi5_type *t, uint64_t addr)
+{
+    struct check_set names = {0};
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < t->members && !check_broken(k); i++) {
+        const char *const name =
+            t->cls == HI5_COMPOUND ? t->member[i].name : t->names[i];
+        uint64_t hash = 5381;
+
+        for (const char *p = name; *p != '\0'; p++)
+            hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+        if (check_set_add(k, &names, hash))
+            check_report(k, t->cls == HI5_COMPOUND ? "MS-017" : "MS-020", addr,
+                         "datatype message", "member name",
+                         "two members are called '%.100s'", name);
+        if (t->cls == HI5_COMPOUND)
+            sum += t->member[i].type->size;
+    }
+    if (t->cls == HI5_COMPOUND && sum > t->size)
+        check_report(k, "MS-017", addr, "datatype message", "member offset",
+                     "members overlap: they have %llu bytes in %zu",
+                     (unsigned long long)sum, t->size);
+    check_set_done(k, &names);
+}
+
+/* Depth was bounded by the codec. */
+HI5_INT void
+check_type(struct check_header *x, const hi5_type *t, uint64_t addr)
+{
+    if (type_unusual(t))
+        check_refused(x->k, 114, 0, addr, "datatype message", "precision",
+                      "more than half of the bits are unused");
+    if ((t->cls == HI5_COMPOUND || t->cls == HI5_ENUM) && t->members != 0)
+        check_type_members(x->k, t, addr);
+    for (unsigned i = 0; t->cls == HI5_COMPOUND && i < t->members; i++)
+        check_type(x, t->member[i].type, addr);
+    if (t->base != NULL)
+        check_type(x, t->base, addr);
+}
+
+/* ---- messages of a dataset together ---- */
+
+static void
+agree_fill(struct check_header *x)
+{
+    struct check *const k = x->k;
+
+    if (!x->has_fill || x->type == NULL || x->kind != HI5_KIND_DATASET)
+        return;
+    if (x->fill.status == HI5_FILL_USER && x->fill.size != x->type->size)
+        check_report(k, "MS-029", x->fill_addr, "fill value message", "size",
+                     "%lu bytes, but an element has %zu", (unsigned long)x->fill.size,
+                     x->type->size);
+    if (x->type->has_vlen && x->fill.version != 0 && x->fill.write_time != 0 &&
+        x->layout.cls != HI5_VIRTUAL)
+        check_report_as(k, "MS-030", HI5_NOTE, x->fill_addr, "fill value message",
+                        "write time", "%u for variable-length elements",
+                        (unsigned)x->fill.write_time);
+}
+
+static void
+agree_pipeline(struct check_header *x)
+{
+    struct check *const k = x->k;
+
+    for (unsigned i = 0; x->has_pline && i < x->pline.n; i++) {
+        const hi5_filter *const f = &x->pline.filter[i];
+
+        if (hi5_filter_known_name(f->id) == NULL)
+            check_report(k, "MS-054", x->pline_addr, "filter pipeline message",
+                         "filter id", "filter %u is not known", (unsigned)f->id);
+        if (f->id == FILTER_DEFLATE && (f->nvalues != 1 || f->values[0] > 9))
+            check_report(k, "MS-055", x->pline_addr, "filter pipeline message",
+                         "client value", "deflate without a level from 0 to 9");
+        if (f->id == FILTER_SHUFFLE && x->type != NULL && f->nvalues >= 1 &&
+            f->values[0] != x->type->size)
+            check_report(k, "MS-055", x->pline_addr, "filter pipeline message",
+                         "client value", "shuffle works on %lu bytes, but elements have "
+                         "%zu", (unsigned long)f->values[0], x->type->size);
+        if (f->id == FILTER_FLETCHER32 && f->nvalues != 0)
+            check_report(k, "MS-055", x->pline_addr, "filter pipeline message",
+                         "client value", "fletcher32 has parameters");
+        if (f->id == FILTER_SZIP &&
+            (f->nvalues < 4 || f->values[1] < 2 || f->values[1] > 32 ||
+             f->values[1] % 2 != 0 || f->values[2] < 1 || f->values[2] > 64))
+            check_report(k, "MS-056", x->pline_addr, "filter pipeline message",
+                         "client value", "szip with impossible parameters");
+        if (f->id == FILTER_SCALEOFFSET && f->nvalues < 8)
+            check_report(k, "MS-056", x->pline_addr, "filter pipeline message",
+                         "client value", "scaleoffset without its parameters");
+        if (f->id == FILTER_NBIT && f->nvalues < 3)
+            check_report(k, "MS-056", x->pline_addr, "filter pipeline message",
+                         "client value", "nbit without its parameters");
+    }
+}
+
+static bool
+agree_bytes(const struct check_header *x, uint64_t *bytes)
+{
+    const uint64_t n = hi5_shape_count(&x->space.shape);
+
+    return n != UINT64_MAX && ckd_mul64(n, x->type->size, bytes);
+}
+
+static bool
+agree_extendible(const hi5_shape *s)
+{
+    for (unsigned i = 0; i < s->rank; i++)
+        if (s->max[i] != s->dims[i])
+            return true;
+    return false;
+}
+
+/* Data in one piece. */
+static void
+agree_plain(struct check_header *x)
+{
+    const struct msg_layout *const l = &x->layout;
+    struct check *const k = x->k;
+    uint64_t bytes;
+
+    if (!agree_bytes(x, &bytes)) {
+        check_report(k, "MS-006", x->space_addr, "dataspace message", "dimension",
+                     "the elements have 2^64 bytes or more");
+        return;
+    }
+    if (l->cls == HI5_COMPACT && l->size < bytes)
+        check_report(k, "MS-048", x->layout_addr, "data layout message", "size",
+                     "%llu bytes, but the elements have %llu",
+                     (unsigned long long)l->size, (unsigned long long)bytes);
+    else if (l->cls == HI5_COMPACT && l->size != bytes)
+        check_report_as(k, "MS-048", HI5_WARNING, x->layout_addr, "data layout message",
+                        "size", "%llu bytes, but the elements have %llu",
+                        (unsigned long long)l->size, (unsigned long long)bytes);
+    if (l->cls == HI5_CONTIGUOUS && l->version >= 3 && l->size != bytes &&
+        (l->addr != ADDR_NONE || l->size != 0))
+        check_report(k, "MS-047", x->layout_addr, "data layout message", "size",
+                     "%llu bytes, but the elements have %llu",
+                     (unsigned long long)l->size, (unsigned long long)bytes);
+    if (l->cls == HI5_CONTIGUOUS && l->addr != ADDR_NONE &&
+        !ckd_inside(l->addr, bytes, k->meta->eof))
+        check_report(k, "MS-050", x->layout_addr, "data layout message", "address",
+                     "%llu bytes from 0x%llx run past the end of the file",
+                     (unsigned long long)bytes, (unsigned long long)l->addr);
+    if (!x->has_efl && agree_extendible(&x->space.shape))
+        check_report(k, "MS-049", x->space_addr, "dataspace message",
+                     "maximum dimension", "the dataset can grow, but its layout cannot");
+}
+
+/* MS-046: what libhdf5 chooses, and expects. */
+static void
+agree_index(struct check_header *x)
+{
+    const struct msg_layout *const l = &x->layout;
+    const hi5_shape *const s = &x->space.shape;
+    unsigned unlimited = 0;
+    bool ok = true;
+
+    for (unsigned i = 0; i < s->rank; i++)
+        unlimited += s->max[i] == HI5_UNLIMITED;
+    if (l->index == HI5_INDEX_FIXED_ARRAY || l->index == HI5_INDEX_IMPLICIT)
+        ok = unlimited == 0;
+    if (l->index == HI5_INDEX_EXTENSIBLE_ARRAY)
+        ok = unlimited == 1;
+    if (l->index == HI5_INDEX_BTREE2)
+        ok = unlimited >= 2;
+    if (l->index == HI5_INDEX_IMPLICIT && x->has_pline && x->pline.n != 0)
+        ok = false;
+    if (!ok)
+        check_report(x->k, "MS-046", x->layout_addr, "data layout message", "index type",
+                     "index %u for %u unlimited dimensions%s", (unsigned)l->index,
+                     unlimited, x->has_pline && x->pline.n != 0 ? " and filters" : "");
+    if (l->index == HI5_INDEX_SINGLE &&
+        ((l->flags & 2) != 0) != (x->has_pline && x->pline.n != 0) &&
+        l->addr != ADDR_NONE)
+        check_report_as(x->k, "MS-043", HI5_WARNING, x->layout_addr,
+                        "data layout message", "flags",
+                        "the flag of a filtered single chunk does not suit the filters");
+}
+
+static void
+agree_chunked(struct check_header *x)
+{
+    const struct msg_layout *const l = &x->layout;
+    const hi5_shape *const s = &x->space.shape;
+    struct check *const k = x->k;
+
+    if (l->ndims != s->rank + 1 || s->rank == 0) {
+        check_report(k, "MS-040", x->layout_addr, "data layout message",
+                     "dimensionality", "chunks of rank %d, but the dataspace has %u",
+                     l->ndims - 1, s->rank);
+        return;
+    }
+    if (l->dim[s->rank] != x->type->size)
+        check_report(k, "MS-040", x->layout_addr, "data layout message",
+                     "dataset element size", "%llu, but the datatype has %zu bytes",
+                     (unsigned long long)l->dim[s->rank], x->type->size);
+    for (unsigned i = 0; i < s->rank; i++)
+        if (s->max[i] != HI5_UNLIMITED && l->dim[i] > s->max[i] && s->max[i] != 0)
+            check_report_as(k, "MS-041", HI5_NOTE, x->layout_addr, "data layout message",
+                            "chunk dimension", "%llu, but dimension %u has at most %llu",
+                            (unsigned long long)l->dim[i], i,
+                            (unsigned long long)s->max[i]);
+    if (l->version >= 4)
+        agree_index(x);
+}
+
+HI5_INT void
+check_messages_agree(struct check_header *x)
+{
+    if (x->type != NULL)
+        check_type(x, x->type, x->type_addr);
+    agree_fill(x);
+    agree_pipeline(x);
+    if (x->kind != HI5_KIND_DATASET || !x->has_layout || !x->has_space ||
+        x->type == NULL)
+        return;
+    if (x->layout.cls == HI5_CHUNKED)
+        agree_chunked(x);
+    else if (x->layout.cls != HI5_VIRTUAL)
+        agree_plain(x);
+    if (x->has_efl && (x->layout.cls != HI5_CONTIGUOUS || x->layout.addr != ADDR_NONE))
+        check_report(x->k, "MS-037", x->layout_addr, "data layout message", "address",
+                     "external data, but the file has data, too");
+}

@@ -1,0 +1,249 @@
+/*
+ * check_space.c - what every byte of the file is for
+ *
+ * The walk claims the bytes of whatever it meets. At the end the claims are sorted: two
+ * that meet overlap, and what lies between them is free, if a free-space manager says
+ * so, or lost. Claims of one kind and owner that follow each other are joined at once,
+ * so that ten million chunks do not take ten million entries.
+ */
+#include "base/ckd.h"
+#include "file/check.h"
+#include <stdlib.h>
+
+/* Bytes of the file; those of a split file are not all there. */
+static uint64_t
+space_end(const struct check *k)
+{
+    return k->file->file_size;
+}
+
+static void
+space_add(struct check *k, struct check_list *l, uint64_t at, uint64_t size,
+          const char *what, hi5_use use)
+{
+    struct check_extent *e = l->n != 0 ? (struct check_extent *)l->p + (l->n - 1) : NULL;
+
+    if (size == 0)
+        return;
+    if (e != NULL && e->at + e->size == at && e->what == what && e->owner == k->path) {
+        e->size += size;
+        e->count++;
+        return;
+    }
+    e = check_list_add(k, l, sizeof *e);
+    if (e != NULL)
+        *e = (struct check_extent){at, size, what, k->path, 1, use, false};
+}
+
+HI5_INT void
+check_claim(struct check *k, uint64_t addr, uint64_t size, const char *what, hi5_use use)
+{
+    const uint64_t eof = k->meta->eof;
+
+    if (addr == ADDR_NONE || !ckd_inside(addr, size, eof)) {
+        check_report(k, "SB-031", addr, what, "",
+                     "%llu bytes from here run past the end of the file, 0x%llx",
+                     (unsigned long long)size, (unsigned long long)eof);
+        if (addr >= eof)
+            return;
+        size = eof - addr;
+    }
+    space_add(k, &k->space.claims, k->meta->base + addr, size, what, use);
+}
+
+HI5_INT void
+check_claim_free(struct check *k, uint64_t addr, uint64_t size)
+{
+    if (!ckd_inside(addr, size, k->meta->eof)) {
+        check_report(k, "FS-002", addr, "FSSE", "offset",
+                     "a free section of %llu bytes runs past the end of the file",
+                     (unsigned long long)size);
+        return;
+    }
+    space_add(k, &k->space.free, k->meta->base + addr, size, "free", HI5_USE_FREE);
+}
+
+static int
+space_order(const void *a, const void *b)
+{
+    const struct check_extent *const x = a, *const y = b;
+
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return x->size > y->size ? -1 : x->size < y->size;
+}
+
+static void
+space_sort(struct check_list *l)
+{
+    if (l->n > 1)
+        qsort(l->p, l->n, sizeof(struct check_extent), space_order);
+}
+
+static void
+space_overlap(struct check *k, struct check_extent *a, struct check_extent *b)
+{
+    const uint64_t base = k->meta->base;
+    const bool data = a->use == HI5_USE_DATA || b->use == HI5_USE_DATA;
+    const uint64_t end = a->at + a->size < b->at + b->size ? a->at + a->size
+                                                           : b->at + b->size;
+
+    a->overlaps = b->overlaps = true;
+    k->space.overlaps++;
+    k->path = b->owner;
+    check_report_as(k, data ? "CI-001" : "SB-030", data ? HI5_ERROR : HI5_WARNING,
+                    b->at >= base ? b->at - base : ADDR_NONE, b->what, "",
+                    "%llu of its bytes are claimed by %s at 0x%llx%s%s, too",
+                    (unsigned long long)(end - b->at), a->what,
+                    (unsigned long long)(a->at - (a->at >= base ? base : 0)),
+                    a->owner[0] != '\0' ? " of " : "", a->owner);
+}
+
+/* Free space that something lives in. Both lists are sorted. */
+static void
+space_check_free(struct check *k)
+{
+    const struct check_extent *claim = k->space.claims.p;
+    const struct check_extent *const end = claim + k->space.claims.n;
+    const struct check_extent *f = k->space.free.p;
+
+    for (size_t i = 0; i < k->space.free.n; i++, f++) {
+        while (claim != end && claim->at + claim->size <= f->at)
+            claim++;
+        k->path = f->owner;
+        if (claim != end && claim->at < f->at + f->size)
+            check_report(k, "FS-004", f->at - k->meta->base, "FSSE", "offset",
+                         "a free section of %llu bytes, but %s%s%s is at 0x%llx",
+                         (unsigned long long)f->size, claim->what,
+                         claim->owner[0] != '\0' ? " of " : "", claim->owner,
+                         (unsigned long long)(claim->at - k->meta->base));
+        if (i != 0 && f[-1].at + f[-1].size > f->at)
+            check_report(k, "FS-002", f->at - k->meta->base, "FSSE", "offset",
+                         "two free sections overlap");
+    }
+}
+
+/* Free bytes of [at, end), which nobody claims. */
+static uint64_t
+space_free_in(const struct check *k, size_t *i, uint64_t at, uint64_t end)
+{
+    const struct check_extent *const f = k->space.free.p;
+    uint64_t sum = 0;
+
+    while (*i < k->space.free.n && f[*i].at + f[*i].size <= at)
+        ++*i;
+    for (size_t j = *i; j < k->space.free.n && f[j].at < end; j++) {
+        const uint64_t from = f[j].at > at ? f[j].at : at;
+        const uint64_t to = f[j].at + f[j].size < end ? f[j].at + f[j].size : end;
+        if (to > from)
+            sum += to - from;
+        at = to > at ? to : at;
+    }
+    return sum;
+}
+
+HI5_INT void
+check_space_settle(struct check *k)
+{
+    struct check_extent *e, *widest = NULL;
+    const uint64_t end = space_end(k);
+    uint64_t at = 0;
+    size_t next_free = 0;
+
+    k->path = "";
+    if (k->meta->base != 0)
+        space_add(k, &k->space.claims, 0, k->meta->base, "user block", HI5_USE_OTHER);
+    space_sort(&k->space.claims);
+    space_sort(&k->space.free);
+    e = k->space.claims.p;
+    for (size_t i = 0; i < k->space.claims.n; i++, e++) {
+        if (e->at > at) {
+            const uint64_t free = space_free_in(k, &next_free, at, e->at);
+            k->space.free_bytes += free;
+            k->space.lost_bytes += e->at - at - free;
+        }
+        if (widest != NULL && e->at < at)
+            space_overlap(k, widest, e);
+        if (e->at + e->size > at) {
+            k->space.claimed_bytes += e->at + e->size - (e->at > at ? e->at : at);
+            at = e->at + e->size;
+            widest = e;
+        }
+    }
+    if (at < end) {
+        const uint64_t free = space_free_in(k, &next_free, at, end);
+        k->space.free_bytes += free;
+        k->space.lost_bytes += end - at - free;
+    }
+    space_check_free(k);
+    k->path = "";
+    if (k->space.lost_bytes != 0)
+        check_report(k, "SB-032", ADDR_NONE, "file", "",
+                     "nothing leads to %llu of %llu bytes",
+                     (unsigned long long)k->space.lost_bytes, (unsigned long long)end);
+    k->result->map = (hi5_map_totals){end, k->space.claimed_bytes, k->space.free_bytes,
+                                      k->space.lost_bytes, k->space.overlaps};
+}
+
+/* ---- handing it out ---- */
+
+static void
+space_give(const struct check_extent *e, hi5_extent_fn fn, void *ctx)
+{
+    fn(ctx, &(hi5_extent){.offset = e->at,
+                          .size = e->size,
+                          .use = e->use,
+                          .structure = e->what,
+                          .path = e->owner,
+                          .count = e->count,
+                          .overlaps = e->overlaps});
+}
+
+/* What is between claims: free pieces and lost ones, in turn. */
+static void
+space_give_gap(struct check *k, uint64_t at, uint64_t end, hi5_extent_fn fn, void *ctx)
+{
+    const struct check_extent *const f = k->space.free.p;
+
+    for (size_t i = 0; i < k->space.free.n && at < end; i++) {
+        const uint64_t from = f[i].at > at ? f[i].at : at;
+        uint64_t to = f[i].at + f[i].size;
+
+        to = to < end ? to : end;
+        if (to <= from)
+            continue;
+        if (from > at)
+            space_give(&(struct check_extent){at, from - at, "lost", "", 1,
+                                              HI5_USE_LOST, false}, fn, ctx);
+        space_give(&(struct check_extent){from, to - from, "free", f[i].owner, 1,
+                                          HI5_USE_FREE, false}, fn, ctx);
+        at = to;
+    }
+    if (at < end)
+        space_give(&(struct check_extent){at, end - at, "lost", "", 1, HI5_USE_LOST,
+                                          false}, fn, ctx);
+}
+
+HI5_INT void
+check_space_each(struct check *k, hi5_extent_fn fn, void *ctx)
+{
+    const struct check_extent *e = k->space.claims.p;
+    uint64_t at = 0;
+
+    for (size_t i = 0; i < k->space.claims.n; i++, e++) {
+        if (e->at > at)
+            space_give_gap(k, at, e->at, fn, ctx);
+        space_give(e, fn, ctx);
+        if (e->at + e->size > at)
+            at = e->at + e->size;
+    }
+    if (at < space_end(k))
+        space_give_gap(k, at, space_end(k), fn, ctx);
+}
+
+HI5_INT void
+check_space_done(struct check *k)
+{
+    check_list_done(k, &k->space.claims, sizeof(struct check_extent));
+    check_list_done(k, &k->space.free, sizeof(struct check_extent));
+}

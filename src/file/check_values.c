@@ -1,0 +1,195 @@
+/*
+ * check_values.c - elements that lead elsewhere             [FMT IV.A.2.d, III.E, VIII]
+ *
+ * Variable-length data and references name heap objects and object headers: these must
+ * be there. Heap objects of variable-length data are looked into, each once.
+ */
+#include "base/ckd.h"
+#include "file/check.h"
+#include "space/convert.h"
+#include <string.h>
+
+/* ---- variable-length data ---- */
+
+/* Has this heap object been looked into for this object of the file? */
+static bool
+values_seen(struct check *k, const hi5_type *t, uint64_t collection, uint32_t index)
+{
+    uint64_t x = collection * 0x9e3779b97f4a7c15u ^ (uint64_t)index << 40;
+
+    x ^= (uint64_t)(uintptr_t)t * 0xff51afd7ed558ccdu;
+    x += (uint64_t)k->done * 0xc4ceb9fe1a85ec53u;
+    return check_set_add(k, &k->nodes, x | (uint64_t)1 << 63);
+}
+
+static void
+values_vlen(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t addr)
+{
+    const unsigned off_w = k->meta->off_w;
+    const uint64_t n = cur_raw_uint(p, 4), collection = cur_raw_addr(p + 4, off_w);
+    const uint32_t index = (uint32_t)cur_raw_uint(p + 4 + off_w, 4);
+    const uint8_t *bytes;
+    hi5_error err = {0};
+    uint64_t need;
+    void *held;
+    size_t size;
+
+    if (collection == 0 || collection == ADDR_NONE || (n == 0 && index == 0))
+        return;
+    if (!check_gheap_use(k, collection, index)) {
+        if (n != 0)
+            check_report(k, "GH-004", addr, "variable-length element", "heap ID",
+                         "%llu elements in object %lu of the collection at 0x%llx, "
+                         "which is not there", (unsigned long long)n,
+                         (unsigned long)index, (unsigned long long)collection);
+        return;
+    }
+    if (gheap_get(k->file->gheap, collection, index, &bytes, &size, &held, &err) !=
+        HI5_OK) {
+        check_failed(k, &err);
+        return;
+    }
+    if (!ckd_mul64(n, t->base->size, &need) || need > size)
+        check_report(k, "GH-004", addr, "variable-length element", "length",
+                     "%llu elements of %zu bytes, but object %lu has %zu",
+                     (unsigned long long)n, t->base->size, (unsigned long)index, size);
+    else if ((t->base->has_vlen || t->base->has_ref) &&
+             !values_seen(k, t, collection, index))
+        check_values(k, t->base, bytes, n, ADDR_NONE);
+    gheap_release(k->file->gheap, held);
+}
+
+/* ---- references ---- */
+
+static void
+values_target(struct check *k, uint64_t object, uint64_t addr)
+{
+    struct check_target *t;
+
+    if (check_object_find(k, object) != NULL)
+        return;
+    t = check_list_add(k, &k->targets, sizeof *t);
+    if (t != NULL)
+        *t = (struct check_target){object, addr, k->path};
+}
+
+/* A reference whose parts are in the heap. */
+static void
+values_heap_reference(struct check *k, const hi5_reference *r, uint64_t addr)
+{
+    hi5_target target = {0};
+    hi5_error err = {0};
+
+    if (!check_gheap_use(k, r->address, r->index)) {
+        check_report(k, "GH-004", addr, "reference", "heap ID",
+                     "object %lu of the collection at 0x%llx is not there",
+                     (unsigned long)r->index, (unsigned long long)r->address);
+        return;
+    }
+    if (r->external)
+        return;
+    if (hi5_resolve(k->file, r, &target, &err) != HI5_OK) {
+        err.address = addr;
+        check_failed_as(k, "RF-002", &err);
+        return;
+    }
+    values_target(k, target.address, addr);
+    if (target.selection != NULL && !sel_fits(target.selection))
+        check_report_as(k, "RF-002", HI5_WARNING, addr, "reference", "selection",
+                        "it is not inside the dataset's extent");
+    hi5_target_free(&target);
+}
+
+static void
+values_references(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t n,
+                  uint64_t addr)
+{
+    struct conv_env env = object_conv_env(k->file);
+    const struct conv *conv;
+    hi5_error err = {0};
+    hi5_reference r;
+    struct arena a;
+
+    arena_init(&a, &k->mem);
+    if (conv_open(t, HI5_REF, &env, &a, &conv, &err) != HI5_OK) {
+        check_failed(k, &err);
+        n = 0;
+    }
+    for (uint64_t i = 0; i < n && !check_broken(k); i++, p += t->size) {
+        const uint64_t at = addr == ADDR_NONE ? ADDR_NONE : addr + i * t->size;
+
+        memset(&r, 0, sizeof r);
+        if (conv_run(conv, p, &r, 1, &err) != HI5_OK) {
+            err.address = at;
+            check_failed_as(k, "RF-003", &err);
+            continue;
+        }
+        if (r.in_heap)
+            values_heap_reference(k, &r, at);
+        else if (r.address != 0)
+            values_target(k, r.address, at);
+    }
+    arena_done(&a);
+}
+
+/* ---- both ---- */
+
+/* The depth of recursion is that of the type, which is bounded. */
+HI5_INT void
+check_values(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t n,
+             uint64_t addr)
+{
+    if (t->cls == HI5_REFERENCE) {
+        values_references(k, t, p, n, addr);
+        return;
+    }
+    for (uint64_t i = 0; i < n && !check_broken(k); i++, p += t->size) {
+        const uint64_t at = addr == ADDR_NONE ? ADDR_NONE : addr + i * t->size;
+
+        if (t->cls == HI5_VLEN)
+            values_vlen(k, t, p, at);
+        else if (t->cls == HI5_ARRAY && (t->base->has_vlen || t->base->has_ref))
+            check_values(k, t->base, p, type_array_count(t), at);
+        for (unsigned j = 0; t->cls == HI5_COMPOUND && j < t->members; j++) {
+            const hi5_member *const m = &t->member[j];
+            if (m->type->has_vlen || m->type->has_ref)
+                check_values(k, m->type, p + m->offset, 1,
+                             at == ADDR_NONE ? ADDR_NONE : at + m->offset);
+        }
+    }
+}
+
+/* ---- when all objects are known ---- */
+
+/* Objects that only references lead to are looked at, too. */
+HI5_INT void
+check_targets(struct check *k)
+{
+    for (size_t i = 0; i < k->targets.n && !check_broken(k); i++) {
+        const struct check_target t = ((struct check_target *)k->targets.p)[i];
+        struct check_object *o;
+        struct arena a;
+        struct ohdr *h;
+        hi5_status s;
+        bool fresh;
+
+        if (check_object_find(k, t.object) != NULL)
+            continue;
+        k->path = t.path;
+        arena_init(&a, &k->mem);
+        k->mute = true;
+        s = ohdr_read(k->meta, t.object, &a, &h, NULL);
+        k->mute = false;
+        arena_done(&a);
+        if (s != HI5_OK) {
+            check_report(k, "RF-001", t.addr, "reference", "address",
+                         "there is no object at 0x%llx", (unsigned long long)t.object);
+            continue;
+        }
+        o = check_object_at(k, t.object, "(only references lead to it)", &fresh);
+        if (o != NULL)
+            o->counted = false;
+        check_objects(k);
+    }
+    k->path = "";
+}
