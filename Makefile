@@ -25,7 +25,7 @@ CI ?= false
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wvla -Wcast-qual -Wundef $(if $(filter true,$(CI)),-Werror)
 BASE = -std=c11 $(WARN) -fvisibility=hidden -MMD -MP $(CPPFLAGS) $(CFLAGS)
-LIBS = $(REQUIRED_LIBS) $(OPTIONAL_LIBS) -pthread
+LIBS = $(REQUIRED_LIBS) $(OPTIONAL_LIBS) -pthread -lm
 
 # --- what is there ----------------------------------------------------------------
 # pkg NAME,FALLBACK: what pkg-config says, or FALLBACK; has HEADER,FLAGS: "y" or nothing
@@ -117,11 +117,9 @@ $(B)/libhi5.so: $(B)/dist/hi5.o
 
 $(B)/hi5.pc: Makefile include/hi5.h
 	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' \
-	    'includedir=$${prefix}/include' '' 'Name: hi5' \
-	    'Description: HDF5 files without libhdf5' 'Version: $(VERSION)' \
-	    'Libs: -L$${libdir} -lhi5' 'Libs.private: $(LIBS)' \
-	    'Cflags: -I$${includedir}' > $@
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: hi5' 'Description: HDF5 files without libhdf5' \
+	    'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -lhi5' 'Libs.private: $(LIBS)' \
+	    'Cflags: -I$${prefix}/include' > $@
 
 # --- separate objects: the tool, the tests ----------------------------------------
 $(B)/obj/src/%.o: src/%.c $(B)/gen/flags.txt
@@ -145,7 +143,6 @@ endef
 
 $(B)/hi5: $(call objects,$(CLI)) $(B)/libhi5.a
 	$(call link)
-
 $(B)/truth: $(call objects,$(TRUTH) tests/support/sha256.c tests/support/text.c) $(B)/libhi5.a
 	$(call link)
 
@@ -177,7 +174,6 @@ $(B)/obj/tests/run_unit.o $(B)/obj/tests/run_api.o: $(B)/obj/tests/run_%.o: test
 
 $(B)/test-unit: $(call objects,$(SRC) $(UNIT) $(SWEEP)) $(B)/obj/tests/run_unit.o $(B)/support.a
 	$(call link,$(call libs,$(CHECK)))
-
 $(B)/test-api: $(call objects,$(API)) $(B)/obj/tests/run_api.o $(B)/support.a $(B)/libhi5.a
 	$(call link,$(call libs,$(CHECK)))
 
@@ -190,8 +186,8 @@ test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 examples
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 check-asan:
-	$(Q)CK_FORK=no $(MAKE) --no-print-directory B=$(B)/asan \
-	    CI=false CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' check
+	$(Q)CK_FORK=no $(MAKE) --no-print-directory B=$(B)/asan CI=false \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' check
 check-clang:
 	$(Q)$(MAKE) --no-print-directory B=$(B)/clang CC=clang check
 
@@ -234,15 +230,13 @@ bench:
 # --- the rest ---------------------------------------------------------------------
 deps:
 	@CC="$(CC)" sh tools/deps.sh all
-
 D = $(DESTDIR)$(PREFIX)
 install: all
 	install -d $(D)/bin $(D)/lib/pkgconfig $(D)/include
 	install $(B)/hi5 $(D)/bin/hi5
 	install -m 644 $(B)/libhi5.a $(D)/lib/libhi5.a
 	install $(B)/libhi5.so $(D)/lib/libhi5.so.$(VERSION)
-	ln -sf libhi5.so.$(VERSION) $(D)/lib/libhi5.so.$(SOVERSION)
-	ln -sf libhi5.so.$(VERSION) $(D)/lib/libhi5.so
+	for l in libhi5.so.$(SOVERSION) libhi5.so; do ln -sf libhi5.so.$(VERSION) $(D)/lib/$$l; done
 	install -m 644 include/hi5.h $(D)/include/hi5.h
 	install -m 644 $(B)/hi5.pc $(D)/lib/pkgconfig/hi5.pc
 

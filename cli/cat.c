@@ -20,49 +20,48 @@ struct cat_options {
     hi5_open_options open;
 };
 
-static void
-print_help(void)
-{
-    cli_puts(stdout,
-"Usage: hi5 cat [OPTIONS] 'FILE/PATH[SLICE]'\n"
-"       hi5 cat [OPTIONS] 'FILE/PATH@ATTRIBUTE[SLICE]'\n"
-"\n"
-"Print the values of one dataset or attribute, or a slice of them.\n"
-"\n"
-"A slice is written as in NumPy: for each dimension an index, a range start:stop:step,\n"
-"or a list of indexes, with commas between; \"...\" stands for dimensions left out, and\n"
-"negative indexes count from the end. A single index takes its dimension away.\n"
-"Only what is selected is read, so slices of huge datasets are quick.\n"
-"\n"
-"  -f, --format=FORMAT  how to print it:\n"
-"        text  as NumPy prints arrays, but never abridged (the default)\n"
-"        csv   a line for each row; compounds: a column for each member, with names\n"
-"        json  nested arrays, compounds as objects, enums by name, complex numbers as\n"
-"              pairs; not-a-number and infinities are the strings \"NaN\", \"Infinity\"\n"
-"              and \"-Infinity\"; bytes that are no UTF-8 are \"\\udcNN\" as in Python\n"
-"        npy   a file for numpy.load(): numbers, strings of fixed length, compounds\n"
-"        raw   the elements' bytes and nothing else\n"
-"  -t, --type=TYPE      convert numbers first: i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8, with\n"
-"                       < or > in front for the byte order of npy and raw; or int32,\n"
-"                       uint8, float64, ...\n"
-"  -o, --output=FILE    write to FILE\n"
-"  --no-header          csv: no line with the names of the members\n"
-"  --vfd=NAME           sec2, family, split or multi, for files in several parts\n"
-"  -h, --help           this\n"
-"\n"
-"Examples\n"
-"  hi5 cat run.h5/temperature                       all of it\n"
-"  hi5 cat 'run.h5/images[0, 10:20, ::4]'           a piece of the first image\n"
-"  hi5 cat -f npy -o last.npy 'run.h5/images[-1]'   the last image, for NumPy\n"
-"  hi5 cat -f csv 'run.h5/events[:1000]'            a table\n"
-"  hi5 cat run.h5/images@unit                       an attribute\n"
-"  hi5 cat run.h5/@title                            an attribute of the root group\n"
-"\n"
-"A name that itself holds '[' or '@' is tried as it is first. Quote slices: the shell\n"
-"has its own use for brackets.\n"
-"\n"
-"Exit status: 0, or 1 if anything failed.\n");
-}
+static const char cat_help[] =
+    "Usage: hi5 cat [OPTIONS] 'FILE/PATH[SLICE]'\n"
+    "       hi5 cat [OPTIONS] 'FILE/PATH@ATTRIBUTE[SLICE]'\n"
+    "\n"
+    "Print the values of one dataset or attribute, or a slice of them.\n"
+    "\n"
+    "A slice is written as in NumPy: for each dimension an index, a range\n"
+    "start:stop:step, or a list of indexes, with commas between; \"...\" stands for\n"
+    "dimensions left out, and negative indexes count from the end. A single index\n"
+    "takes its dimension away. Only what is selected is read, so slices of huge\n"
+    "datasets are quick.\n"
+    "\n"
+    "  -f, --format=FORMAT  how to print it:\n"
+    "     text  as NumPy prints arrays, but never abridged (the default)\n"
+    "     csv   a line for each row; compounds: a column for each member, with names\n"
+    "     json  nested arrays, compounds as objects, enums by name, complex numbers\n"
+    "           as pairs; not-a-number and infinities are the strings \"NaN\",\n"
+    "           \"Infinity\" and \"-Infinity\"; bytes that are no UTF-8 are "
+    "\"\\udcNN\",\n"
+    "           as in Python\n"
+    "     npy   a file for numpy.load(): numbers, fixed-length strings, compounds\n"
+    "     raw   the elements' bytes and nothing else\n"
+    "  -t, --type=TYPE      convert numbers first: i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8,\n"
+    "                       with < or > in front for the byte order of npy and raw;\n"
+    "                       or int32, uint8, float64, ...\n"
+    "  -o, --output=FILE    write to FILE\n"
+    "  --no-header          csv: no line with the names of the members\n"
+    "  --vfd=NAME           sec2, family, split or multi, for files in several parts\n"
+    "  -h, --help           this\n"
+    "\n"
+    "Examples\n"
+    "  hi5 cat run.h5/temperature                       all of it\n"
+    "  hi5 cat 'run.h5/images[0, 10:20, ::4]'           a piece of the first image\n"
+    "  hi5 cat -f npy -o last.npy 'run.h5/images[-1]'   the last image, for NumPy\n"
+    "  hi5 cat -f csv 'run.h5/events[:1000]'            a table\n"
+    "  hi5 cat run.h5/images@unit                       an attribute\n"
+    "  hi5 cat run.h5/@title                            one of the root group\n"
+    "\n"
+    "A name that itself holds '[' or '@' is tried as it is first. Quote slices: the\n"
+    "shell has its own use for brackets.\n"
+    "\n"
+    "Exit status: 0, or 1 if anything failed.\n";
 
 enum { OPT_DRIVER = 256, OPT_NO_HEADER };
 
@@ -135,14 +134,19 @@ set_option(struct cat_options *o, int id, const char *value)
             return true;
         cli_usage_error("there is no type '%s'", value);
         return false;
-    case 'o': o->output = value; return true;
-    case OPT_NO_HEADER: o->no_header = true; return true;
+    case 'o':
+        o->output = value;
+        return true;
+    case OPT_NO_HEADER:
+        o->no_header = true;
+        return true;
     case OPT_DRIVER:
         if (cli_driver(value, &o->open.driver))
             return true;
         cli_usage_error("there is no driver '%s'", value);
         return false;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -242,7 +246,8 @@ describe(struct cat_source *s)
 
 /* The type to read as: as stored, or numbers converted to `number`, in arrays too. */
 static hi5_status
-memory_type(const hi5_type *file, const hi5_type *number, hi5_type **memory, hi5_error *err)
+memory_type(const hi5_type *file, const hi5_type *number, hi5_type **memory,
+            hi5_error *err)
 {
     hi5_type_info info;
     hi5_type *base;
@@ -273,8 +278,10 @@ print_source(struct cat_source *s, const struct cat_options *o, FILE *out)
     s->memory = memory;
     if (status == HI5_OK && (o->format == CAT_NPY || o->format == CAT_RAW))
         status = cat_write(s, o->format == CAT_NPY, swap, out, &err);
+    else if (status == HI5_OK && o->format == CAT_CSV)
+        status = cat_print_csv(s, !o->no_header, out, &err);
     else if (status == HI5_OK)
-        status = cat_print(s, o->format, !o->no_header, out, &err);
+        status = cat_print(s, o->format, out, &err);
     if (status)
         cli_fail(*err.path ? NULL : s->name, &err);
     hi5_type_free(memory);
@@ -336,8 +343,8 @@ cat_argument(const char *arg, const struct cat_options *o)
     hi5_close(s.file, NULL);
 }
 
-/* Options may stand before and after what is named. Its index in argv; 0: there is none,
- * or the option was answered or wrong, and `status` is the exit status. */
+/* Options may stand before and after what is named. Its index in argv; 0: there is
+ * none, or an option was wrong or answered, and `status` is the exit status. */
 static int
 read_options(struct cat_options *o, int argc, char **argv, int *status)
 {
@@ -354,7 +361,7 @@ read_options(struct cat_options *o, int argc, char **argv, int *status)
         if (id == CLI_BAD)
             return 0;
         if (id == 'h') {
-            print_help();
+            cli_puts(stdout, cat_help);
             *status = cli_finish();
             return 0;
         }

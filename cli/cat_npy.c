@@ -49,18 +49,22 @@ static bool
 is_plain(const struct value *v)
 {
     switch (v->kind) {
-    case VALUE_INTEGER: return is_plain_integer(v);
-    case VALUE_FLOAT: return is_plain_float(v);
+    case VALUE_INTEGER:
+        return is_plain_integer(v);
+    case VALUE_FLOAT:
+        return is_plain_float(v);
     case VALUE_ENUM:
-    case VALUE_ARRAY: return is_plain(v->parts);
+    case VALUE_ARRAY:
+        return is_plain(v->parts);
     case VALUE_COMPLEX:
         return is_plain_float(v->parts) && v->parts->size >= 4 &&
-               (v->nparts == 1 || (v->parts[0].offset == 0 &&
-                                   v->parts[1].offset == v->parts->size &&
-                                   v->size == 2 * v->parts->size));
+               (v->nparts == 1 ||
+                (v->parts[0].offset == 0 && v->parts[1].offset == v->parts->size &&
+                 v->size == 2 * v->parts->size));
     case VALUE_BOOL:
     case VALUE_STRING:
-    case VALUE_BYTES: return true;
+    case VALUE_BYTES:
+        return true;
     case VALUE_COMPOUND: {
         size_t at = 0;
         for (size_t i = 0; i < v->nparts; i++) {
@@ -73,7 +77,8 @@ is_plain(const struct value *v)
     case VALUE_TEXT:
     case VALUE_LIST:
     case VALUE_REFERENCE:
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -82,9 +87,12 @@ static const char *
 obstacle(const struct value *v)
 {
     switch (v->kind) {
-    case VALUE_TEXT: return "variable-length strings";
-    case VALUE_LIST: return "variable-length sequences";
-    case VALUE_REFERENCE: return "references";
+    case VALUE_TEXT:
+        return "variable-length strings";
+    case VALUE_LIST:
+        return "variable-length sequences";
+    case VALUE_REFERENCE:
+        return "references";
     case VALUE_COMPOUND:
     case VALUE_ARRAY:
         for (size_t i = 0; i < v->nparts; i++) {
@@ -93,7 +101,8 @@ obstacle(const struct value *v)
                 return why;
         }
         return NULL;
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 
@@ -140,7 +149,8 @@ put_name(struct cli_str *out, const char *name)
 
 /* A tuple of dimensions: those given, and those of an array, and of an array in it. */
 static void
-put_shape(struct cli_str *out, unsigned rank, const uint64_t *shape, const struct value *v)
+put_shape(struct cli_str *out, unsigned rank, const uint64_t *shape,
+          const struct value *v)
 {
     size_t begin = out->n + 1;
 
@@ -186,8 +196,8 @@ put_number(struct cli_str *out, char letter, size_t size, hi5_byte_order order)
 static void
 put_descr(struct cli_str *out, const struct value *v, bool swap)
 {
-    const struct value *number = v->kind == VALUE_ENUM || v->kind == VALUE_COMPLEX
-                                     ? v->parts : v;
+    const struct value *number =
+        v->kind == VALUE_ENUM || v->kind == VALUE_COMPLEX ? v->parts : v;
     hi5_byte_order order = is_plain(number) ? number->info.order : host_order();
 
     if (swap)
@@ -198,22 +208,34 @@ put_descr(struct cli_str *out, const struct value *v, bool swap)
         put_number(out, number->info.is_signed ? 'i' : 'u',
                    is_plain(number) ? number->size : 8, order);
         break;
-    case VALUE_FLOAT: put_number(out, 'f', is_plain(v) ? v->size : 8, order); break;
+    case VALUE_FLOAT:
+        put_number(out, 'f', is_plain(v) ? v->size : 8, order);
+        break;
     case VALUE_COMPLEX:
         if (is_plain(v))
             put_number(out, 'c', 2 * number->size, order);
         else
             put_number(out, 'c', 16, swap ? other_order(host_order()) : host_order());
         break;
-    case VALUE_BOOL: cli_str_puts(out, "'|b1'"); break;
-    case VALUE_STRING: cli_str_printf(out, "'|S%zu'", v->size); break;
-    case VALUE_COMPOUND: put_fields(out, v, swap); break;
-    case VALUE_ARRAY: put_descr(out, v->parts, swap); break;
+    case VALUE_BOOL:
+        cli_str_puts(out, "'|b1'");
+        break;
+    case VALUE_STRING:
+        cli_str_printf(out, "'|S%zu'", v->size);
+        break;
+    case VALUE_COMPOUND:
+        put_fields(out, v, swap);
+        break;
+    case VALUE_ARRAY:
+        put_descr(out, v->parts, swap);
+        break;
     case VALUE_TEXT:
     case VALUE_LIST:
     case VALUE_REFERENCE:
     case VALUE_BYTES:
-    default: cli_str_printf(out, "'|V%zu'", v->size); break;
+    default:
+        cli_str_printf(out, "'|V%zu'", v->size);
+        break;
     }
 }
 
@@ -261,8 +283,8 @@ pack(struct cli_str *out, const struct value *v, const char *at)
 struct writer {
     FILE *out;
     struct value *value;
-    bool as_is;                /* the bytes need no packing */
-    size_t swap;               /* reverse groups of so many bytes; 0: do not */
+    bool as_is;  /* the bytes need no packing */
+    size_t swap; /* reverse groups of so many bytes; 0: do not */
     struct cli_str buf;
 };
 
@@ -328,10 +350,14 @@ write_npy_header(struct writer *w, const struct cat_source *s, bool swap)
 static hi5_status
 refuse(hi5_error *err, const char *what, const char *format)
 {
-    *err = (hi5_error){.status = HI5_E_TYPE, .address = HI5_NO_ADDRESS,
-                       .structure = "", .field = "", .section = ""};
+    *err = (hi5_error){.status = HI5_E_TYPE,
+                       .address = HI5_NO_ADDRESS,
+                       .structure = "",
+                       .field = "",
+                       .section = ""};
     snprintf(err->message, sizeof err->message,
-             "%s cannot be written as %s; use --format json, csv or text", what, format);
+             "%s cannot be written as %s; use --format json, csv or text", what,
+             format);
     snprintf(err->cause, sizeof err->cause, "no %s of this type", format);
     return HI5_E_TYPE;
 }

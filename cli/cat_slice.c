@@ -23,8 +23,11 @@
 static hi5_status
 slice_error(hi5_error *err, const char *cause)
 {
-    *err = (hi5_error){.status = HI5_E_ARG, .address = HI5_NO_ADDRESS,
-                       .structure = "", .field = "", .section = ""};
+    *err = (hi5_error){.status = HI5_E_ARG,
+                       .address = HI5_NO_ADDRESS,
+                       .structure = "",
+                       .field = "",
+                       .section = ""};
     snprintf(err->cause, sizeof err->cause, "%s", cause);
     snprintf(err->message, sizeof err->message, "%s", cause);
     return HI5_E_ARG;
@@ -47,7 +50,8 @@ collect_run(void *ctx, uint64_t first, uint64_t n, hi5_error *err)
 static hi5_status
 select_dim(struct cat_dim *d, uint64_t extent, const char *text, hi5_error *err)
 {
-    hi5_shape shape = {.kind = HI5_SIMPLE, .rank = 1, .dims = {extent}, .max = {extent}};
+    hi5_shape shape = {
+        .kind = HI5_SIMPLE, .rank = 1, .dims = {extent}, .max = {extent}};
     hi5_selection *s;
     uint64_t start, stride, count, block;
     hi5_status status = hi5_selection_create(&shape, &s, err);
@@ -77,7 +81,7 @@ select_dim(struct cat_dim *d, uint64_t extent, const char *text, hi5_error *err)
 struct slice_parts {
     char *text[HI5_MAX_RANK + 1];
     unsigned n;
-    int ellipsis;              /* which part is "..."; -1 if none */
+    int ellipsis; /* which part is "..."; -1 if none */
 };
 
 static void
@@ -157,10 +161,11 @@ select_dims(struct cat_source *s, const struct slice_parts *p, hi5_error *err)
     unsigned rank = s->shape.rank, given = p->n - (p->ellipsis >= 0 ? 1 : 0);
 
     if (given > rank)
-        return slice_error(err, "the slice has more parts than the shape has dimensions");
+        return slice_error(err,
+                           "the slice has more parts than the shape has dimensions");
     for (unsigned i = 0; i < rank; i++) {
-        hi5_status status = select_dim(&s->dims[i], s->shape.dims[i],
-                                       part_of(p, given, rank, i), err);
+        hi5_status status =
+            select_dim(&s->dims[i], s->shape.dims[i], part_of(p, given, rank, i), err);
         if (status)
             return status;
     }
@@ -269,8 +274,8 @@ select_piece(const struct cat_source *s, const struct piece *p, hi5_selection *s
             start[i] = dim_index(d, at[i]);
             stride[i] = d->list || d->stride == 0 ? 1 : d->stride;
         }
-        hi5_status status = hi5_selection_hyperslab(sel, op, start, stride, count, NULL,
-                                                    err);
+        hi5_status status =
+            hi5_selection_hyperslab(sel, op, start, stride, count, NULL, err);
         if (status)
             return status;
         op = HI5_SELECT_OR;
@@ -313,7 +318,8 @@ plan(const struct cat_source *s, uint64_t most, struct piece *p)
     if (s->dataset) {
         hi5_dataset_get_layout(s->dataset, &l);
         uint64_t size = hi5_type_size(s->memory);
-        if (l.kind == HI5_CHUNKED && p->split < l.rank && l.chunk[p->split] > p->count &&
+        if (l.kind == HI5_CHUNKED && p->split < l.rank &&
+            l.chunk[p->split] > p->count &&
             row <= CHUNK_ROW_BYTES / size / l.chunk[p->split])
             p->count = l.chunk[p->split];
         else if (l.kind == HI5_CHUNKED && p->split < l.rank && l.chunk[p->split])

@@ -354,7 +354,8 @@ cli_str_free(struct cli_str *s)
 void
 cli_parse(struct cli_parser *p, const struct cli_option *options, int argc, char **argv)
 {
-    *p = (struct cli_parser){.options = options, .argc = argc, .argv = argv, .index = 1};
+    *p =
+        (struct cli_parser){.options = options, .argc = argc, .argv = argv, .index = 1};
 }
 
 /* The value that stands in the next argument. */

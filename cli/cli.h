@@ -74,7 +74,7 @@ unsigned cli_columns(FILE *out, unsigned otherwise);
  * Memory: these end the program rather than return NULL
  */
 
-void *cli_alloc(size_t n);                       /**< zeroed; free() it */
+void *cli_alloc(size_t n); /**< zeroed; free() it */
 void *cli_resize(void *p, size_t count, size_t each);
 char *cli_copy(const char *text);
 char *cli_copy_n(const char *text, size_t n);
@@ -91,9 +91,9 @@ void cli_str_puts(struct cli_str *s, const char *text);
 void cli_str_putc(struct cli_str *s, char c);
 void cli_str_fill(struct cli_str *s, char c, size_t n); /**< n times c */
 void cli_str_printf(struct cli_str *s, const char *format, ...) CLI_PRINTF(2, 3);
-void cli_str_cut(struct cli_str *s, size_t n);   /**< shorten to n bytes; keeps memory */
+void cli_str_cut(struct cli_str *s, size_t n); /**< shorten to n bytes; keeps memory */
 const char *cli_str_text(const struct cli_str *s); /**< "" when empty */
-void cli_str_free(struct cli_str *s);            /**< and make it empty again */
+void cli_str_free(struct cli_str *s);              /**< and make it empty again */
 
 /* -----------------------------------------------------------------------------
  * Options
@@ -103,16 +103,16 @@ void cli_str_free(struct cli_str *s);            /**< and make it empty again */
  */
 
 enum cli_takes {
-    CLI_NOTHING,  /**< no value */
-    CLI_VALUE,    /**< a value, here or in the next argument */
-    CLI_MAYBE,    /**< a value if one is attached: -xVALUE, --name=VALUE */
+    CLI_NOTHING,   /**< no value */
+    CLI_VALUE,     /**< a value, here or in the next argument */
+    CLI_MAYBE,     /**< a value if one is attached: -xVALUE, --name=VALUE */
     CLI_MAYBE_NEXT /**< the same, or the next argument unless it begins with '-' */
 };
 
 struct cli_option {
-    int id;            /**< what cli_next returns, greater than 0 */
-    char letter;       /**< or 0 */
-    const char *name;  /**< without the dashes; or NULL */
+    int id;           /**< what cli_next returns, greater than 0 */
+    char letter;      /**< or 0 */
+    const char *name; /**< without the dashes; or NULL */
     enum cli_takes takes;
 };
 
@@ -120,9 +120,9 @@ struct cli_parser {
     const struct cli_option *options; /**< ends with id 0 */
     int argc;
     char **argv;
-    int index;         /**< at the end: of the first argument that is no option */
+    int index;           /**< at the end: of the first argument that is no option */
     const char *cluster; /**< rest of a -xyz */
-    const char *value; /**< of the option just returned; or NULL */
+    const char *value;   /**< of the option just returned; or NULL */
 };
 
 enum { CLI_END = -1, CLI_BAD = -2 };

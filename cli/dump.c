@@ -158,6 +158,7 @@ dump_file(struct dump *d, const char *name)
     print_file(d, path);
 
     dump_table_free(&d->table);
+    dump_table_free(&d->stored);
     for (size_t i = 0; i < d->nheld; i++)
         hi5_object_close(d->held[i]);
     free(d->held);

@@ -102,6 +102,7 @@ struct dump_entry {
     char *name;                /* the first path; of a nameless datatype: of a dataset
                                   that uses it */
     bool named, shown;
+    bool several;              /* hard links */
 };
 
 /** Every object of the files seen so far, by identity. */
@@ -190,10 +191,12 @@ struct dump {
     hi5_file *current;         /* the same, or what an external link leads to */
     bool elsewhere;            /* inside an external link */
     bool quiet;                /* failures are not reported now */
+    bool as_stored;            /* links come in the order in which they are stored */
     unsigned depth;            /* groups entered */
     struct { uint64_t file, address; } inside[DUMP_NESTED];
     unsigned nested;           /* datasets of references being printed: `inside` */
     struct dump_table table;
+    struct dump_table stored;  /* the same, for a walk in stored order */
     hi5_object **held;         /* in other files; keeps their numbers valid */
     size_t nheld;
     struct dump_mask mask;     /* of the packed bits shown now; o.nmasks tells if */
@@ -229,6 +232,9 @@ void dump_element(struct dump_line *l, const struct dump_style *s, const char *t
 void dump_walk(struct dump *d, hi5_file *f, dump_visit_fn visit, void *ctx);
 /** Enter the objects of `f` into the table, once. */
 void dump_index(struct dump *d, hi5_file *f, uint64_t number);
+/** The path that a reference shows: of several hard links, the one stored first. "" if
+ *  there is none. */
+const char *dump_name_of(struct dump *d, hi5_file *f, const struct dump_entry *entry);
 /** The links of a group in the order asked for. */
 void dump_list_links(struct dump *d, hi5_group *g, struct dump_links *links);
 void dump_links_free(struct dump_links *links);

@@ -285,9 +285,8 @@ print_external(struct dump *d, struct dump_line *l, hi5_group *g,
         if (d->o.errors)
             cli_warn("%s", err.message);
     } else {
-        d->held = cli_resize(d->held, d->nheld + 1, sizeof *d->held);
-        d->held[d->nheld++] = o;
         print_elsewhere(d, o, link, level + 2);
+        hi5_object_close(o);
     }
     l->indent--;
     dump_head(d, l, "}");

@@ -80,7 +80,8 @@ put_path(struct dump_value *v, const hi5_reference *r, const hi5_target *t)
         cli_str_puts(&v->out, "ATTRIBUTE");
     else
         cli_str_puts(&v->out, kind_word(t ? target_kind(t, known) : HI5_KIND_UNKNOWN));
-    cli_str_printf(&v->out, " \"%s%s", file, known && known->named ? known->name : "");
+    cli_str_printf(&v->out, " \"%s%s", file,
+                   known ? dump_name_of(v->d, t->file, known) : "");
     if (t && t->attribute)
         cli_str_printf(&v->out, "/%s", t->attribute);
     cli_str_putc(&v->out, '"');
@@ -92,7 +93,7 @@ static void
 put_old(struct dump_value *v, const hi5_reference *r, const hi5_target *t)
 {
     const struct dump_entry *known = t ? find_target(v->d, t) : NULL;
-    const char *name = known && known->named ? known->name : "";
+    const char *name = known ? dump_name_of(v->d, t->file, known) : "";
 
     if (is_region(r))
         cli_str_printf(&v->out, "DATASET \"%s\"", name);

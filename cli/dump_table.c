@@ -127,9 +127,11 @@ dump_list_links(struct dump *d, hi5_group *g, struct dump_links *links)
         dump_fail(d, NULL, &err);
         return;
     }
-    hi5_order order =
-        d->o.by_creation && info.order_tracked ? HI5_BY_CREATION : HI5_BY_NAME;
-    if (hi5_group_each(g, order, d->o.descending, collect_link, links, &err) != HI5_OK)
+    hi5_order order = d->as_stored                             ? HI5_NATIVE
+                      : d->o.by_creation && info.order_tracked ? HI5_BY_CREATION
+                                                               : HI5_BY_NAME;
+    bool descending = d->o.descending && !d->as_stored;
+    if (hi5_group_each(g, order, descending, collect_link, links, &err) != HI5_OK)
         dump_fail(d, NULL, &err);
 }
 
@@ -292,28 +294,61 @@ index_visit(void *ctx, const struct dump_visit *v)
         return;
     struct dump_entry *known = dump_find(t, v->info.file_number, v->info.address);
     if (!known) {
-        dump_enter(t, v->info.file_number, v->info.address, v->info.kind, v->path);
+        known =
+            dump_enter(t, v->info.file_number, v->info.address, v->info.kind, v->path);
+        known->several = v->info.reference_count > 1;
         if (v->info.kind == HI5_KIND_DATASET)
             index_type_of(t, v);
     } else if (!known->named) {
         free(known->name);
         known->name = cli_copy(v->path);
         known->named = true;
+        known->several = v->info.reference_count > 1;
     }
+}
+
+/* Enter what `f` holds into a table; false if it is there. */
+static bool
+index_file(struct dump *d, struct dump_table *t, hi5_file *f, uint64_t number)
+{
+    for (size_t i = 0; i < t->nfiles; i++)
+        if (t->files[i] == number)
+            return false;
+    t->files = cli_resize(t->files, t->nfiles + 1, sizeof *t->files);
+    t->files[t->nfiles++] = number;
+    /* What cannot be read is reported when it is its turn to be printed. */
+    bool was_quiet = d->quiet;
+    d->quiet = true;
+    dump_walk(d, f, index_visit, t);
+    d->quiet = was_quiet;
+    return true;
 }
 
 void
 dump_index(struct dump *d, hi5_file *f, uint64_t number)
 {
-    struct dump_table *t = &d->table;
+    hi5_object *root;
 
-    for (size_t i = 0; i < t->nfiles; i++)
-        if (t->files[i] == number)
-            return;
-    t->files = cli_resize(t->files, t->nfiles + 1, sizeof *t->files);
-    t->files[t->nfiles++] = number;
-    /* What cannot be read is reported when it is its turn to be printed. */
-    d->quiet = true;
-    dump_walk(d, f, index_visit, t);
-    d->quiet = false;
+    if (!index_file(d, &d->table, f, number) || f == d->file)
+        return;
+    /* The number belongs to the file only as long as it is open. */
+    if (hi5_object_open(f, "/", &root, NULL) == HI5_OK) {
+        d->held = cli_resize(d->held, d->nheld + 1, sizeof *d->held);
+        d->held[d->nheld++] = root;
+    }
+}
+
+const char *
+dump_name_of(struct dump *d, hi5_file *f, const struct dump_entry *entry)
+{
+    if (entry->several) {
+        d->as_stored = true;
+        index_file(d, &d->stored, f, entry->file);
+        d->as_stored = false;
+        const struct dump_entry *first =
+            dump_find(&d->stored, entry->file, entry->address);
+        if (first && first->named)
+            return first->name;
+    }
+    return entry->named ? entry->name : "";
 }

@@ -256,22 +256,25 @@ put_complex(struct dump_value *v, const hi5_type_info *t, const void *p)
     }
 }
 
-/* The name of an enumeration's member, escaped as in C. */
+/* The name of an enumeration's member, escaped as in C. h5dump copies the character
+ * after an escaped one, whatever it is. */
 static void
 put_name(struct cli_str *out, const char *name)
 {
     static const char special[] = "'\"\\?\a\b\f\n\r\t\v", letters[] = "'\"\\?abfnrtv";
 
-    for (; *name; name++) {
+    for (bool copy = false; *name; name++) {
         const char *found = strchr(special, *name);
-        if (found) {
-            cli_str_putc(out, '\\');
-            cli_str_putc(out, letters[found - special]);
-        } else if (plain_character((unsigned char)*name)) {
+        if (copy || (!found && plain_character((unsigned char)*name))) {
             cli_str_putc(out, *name);
-        } else {
-            cli_str_printf(out, "\\%03o", (unsigned char)*name);
+            copy = false;
+            continue;
         }
+        if (found)
+            cli_str_printf(out, "\\%c", letters[found - special]);
+        else
+            cli_str_printf(out, "\\%03o", (unsigned char)*name);
+        copy = true;
     }
 }
 

@@ -12,6 +12,15 @@
  */
 
 static void
+put_time(struct dump_xml *x, unsigned level)
+{
+    dump_xml_line(x, level, "<%sData>", x->ns);
+    dump_xml_line(x, level, "<!-- Time data not yet implemented. -->");
+    dump_xml_line(x, level, "<%sNoData/>", x->ns);
+    dump_xml_line(x, level, "</%sData>", x->ns);
+}
+
+static void
 put_attribute(struct dump_xml *x, hi5_attribute *a, unsigned level)
 {
     hi5_attribute_info info;
@@ -30,6 +39,8 @@ put_attribute(struct dump_xml *x, hi5_attribute *a, unsigned level)
         dump_xml_line(x, level + 1, "<%sData>", x->ns);
         dump_xml_line(x, level + 2, "<%sNoData/>", x->ns);
         dump_xml_line(x, level + 1, "</%sData>", x->ns);
+    } else if (t.cls == HI5_TIME) {
+        put_time(x, level + 2);
     } else if (t.cls == HI5_REFERENCE) {
         dump_xml_references(x, &source, level + 1);
     } else {
@@ -241,6 +252,8 @@ put_values(struct dump_xml *x, const struct dump_source *source, unsigned level)
         dump_xml_line(x, level + 1, "<%sData>", x->ns);
         dump_xml_line(x, level + 2, "<%sNoData/>", x->ns);
         dump_xml_line(x, level + 1, "</%sData>", x->ns);
+    } else if (t.cls == HI5_TIME) {
+        put_time(x, level + 1);
     } else if (t.cls == HI5_REFERENCE) {
         dump_xml_references(x, source, level);
     } else {

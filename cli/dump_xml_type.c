@@ -380,7 +380,7 @@ dump_xml_data(struct dump_xml *x, const struct dump_source *source, unsigned lev
     dump_xml_line(x, level + 1, "<%sDataFromFile>", x->ns);
     bool text = t.cls == HI5_STRING || t.is_vlen_string;
     if (!print_all(x, source, level + 1, text ? print_text : NULL))
-        dump_xml_line(x, level + 1, "Unable to print data.");
+        dump_xml_line(x, level + 2, "Unable to print data.");
     dump_xml_line(x, level + 1, "</%sDataFromFile>", x->ns);
     dump_xml_line(x, level, "</%sData>", x->ns);
 }

@@ -26,12 +26,11 @@ static const struct {
 static void
 print_help(void)
 {
-    cli_puts(stdout,
-             "hi5 - look into HDF5 files\n"
-             "\n"
-             "Usage: hi5 COMMAND [OPTIONS] FILE[/OBJECT]...\n"
-             "\n"
-             "Commands:\n");
+    cli_puts(stdout, "hi5 - look into HDF5 files\n"
+                     "\n"
+                     "Usage: hi5 COMMAND [OPTIONS] FILE[/OBJECT]...\n"
+                     "\n"
+                     "Commands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         cli_printf(stdout, "  %-9s%s\n", commands[i].name, commands[i].summary);
     cli_puts(stdout,
@@ -39,15 +38,15 @@ print_help(void)
              "  help     print this, or 'hi5 help COMMAND'\n"
              "\n"
              "Examples:\n"
-             "  hi5 ls run.h5                            the objects of the root group\n"
-             "  hi5 ls -r run.h5/detector                everything below a group\n"
-             "  hi5 dump -d /detector/images run.h5      a dataset, as h5dump prints it\n"
-             "  hi5 cat 'run.h5/detector/images[0, :4, ::2]'   a slice, as in NumPy\n"
-             "  hi5 cat --format csv run.h5/log > log.csv      a table\n"
+             "  hi5 ls run.h5                          the objects of the root group\n"
+             "  hi5 ls -r run.h5/detector              everything below a group\n"
+             "  hi5 dump -d /images run.h5             a dataset, as h5dump prints it\n"
+             "  hi5 cat 'run.h5/images[0, :4, ::2]'    a slice, as in NumPy\n"
+             "  hi5 cat --format csv run.h5/log        a table\n"
              "\n"
              "ls and dump take the options of h5ls and h5dump and print the same.\n"
-             "The exit status is 0 if all went well, and 1 if anything failed; what could\n"
-             "be read is printed in either case.\n");
+             "The exit status is 0 if all went well, and 1 if anything failed; what\n"
+             "could be read is printed in either case.\n");
 }
 
 static void

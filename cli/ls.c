@@ -9,50 +9,77 @@
 #include <string.h>
 
 /* -----------------------------------------------------------------------------
- * One argument
+ * Files in several parts
  */
 
-/* How many files have been opened for this one, which moves the numbers shown. */
+static bool
+file_exists(const char *name)
+{
+    FILE *f = fopen(name, "rb");
+
+    if (f)
+        fclose(f);
+    return f != NULL;
+}
+
+/* The members of a family: `path` with its "%05d" expanded. */
 static unsigned long
-member_count(const char *path, hi5_driver driver)
+count_family(const char *path)
 {
     const char *percent = strchr(path, '%');
-    unsigned long n = 0;
-
-    if (driver == HI5_DRIVER_SPLIT)
-        return 2;
-    if (!percent || driver == HI5_DRIVER_PLAIN || driver == HI5_DRIVER_MULTI)
-        return 0;
+    unsigned long n = 0, digits;
+    bool found = true;
     char *end;
-    unsigned long digits = strtoul(percent + 1, &end, 10);
+
+    if (!percent)
+        return 0;
+    digits = strtoul(percent + 1, &end, 10);
     if (*end != 'd' || digits > 20)
         return 0;
-    for (; n < 100000; n++) {
+    while (found && n < 100000) {
         struct cli_str name = {0};
         cli_str_add(&name, path, (size_t)(percent - path));
         cli_str_printf(&name, "%0*lu%s", (int)digits, n, end + 1);
-        FILE *f = fopen(cli_str_text(&name), "rb");
+        found = file_exists(cli_str_text(&name));
+        n += found;
         cli_str_free(&name);
-        if (!f)
-            break;
-        fclose(f);
     }
     return n;
 }
 
-static const char *
-driver_name(hi5_file *f, hi5_driver driver)
+/* The members of a split or multi file, of which not all need exist. */
+static unsigned long
+count_multi(const char *path)
 {
-    hi5_file_info info;
+    unsigned long n = 0;
 
-    hi5_file_get_info(f, &info);
-    if (driver == HI5_DRIVER_FAMILY || strcmp(info.driver_name, "NCSAfami") == 0)
-        return "family";
-    if (driver == HI5_DRIVER_SPLIT || driver == HI5_DRIVER_MULTI ||
-        strcmp(info.driver_name, "NCSAmult") == 0)
-        return "multi";
-    return "sec2";
+    for (const char *kind = "sbrglom"; *kind; kind++) {
+        struct cli_str name = {0};
+        cli_str_printf(&name, "%s-%c.h5", path, *kind);
+        n += file_exists(cli_str_text(&name));
+        cli_str_free(&name);
+    }
+    return n;
 }
+
+/* The driver that opened the file, as h5ls calls it, and how many files it opened
+ * beside the one that they make up. */
+static const char *
+driver_name(const char *path, hi5_driver driver, unsigned long *members)
+{
+    *members = 0;
+    if (driver == HI5_DRIVER_PLAIN || (driver == HI5_DRIVER_AUTO && file_exists(path)))
+        return "sec2";
+    *members = count_family(path);
+    if (*members > 0 || driver == HI5_DRIVER_FAMILY)
+        return "family";
+    *members = count_multi(path);
+    return "multi";
+}
+
+/* -----------------------------------------------------------------------------
+ * One argument
+ */
 
 static void
 print_warnings(const struct ls *ls)
@@ -67,13 +94,14 @@ static void
 begin_argument(struct ls *ls, const char *rest, hi5_driver driver)
 {
     size_t n = strlen(rest);
+    unsigned long members;
+    const char *name = driver_name(ls->file_name, driver, &members);
 
-    ls_push_number(ls, hi5_file_number(ls->file),
-                1 + member_count(ls->file_name, driver));
+    ls_push_number(ls, hi5_file_number(ls->file), 1 + members);
     print_warnings(ls);
     if (ls->verbose)
         cli_str_printf(&ls->out, "Opened \"%s\" with %s driver.\n", ls->file_name,
-                       driver_name(ls->file, driver));
+                       name);
     if (n == 0 && ls->recursive)
         ls->show_root = true;
     ls->base_len = n > 0 ? n - (rest[n - 1] == '/') : 0;
@@ -120,59 +148,55 @@ list_argument(struct ls *ls, const char *arg, const hi5_open_options *options)
  * The command line
  */
 
-static void
-print_help(void)
-{
-    cli_puts(stdout,
-"Usage: hi5 ls [OPTIONS] FILE[/OBJECT]...\n"
-"\n"
-"List the objects of HDF5 files: one line each, with its name and kind, and the\n"
-"shape of datasets. The output is that of h5ls.\n"
-"\n"
-"What to list\n"
-"  FILE                  the root group of the file\n"
-"  FILE/GROUP            a group in it\n"
-"  FILE/DATASET          one dataset or datatype\n"
-"  -r, --recursive       groups below groups as well, with full names\n"
-"  -g, --group           a group itself, not what it holds\n"
-"  --follow-symlinks     also what soft and external links point to\n"
-"  -G, --no-dangling-links  with it: links that point nowhere are a failure\n"
-"  -E, --external        follow external links only\n"
-"\n"
-"How much to tell\n"
-"  -v, --verbose         attributes, address, links, time, comment, chunks,\n"
-"                        storage, filters and the type of each object\n"
-"  -a, --address         with -v: addresses of raw data, one line for each chunk\n"
-"  -d, --data            the values of datasets (see also: hi5 cat, hi5 dump)\n"
-"\n"
-"How to print it\n"
-"  -f, --full            full names rather than the last part\n"
-"  -S, --simple          for programs: one value a line, types by size and byte order\n"
-"  -l, --label           with -d: members of compounds as name=value\n"
-"  -s, --string          with -d: one-byte integers as text\n"
-"  -x, --hexdump         with -d: bytes in hexadecimal\n"
-"  -w N, --width=N       columns to print data in; 0: one value a line\n"
-"\n"
-"Files in several parts\n"
-"  --vfd=NAME            sec2 (one file), family, split or multi; without it, what\n"
-"                        the name and the file say\n"
-"\n"
-"  -e, --enable-error-stack  accepted; errors are always reported\n"
-"  -h, --help            this\n"
-"  -V, --version         the version\n"
-"\n"
-"Examples\n"
-"  hi5 ls run.h5                       the top of the file\n"
-"  hi5 ls -r run.h5                    everything in it\n"
-"  hi5 ls -v run.h5/detector/images    all about one dataset\n"
-"  hi5 ls -d run.h5/detector/gain      its values\n"
-"  hi5 ls -r --vfd=family run%05d.h5   a file in parts run00000.h5, run00001.h5, ...\n"
-"\n"
-"Environment: HDF5_EXT_PREFIX, HDF5_VDS_PREFIX and HDF5_EXTFILE_PREFIX tell where to\n"
-"look for linked files, sources of virtual datasets and external raw data.\n"
-"\n"
-"Exit status: 0, or 1 if anything could not be read; the rest is listed anyway.\n");
-}
+static const char ls_help[] =
+    "Usage: hi5 ls [OPTIONS] FILE[/OBJECT]...\n"
+    "\n"
+    "List the objects of HDF5 files: one line each, with its name and kind, and the\n"
+    "shape of datasets. The output is that of h5ls.\n"
+    "\n"
+    "What to list\n"
+    "  FILE                  the root group of the file\n"
+    "  FILE/GROUP            a group in it\n"
+    "  FILE/DATASET          one dataset or datatype\n"
+    "  -r, --recursive       groups below groups as well, with full names\n"
+    "  -g, --group           a group itself, not what it holds\n"
+    "  --follow-symlinks     also what soft and external links point to\n"
+    "  -G, --no-dangling-links  with it: links that point nowhere are a failure\n"
+    "  -E, --external        follow external links only\n"
+    "\n"
+    "How much to tell\n"
+    "  -v, --verbose         attributes, address, links, time, comment, chunks,\n"
+    "                        storage, filters and the type of each object\n"
+    "  -a, --address         with -v: addresses of raw data, a line for each chunk\n"
+    "  -d, --data            the values of datasets (see also: hi5 cat, hi5 dump)\n"
+    "\n"
+    "How to print it\n"
+    "  -f, --full            full names rather than the last part\n"
+    "  -S, --simple          for programs: one value a line, types by size and order\n"
+    "  -l, --label           with -d: members of compounds as name=value\n"
+    "  -s, --string          with -d: one-byte integers as text\n"
+    "  -x, --hexdump         with -d: bytes in hexadecimal\n"
+    "  -w N, --width=N       columns to print data in; 0: one value a line\n"
+    "\n"
+    "Files in several parts\n"
+    "  --vfd=NAME            sec2 (one file), family, split or multi; without it,\n"
+    "                        what the name and the file say\n"
+    "\n"
+    "  -e, --enable-error-stack  accepted; errors are always reported\n"
+    "  -h, --help            this\n"
+    "  -V, --version         the version\n"
+    "\n"
+    "Examples\n"
+    "  hi5 ls run.h5                       the top of the file\n"
+    "  hi5 ls -r run.h5                    everything in it\n"
+    "  hi5 ls -v run.h5/detector/images    all about one dataset\n"
+    "  hi5 ls -d run.h5/detector/gain      its values\n"
+    "  hi5 ls -r --vfd=family run%05d.h5   a file in parts run00000.h5 and so on\n"
+    "\n"
+    "HDF5_EXT_PREFIX, HDF5_VDS_PREFIX and HDF5_EXTFILE_PREFIX tell where to look for\n"
+    "linked files, sources of virtual datasets and external raw data.\n"
+    "\n"
+    "Exit status: 0, or 1 if anything could not be read; the rest is listed anyway.\n";
 
 enum { OPT_WIDTH = 256, OPT_DRIVER, OPT_FOLLOW, OPT_IGNORED };
 
@@ -207,22 +231,51 @@ static bool
 set_flag(struct ls *ls, int id)
 {
     switch (id) {
-    case 'a': ls->address = true; break;
-    case 'd': ls->data = true; break;
-    case 'e': break;
-    case 'E': ls->follow_external = true; break;
-    case 'f': ls->full = true; break;
-    case 'g': ls->literal = true; break;
-    case 'G': ls->no_dangling = true; break;
-    case 'l': ls->label = true; break;
-    case 'r': ls->recursive = ls->full = true; break;
-    case 's': ls->string = true; break;
-    case 'S': ls->simple = true; break;
-    case 'v': ls->verbose++; break;
-    case 'x': ls->hexdump = true; break;
-    case OPT_FOLLOW: ls->follow = true; break;
-    case OPT_IGNORED: break;
-    default: return false;
+    case 'a':
+        ls->address = true;
+        break;
+    case 'd':
+        ls->data = true;
+        break;
+    case 'e':
+        break;
+    case 'E':
+        ls->follow_external = true;
+        break;
+    case 'f':
+        ls->full = true;
+        break;
+    case 'g':
+        ls->literal = true;
+        break;
+    case 'G':
+        ls->no_dangling = true;
+        break;
+    case 'l':
+        ls->label = true;
+        break;
+    case 'r':
+        ls->recursive = ls->full = true;
+        break;
+    case 's':
+        ls->string = true;
+        break;
+    case 'S':
+        ls->simple = true;
+        break;
+    case 'v':
+        ls->verbose++;
+        break;
+    case 'x':
+        ls->hexdump = true;
+        break;
+    case OPT_FOLLOW:
+        ls->follow = true;
+        break;
+    case OPT_IGNORED:
+        break;
+    default:
+        return false;
     }
     return true;
 }
@@ -261,7 +314,7 @@ read_options(struct ls *ls, hi5_open_options *options, int argc, char **argv)
             return -1 - EXIT_FAILURE;
         if (id == 'h' || id == 'V') {
             if (id == 'h')
-                print_help();
+                cli_puts(stdout, ls_help);
             else
                 cli_printf(stdout, "hi5 ls: version %s\n", hi5_version());
             return -1 - EXIT_SUCCESS;

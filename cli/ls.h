@@ -1,9 +1,10 @@
 /*
  * ls.h - the parts of `hi5 ls`
  *
- * ls.c parses the command line, ls_walk.c walks the groups, ls_object.c prints an object,
- * ls_type.c describes datatypes, ls_data.c prints data, ls_value.c a value and ls_ref.c
- * references. What is printed is what h5ls of HDF5 1.17 prints: scripts rely on it.
+ * ls.c parses the command line, ls_walk.c walks the groups, ls_object.c prints an
+ * object, ls_type.c describes datatypes, ls_data.c prints data, ls_value.c a value and
+ * ls_ref.c references. What is printed is what h5ls of HDF5 1.17 prints: scripts rely
+ * on it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -36,10 +37,10 @@ struct ls {
     hi5_file *file;
     bool show_file_name; /* there are several */
     bool show_root;
-    size_t base_len;     /* of the path given; 0 for the root */
-    size_t name_start;   /* how much of a path is left out when printing it */
-    bool at_target;      /* the next object is the target of a link just printed */
-    unsigned depth;      /* links being followed */
+    size_t base_len;   /* of the path given; 0 for the root */
+    size_t name_start; /* how much of a path is left out when printing it */
+    bool at_target;    /* the next object is the target of a link just printed */
+    unsigned depth;    /* links being followed */
 
     struct ls_followed *followed;
     size_t nfollowed, cap_followed;
@@ -50,8 +51,8 @@ struct ls {
     unsigned long last_number;
     unsigned long object_file; /* the one that holds the object at hand, as shown */
 
-    struct names names;  /* of the objects that references lead to */
-    struct cli_str out;  /* text not yet written */
+    struct names names; /* of the objects that references lead to */
+    struct cli_str out; /* text not yet written */
 };
 
 /** Write what has gathered in ls->out. */
@@ -60,7 +61,7 @@ void ls_flush(struct ls *ls);
 /** Append `text` with the special characters escaped; returns how many characters that
  *  makes. `out` NULL: only count. */
 size_t ls_escape(struct cli_str *out, const char *text, bool spaces);
-/** Append the name of an object at `path`, padded with `note` in the column of the kinds. */
+/** Append the name of the object at `path`, padded; `note` ends the padding. */
 void ls_name(struct ls *ls, const char *path, const char *note);
 
 /** The number h5ls would show for this file. */
@@ -75,8 +76,8 @@ bool ls_named_link(struct ls *ls, const char *path);
 
 /** Print an object: its line and, if asked for, all about it.
  *  @param same_as  the path under which it was printed before, or NULL */
-void ls_object(struct ls *ls, hi5_object *o, const hi5_object_info *info, const char *path,
-               const char *same_as);
+void ls_object(struct ls *ls, hi5_object *o, const hi5_object_info *info,
+               const char *path, const char *same_as);
 
 /** Append the description of a datatype whose text begins in column `indent`.
  *  @param committed  address of the committed datatype that it is, or HI5_NO_ADDRESS */

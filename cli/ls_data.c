@@ -43,14 +43,17 @@ begin(struct ls_writer *w, struct ls *ls, const hi5_type *type, unsigned level)
 
     hi5_type_get_info(type, &info);
     *w = (struct ls_writer){.ls = ls, .level = level, .indent = level};
-    w->characters = ls->string && !ls->hexdump && info.cls == HI5_INTEGER && info.size == 1;
+    w->characters =
+        ls->string && !ls->hexdump && info.cls == HI5_INTEGER && info.size == 1;
     w->lines = (struct ls_lines){
         .margin = 3 * (level - 1),
         .uncounted = level > 1 ? 3 * level : 0,
         .first = ls->simple ? 8 : 9,
         .next = ls->simple ? (attribute ? 8 : 9) : (attribute ? 10 : 9),
         .quote = w->characters ? "\"" : "",
-        .comma = w->characters ? "" : ls->simple ? " " : ",",
+        .comma = w->characters ? ""
+                 : ls->simple  ? " "
+                               : ",",
         .gap = w->characters ? "" : " ",
         .width = ls->simple || ls->no_wrap ? 65535 : ls->width,
         .per_line = ls->simple || ls->no_wrap ? 1 : 0,
@@ -81,10 +84,11 @@ end(struct ls_writer *w, const hi5_type *type)
     cli_puts(stdout, hi5_type_class(type) == HI5_REFERENCE ? "\n\n" : "\n");
 }
 
-/* The type to read in: the machine's own numbers, or the bytes of the file. NULL, and no
- * failure, for times, which libhdf5 has no native type for: h5ls prints nothing. */
+/* The type to read in: the machine's own numbers, or the bytes of the file. NULL, and
+ * no failure, for times, which libhdf5 has no native type for: h5ls prints nothing. */
 static hi5_status
-memory_type(const struct ls *ls, const hi5_type *type, hi5_type **memory, hi5_error *err)
+memory_type(const struct ls *ls, const hi5_type *type, hi5_type **memory,
+            hi5_error *err)
 {
     *memory = NULL;
     if (!ls->hexdump && dump_has_time(type))
@@ -163,8 +167,9 @@ print_boxes(struct ls_writer *w, hi5_dataset *d, const hi5_type *memory, hi5_err
     char *values = cli_resize(NULL, (size_t)box_size(&b), size);
     do {
         uint64_t n = box_size(&b);
-        status = b.rank ? hi5_dataset_read_slab(d, b.start, b.count, memory, values, err)
-                        : hi5_dataset_read(d, NULL, memory, values, err);
+        status = b.rank
+                     ? hi5_dataset_read_slab(d, b.start, b.count, memory, values, err)
+                     : hi5_dataset_read(d, NULL, memory, values, err);
         if (status)
             break;
         left -= n;

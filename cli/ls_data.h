@@ -17,17 +17,17 @@
 #define LS_BREAK "\001"
 
 struct ls_lines {
-    unsigned margin;           /* columns before what a line begins with */
-    unsigned uncounted;        /* what h5ls takes the margin for */
-    unsigned first, next;      /* columns it begins with: at an element, inside one */
-    const char *quote;         /* after the margin, and before a line end */
-    const char *comma, *gap;   /* after an element; between elements on a line */
-    size_t width, per_line;    /* per_line 0: what fits */
-    bool whole;                /* rather begin a line than split an element */
-    size_t column, begin;      /* of the line so far; that the line began at */
-    size_t on_line;            /* elements */
-    bool fresh, split;         /* a line must begin; the last element was split */
-    bool any;                  /* there was an element */
+    unsigned margin;         /* columns before what a line begins with */
+    unsigned uncounted;      /* what h5ls takes the margin for */
+    unsigned first, next;    /* columns it begins with: at an element, inside one */
+    const char *quote;       /* after the margin, and before a line end */
+    const char *comma, *gap; /* after an element; between elements on a line */
+    size_t width, per_line;  /* per_line 0: what fits */
+    bool whole;              /* rather begin a line than split an element */
+    size_t column, begin;    /* of the line so far; that the line began at */
+    size_t on_line;          /* elements */
+    bool fresh, split;       /* a line must begin; the last element was split */
+    bool any;                /* there was an element */
 };
 
 /** Print an element. */
@@ -36,14 +36,14 @@ void ls_put(struct ls_lines *l, const char *text);
 struct ls_writer {
     struct ls *ls;
     struct ls_lines lines;
-    struct value *value;       /* how to print an element */
-    hi5_file *file;            /* where references lead */
-    unsigned level;            /* of indentation */
-    bool characters;           /* one-byte integers are text */
-    bool array_ended;          /* an array was written just before */
-    unsigned indent;           /* levels, for arrays in arrays */
-    unsigned depth;            /* references being followed */
-    struct cli_str text;       /* the element at hand */
+    struct value *value; /* how to print an element */
+    hi5_file *file;      /* where references lead */
+    unsigned level;      /* of indentation */
+    bool characters;     /* one-byte integers are text */
+    bool array_ended;    /* an array was written just before */
+    unsigned indent;     /* levels, for arrays in arrays */
+    unsigned depth;      /* references being followed */
+    struct cli_str text; /* the element at hand */
 };
 
 /** Append an element to w->text. */

@@ -154,7 +154,8 @@ put_time(struct ls *ls, int64_t seconds)
     /* C libraries differ in what they call the zone of gmtime(). */
     if (!tm || (int64_t)t != seconds ||
         strftime(text, sizeof text,
-                 ls->simple ? "%Y-%m-%d %H:%M:%S GMT" : "%Y-%m-%d %H:%M:%S %Z", tm) == 0)
+                 ls->simple ? "%Y-%m-%d %H:%M:%S GMT" : "%Y-%m-%d %H:%M:%S %Z",
+                 tm) == 0)
         return;
     put_label(ls, "Modified:");
     cli_str_puts(&ls->out, text);
@@ -188,7 +189,8 @@ put_shape(struct ls *ls, const hi5_shape *s)
 {
     cli_str_puts(&ls->out, " {");
     for (unsigned i = 0; i < s->rank; i++) {
-        cli_str_printf(&ls->out, "%s%llu", i ? ", " : "", (unsigned long long)s->dims[i]);
+        cli_str_printf(&ls->out, "%s%llu", i ? ", " : "",
+                       (unsigned long long)s->dims[i]);
         if (s->max[i] == HI5_UNLIMITED)
             cli_str_puts(&ls->out, "/Inf");
         else if (s->max[i] != s->dims[i] || ls->verbose > 0)
@@ -209,7 +211,8 @@ put_chunks(struct ls *ls, const hi5_layout *l, uint64_t element)
     put_label(ls, "Chunks:");
     cli_str_putc(&ls->out, '{');
     for (unsigned i = 0; i < l->rank; i++) {
-        cli_str_printf(&ls->out, "%s%llu", i ? ", " : "", (unsigned long long)l->chunk[i]);
+        cli_str_printf(&ls->out, "%s%llu", i ? ", " : "",
+                       (unsigned long long)l->chunk[i]);
         bytes *= l->chunk[i];
     }
     cli_str_printf(&ls->out, "} %llu bytes\n", (unsigned long long)bytes);
@@ -313,7 +316,8 @@ put_filters(struct ls *ls, hi5_dataset *d)
         cli_str_printf(&ls->out, "%s-%u %s {", f.name && *f.name ? f.name : "method",
                        (unsigned)f.id, f.flags & 1 ? "OPT" : "");
         for (unsigned k = 0; k < f.nvalues; k++)
-            cli_str_printf(&ls->out, "%s%lu", k ? ", " : "", (unsigned long)f.values[k]);
+            cli_str_printf(&ls->out, "%s%lu", k ? ", " : "",
+                           (unsigned long)f.values[k]);
         cli_str_puts(&ls->out, "}\n");
     }
 }

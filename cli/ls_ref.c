@@ -20,7 +20,8 @@ kind_word(const struct name_target *target)
     hi5_kind kind = HI5_KIND_UNKNOWN;
     hi5_object *o;
 
-    if (hi5_object_open_address(target->t.file, target->t.address, &o, NULL) == HI5_OK) {
+    if (hi5_object_open_address(target->t.file, target->t.address, &o, NULL) ==
+        HI5_OK) {
         kind = hi5_object_kind(o);
         hi5_object_close(o);
     }
@@ -35,12 +36,14 @@ is_region(const hi5_reference *r)
 
 /* The form of the newer reference type: file and path. */
 static void
-put_with_file(struct cli_str *out, const hi5_reference *r, const struct name_target *target)
+put_with_file(struct cli_str *out, const hi5_reference *r,
+              const struct name_target *target)
 {
     const char *file = target->t.file_name;
 
     cli_str_puts(out, is_region(r)                   ? "DATASET"
-                      : r->kind == HI5_REF_ATTRIBUTE ? "ATTRIBUTE" : kind_word(target));
+                      : r->kind == HI5_REF_ATTRIBUTE ? "ATTRIBUTE"
+                                                     : kind_word(target));
     cli_str_printf(out, " \"%s%s", file ? file : hi5_file_path(target->t.file),
                    target->path ? target->path : "");
     if (target->t.attribute)
@@ -63,7 +66,8 @@ put_without_file(const struct ls *ls, struct cli_str *out, const hi5_reference *
 }
 
 static hi5_status
-resolve(struct ls *ls, hi5_file *file, const hi5_reference *r, struct name_target *target)
+resolve(struct ls *ls, hi5_file *file, const hi5_reference *r,
+        struct name_target *target)
 {
     if (ls->names.file != file) {
         names_free(&ls->names);
@@ -166,7 +170,9 @@ static void
 put_type(struct ls_writer *w, const hi5_type *type)
 {
     struct dump d = {.o = {.out = stdout, .width = 80, .escape = true},
-                     .file_name = w->ls->file_name, .file = w->file, .current = w->file};
+                     .file_name = w->ls->file_name,
+                     .file = w->file,
+                     .current = w->file};
     struct dump_line l = dump_line_at(&d, w->level + 4);
 
     cli_str_cut(&w->text, 0);
@@ -234,9 +240,11 @@ show_target(struct ls_writer *w, const hi5_reference *r, const hi5_target *t)
     hi5_object *o;
     hi5_dataset *d;
 
-    if (r->kind == HI5_REF_ATTRIBUTE || hi5_object_open_address(t->file, t->address, &o, NULL))
+    if (r->kind == HI5_REF_ATTRIBUTE ||
+        hi5_object_open_address(t->file, t->address, &o, NULL))
         return;
-    if (hi5_object_kind(o) == HI5_KIND_DATASET && hi5_object_dataset(o, &d, NULL) == HI5_OK) {
+    if (hi5_object_kind(o) == HI5_KIND_DATASET &&
+        hi5_object_dataset(o, &d, NULL) == HI5_OK) {
         if (t->selection)
             describe_region(w, d, t->selection);
         else

@@ -12,8 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEM_VLEN = 16, MEM_VLEN_STRING = 8, MEM_REF_OBJECT = 8, MEM_REF_REGION = 12,
-       MEM_REF_STANDARD = 64 };
+enum {
+    MEM_VLEN = 16,
+    MEM_VLEN_STRING = 8,
+    MEM_REF_OBJECT = 8,
+    MEM_REF_REGION = 12,
+    MEM_REF_STANDARD = 64
+};
 
 static const char *
 plural(uint64_t n)
@@ -112,8 +117,8 @@ is_host_order(hi5_byte_order order)
 static bool
 is_plain(const hi5_type_info *t)
 {
-    return t->precision == 8 * t->size && t->offset == 0 && t->lsb_pad == HI5_PAD_ZERO &&
-           t->msb_pad == HI5_PAD_ZERO;
+    return t->precision == 8 * t->size && t->offset == 0 &&
+           t->lsb_pad == HI5_PAD_ZERO && t->msb_pad == HI5_PAD_ZERO;
 }
 
 static const char *
@@ -121,16 +126,18 @@ order_words(const hi5_type_info *t)
 {
     if (t->size <= 1)
         return "";
-    return t->order == HI5_LE ? " little-endian"
-           : t->order == HI5_BE ? " big-endian" : " mixed-endian";
+    return t->order == HI5_LE   ? " little-endian"
+           : t->order == HI5_BE ? " big-endian"
+                                : " mixed-endian";
 }
 
 static const char *
 pad_word(hi5_pad pad)
 {
-    return pad == HI5_PAD_ZERO ? "zero"
-           : pad == HI5_PAD_ONE ? "one"
-           : pad == HI5_PAD_BACKGROUND ? "bkg" : "unknown";
+    return pad == HI5_PAD_ZERO         ? "zero"
+           : pad == HI5_PAD_ONE        ? "one"
+           : pad == HI5_PAD_BACKGROUND ? "bkg"
+                                       : "unknown";
 }
 
 static void
@@ -175,7 +182,10 @@ put_native_integer(struct cli_str *out, const hi5_type_info *t)
     if ((size_t)1 << power != t->size || !is_plain(t) || !is_host_order(t->order))
         return false;
     cli_str_printf(out, "native %s%s",
-                   !t->is_signed ? "unsigned " : power == 0 ? "signed " : "", names[power]);
+                   !t->is_signed ? "unsigned "
+                   : power == 0  ? "signed "
+                                 : "",
+                   names[power]);
     return true;
 }
 
@@ -251,7 +261,9 @@ put_float(const struct ls *ls, struct cli_str *out, const hi5_type_info *t,
 
     if (ieee && !ls->simple && is_host_order(t->order)) {
         cli_str_printf(out, "native %s",
-                       t->size == 2 ? "_Float16" : t->size == 4 ? "float" : "double");
+                       t->size == 2   ? "_Float16"
+                       : t->size == 4 ? "float"
+                                      : "double");
     } else if (ieee) {
         cli_str_printf(out, "IEEE %u-bit%s float", t->precision, order_words(t));
     } else {
@@ -285,7 +297,8 @@ integer_value(const hi5_type_info *t, const unsigned char *bytes)
 }
 
 static void
-put_enum_value(struct cli_str *out, const hi5_type_info *base, const unsigned char *bytes)
+put_enum_value(struct cli_str *out, const hi5_type_info *base,
+               const unsigned char *bytes)
 {
     if (base->size > 8) {
         cli_str_puts(out, "0x");
@@ -364,7 +377,8 @@ put_compound(const struct ls *ls, struct cli_str *out, const hi5_type *type,
 static void
 put_string(struct cli_str *out, const hi5_type_info *t)
 {
-    static const char *const pads[] = {"null-terminated", "null-padded", "space-padded"};
+    static const char *const pads[] = {"null-terminated", "null-padded",
+                                       "space-padded"};
 
     if (t->cls == HI5_VLEN)
         cli_str_puts(out, "variable-length");
@@ -373,11 +387,13 @@ put_string(struct cli_str *out, const hi5_type_info *t)
     cli_str_printf(out, " %s %s string",
                    (unsigned)t->string_pad < 3 ? pads[t->string_pad] : "unknown-format",
                    t->charset == HI5_ASCII  ? "ASCII"
-                   : t->charset == HI5_UTF8 ? "UTF-8" : "unknown-character-set");
+                   : t->charset == HI5_UTF8 ? "UTF-8"
+                                            : "unknown-character-set");
 }
 
 static void
-put_vlen(const struct ls *ls, struct cli_str *out, const hi5_type_info *t, unsigned indent)
+put_vlen(const struct ls *ls, struct cli_str *out, const hi5_type_info *t,
+         unsigned indent)
 {
     if (t->is_vlen_string) {
         put_string(out, t);
@@ -389,7 +405,8 @@ put_vlen(const struct ls *ls, struct cli_str *out, const hi5_type_info *t, unsig
 }
 
 static void
-put_array(const struct ls *ls, struct cli_str *out, const hi5_type_info *t, unsigned indent)
+put_array(const struct ls *ls, struct cli_str *out, const hi5_type_info *t,
+          unsigned indent)
 {
     for (unsigned i = 0; i < t->rank; i++)
         cli_str_printf(out, "%s%u", i ? "," : "[", (unsigned)t->dims[i]);
@@ -408,8 +425,8 @@ put_opaque(struct cli_str *out, const hi5_type_info *t, unsigned indent)
 }
 
 void
-ls_type(const struct ls *ls, struct cli_str *out, const hi5_type *type, uint64_t committed,
-        unsigned indent)
+ls_type(const struct ls *ls, struct cli_str *out, const hi5_type *type,
+        uint64_t committed, unsigned indent)
 {
     hi5_type_info t;
 
@@ -418,15 +435,33 @@ ls_type(const struct ls *ls, struct cli_str *out, const hi5_type *type, uint64_t
                        (unsigned long long)committed);
     hi5_type_get_info(type, &t);
     switch (t.cls) {
-    case HI5_INTEGER: put_integer(ls, out, &t, indent); break;
-    case HI5_FLOAT: put_float(ls, out, &t, indent); break;
-    case HI5_COMPOUND: put_compound(ls, out, type, &t, indent); break;
-    case HI5_ENUM: put_enum(ls, out, type, &t, indent); break;
-    case HI5_STRING: put_string(out, &t); break;
-    case HI5_VLEN: put_vlen(ls, out, &t, indent); break;
-    case HI5_ARRAY: put_array(ls, out, &t, indent); break;
-    case HI5_OPAQUE: put_opaque(out, &t, indent); break;
-    case HI5_BITFIELD: put_bitfield(ls, out, &t, indent); break;
+    case HI5_INTEGER:
+        put_integer(ls, out, &t, indent);
+        break;
+    case HI5_FLOAT:
+        put_float(ls, out, &t, indent);
+        break;
+    case HI5_COMPOUND:
+        put_compound(ls, out, type, &t, indent);
+        break;
+    case HI5_ENUM:
+        put_enum(ls, out, type, &t, indent);
+        break;
+    case HI5_STRING:
+        put_string(out, &t);
+        break;
+    case HI5_VLEN:
+        put_vlen(ls, out, &t, indent);
+        break;
+    case HI5_ARRAY:
+        put_array(ls, out, &t, indent);
+        break;
+    case HI5_OPAQUE:
+        put_opaque(out, &t, indent);
+        break;
+    case HI5_BITFIELD:
+        put_bitfield(ls, out, &t, indent);
+        break;
     case HI5_REFERENCE:
         cli_str_puts(out, t.ref_kind == HI5_REF_OBJECT   ? "object reference"
                           : t.ref_kind == HI5_REF_REGION ? "dataset region reference"

@@ -282,11 +282,21 @@ ls_put_value(struct ls_writer *w, const struct value *v, const char *at)
         else if (v->kind == VALUE_INTEGER)
             value_put_integer(&w->text, v, at);
         break;
-    case HI5_FLOAT: put_float(w, v, at); break;
-    case HI5_STRING: put_string(w, v, at); break;
-    case HI5_ENUM: put_enum(w, v, at); break;
-    case HI5_COMPOUND: put_compound(w, v, at); break;
-    case HI5_ARRAY: put_array(w, v, at); break;
+    case HI5_FLOAT:
+        put_float(w, v, at);
+        break;
+    case HI5_STRING:
+        put_string(w, v, at);
+        break;
+    case HI5_ENUM:
+        put_enum(w, v, at);
+        break;
+    case HI5_COMPOUND:
+        put_compound(w, v, at);
+        break;
+    case HI5_ARRAY:
+        put_array(w, v, at);
+        break;
     case HI5_VLEN:
         if (v->kind == VALUE_TEXT)
             put_string(w, v, at);
@@ -298,8 +308,12 @@ ls_put_value(struct ls_writer *w, const struct value *v, const char *at)
         break;
     case HI5_TIME:
     case HI5_BITFIELD:
-    case HI5_OPAQUE: put_bytes(w, at, v->size); break;
+    case HI5_OPAQUE:
+        put_bytes(w, at, v->size);
+        break;
     case HI5_COMPLEX:
-    default: cli_str_puts(&w->text, "invalid datatype"); break;
+    default:
+        cli_str_puts(&w->text, "invalid datatype");
+        break;
     }
 }

@@ -58,12 +58,12 @@ ls_push_number(struct ls *ls, uint64_t file, unsigned long opens)
 
 struct seen_entry {
     uint64_t file, address;
-    char *path;      /* where it was listed first; NULL: slot is free */
+    char *path; /* where it was listed first; NULL: slot is free */
 };
 
 struct seen {
     struct seen_entry *slots;
-    size_t n, cap;   /* cap is 0 or a power of two */
+    size_t n, cap; /* cap is 0 or a power of two */
 };
 
 static struct seen_entry *
@@ -137,9 +137,9 @@ add_link(void *ctx, const hi5_link *link, hi5_error *err)
         links->cap = links->cap ? 2 * links->cap : 16;
         links->p = cli_resize(links->p, links->cap, sizeof *links->p);
     }
-    links->p[links->n++] = (struct ls_link){link->kind, cli_copy(link->name),
-                                            copy_or_null(link->target),
-                                            copy_or_null(link->file)};
+    links->p[links->n++] =
+        (struct ls_link){link->kind, cli_copy(link->name), copy_or_null(link->target),
+                         copy_or_null(link->file)};
     return HI5_OK;
 }
 
@@ -155,8 +155,8 @@ free_link(struct ls_link *link)
  * Symbolic links
  */
 
-/* Note that a link was followed; true if it was before. Like h5ls this compares the path
- * that an external link gives, but not the file. */
+/* Note that a link was followed; true if it was before. Like h5ls this compares the
+ * path that an external link gives, but not the file. */
 static bool
 followed_before(struct ls *ls, const struct ls_link *link)
 {
@@ -170,8 +170,7 @@ followed_before(struct ls *ls, const struct ls_link *link)
         ls->cap_followed = ls->cap_followed ? 2 * ls->cap_followed : 16;
         ls->followed = cli_resize(ls->followed, ls->cap_followed, sizeof *ls->followed);
     }
-    ls->followed[ls->nfollowed++] =
-        (struct ls_followed){link->kind, cli_copy(target)};
+    ls->followed[ls->nfollowed++] = (struct ls_followed){link->kind, cli_copy(target)};
     return false;
 }
 
@@ -384,7 +383,7 @@ not_found(struct ls *ls, const char *path, const hi5_error *err)
     ls_flush(ls);
 }
 
-/* List the object that `name` leads to: from `base`, or from the root if that is NULL. */
+/* List the object that `name` leads to, from `base`; NULL: from the root. */
 static void
 visit(struct ls *ls, hi5_group *base, const char *name, const char *path)
 {
@@ -436,12 +435,14 @@ ls_named_link(struct ls *ls, const char *path)
         n--;
     char *whole = cli_copy_n(path, n);
     char *slash = strrchr(whole, '/');
-    char *folder = slash == whole ? cli_copy("/") : cli_copy_n(path, (size_t)(slash - whole));
+    char *folder =
+        slash == whole ? cli_copy("/") : cli_copy_n(path, (size_t)(slash - whole));
     if (slash[1] && hi5_group_open(ls->file, folder, &parent, &err) == HI5_OK) {
         if (hi5_group_get_link(parent, slash + 1, &link, &err) == HI5_OK) {
             if (link.kind != HI5_LINK_HARD) {
                 copy = (struct ls_link){link.kind, cli_copy(link.name),
-                                        copy_or_null(link.target), copy_or_null(link.file)};
+                                        copy_or_null(link.target),
+                                        copy_or_null(link.file)};
                 list_link(ls, parent, &copy, path);
                 free_link(&copy);
                 done = true;

@@ -89,11 +89,14 @@ find_names(struct names *names)
     for (; job.parent < names->n; job.parent++) {
         hi5_object *o;
         hi5_group *g;
-        if (hi5_object_open_address(names->file, names->entries[job.parent].address, &o, NULL))
+        if (hi5_object_open_address(names->file, names->entries[job.parent].address, &o,
+                                    NULL))
             continue;
-        if (hi5_object_kind(o) == HI5_KIND_GROUP && hi5_object_group(o, &g, NULL) == HI5_OK) {
+        if (hi5_object_kind(o) == HI5_KIND_GROUP &&
+            hi5_object_group(o, &g, NULL) == HI5_OK) {
             /* What cannot be read has no names: not worth a message here. */
-            hi5_status ignored = hi5_group_each(g, HI5_NATIVE, false, note_link, &job, NULL);
+            hi5_status ignored =
+                hi5_group_each(g, HI5_NATIVE, false, note_link, &job, NULL);
             (void)ignored;
             hi5_group_close(g);
         }
@@ -105,7 +108,7 @@ find_names(struct names *names)
 
 hi5_status
 names_resolve(struct names *names, const hi5_reference *r, struct name_target *target,
-            hi5_error *err)
+              hi5_error *err)
 {
     hi5_status status;
 

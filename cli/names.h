@@ -16,7 +16,7 @@ struct name_entry {
 
 /** Names of the objects of a file, found when first asked for. */
 struct names {
-    hi5_file *file;            /* to be set */
+    hi5_file *file;             /* to be set */
     struct name_entry *entries; /* sorted by address */
     size_t n, cap;
     bool ready;
@@ -24,8 +24,8 @@ struct names {
 
 /** What a reference leads to. */
 struct name_target {
-    const char *path;          /* borrowed from the names; NULL: it has none */
-    hi5_target t;              /* to be freed with hi5_target_free */
+    const char *path; /* borrowed from the names; NULL: it has none */
+    hi5_target t;     /* to be freed with hi5_target_free */
 };
 
 /** HI5_E_NOTFOUND: a null reference. */

@@ -34,9 +34,9 @@ is_named(const struct value *part, const char *name)
 static bool
 is_complex_pair(const struct value *v)
 {
-    return v->nparts == 2 && is_named(&v->parts[0], "r") && is_named(&v->parts[1], "i") &&
-           v->parts[0].kind == VALUE_FLOAT && v->parts[1].kind == VALUE_FLOAT &&
-           v->parts[0].size == v->parts[1].size;
+    return v->nparts == 2 && is_named(&v->parts[0], "r") &&
+           is_named(&v->parts[1], "i") && v->parts[0].kind == VALUE_FLOAT &&
+           v->parts[1].kind == VALUE_FLOAT && v->parts[0].size == v->parts[1].size;
 }
 
 static void
@@ -253,10 +253,10 @@ decode_float(const struct value *v, struct wide w)
     uint64_t exponent = bits(w, t->exp_pos, eb), top = ((uint64_t)1 << eb) - 1;
     unsigned high = t->man_size > 64 ? t->man_size - 64 : 0;
     /* The mantissa as a fraction of 2^man_size. */
-    long double m = ldexpl((long double)bits(w, t->man_pos + t->man_size - high, high),
-                           -(int)high) +
-                    ldexpl((long double)bits(w, t->man_pos, t->man_size - high),
-                           -(int)t->man_size);
+    long double m =
+        ldexpl((long double)bits(w, t->man_pos + t->man_size - high, high),
+               -(int)high) +
+        ldexpl((long double)bits(w, t->man_pos, t->man_size - high), -(int)t->man_size);
     long double x;
     int e = (int)((int64_t)exponent - (int64_t)t->exp_bias);
 
@@ -345,8 +345,8 @@ put_decimal(struct cli_str *out, const char *text)
 void
 value_put_float(struct cli_str *out, const struct value *v, long double x)
 {
-    unsigned mantissa = v->info.man_size < LDBL_MANT_DIG ? v->info.man_size
-                                                         : LDBL_MANT_DIG - 1;
+    unsigned mantissa =
+        v->info.man_size < LDBL_MANT_DIG ? v->info.man_size : LDBL_MANT_DIG - 1;
     int digits = (int)(mantissa * 3 / 10), most = digits + 3;
     char text[64];
 

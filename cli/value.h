@@ -13,30 +13,30 @@
 #include "cli.h"
 
 enum value_kind {
-    VALUE_INTEGER,   /* and bitfields and times of at most 8 bytes */
+    VALUE_INTEGER, /* and bitfields and times of at most 8 bytes */
     VALUE_FLOAT,
     VALUE_ENUM,
-    VALUE_BOOL,      /* an enum of FALSE 0 and TRUE 1, as h5py makes them */
-    VALUE_STRING,    /* of fixed length */
-    VALUE_TEXT,      /* char * */
-    VALUE_COMPLEX,   /* parts[0] twice; or a compound of two floats "r" and "i" */
+    VALUE_BOOL,    /* an enum of FALSE 0 and TRUE 1, as h5py makes them */
+    VALUE_STRING,  /* of fixed length */
+    VALUE_TEXT,    /* char * */
+    VALUE_COMPLEX, /* parts[0] twice; or a compound of two floats "r" and "i" */
     VALUE_COMPOUND,
-    VALUE_ARRAY,     /* count times parts[0] */
-    VALUE_LIST,      /* hi5_vlen of parts[0] */
+    VALUE_ARRAY, /* count times parts[0] */
+    VALUE_LIST,  /* hi5_vlen of parts[0] */
     VALUE_REFERENCE,
-    VALUE_BYTES      /* opaque, and what nothing else fits */
+    VALUE_BYTES /* opaque, and what nothing else fits */
 };
 
 struct value {
     enum value_kind kind;
-    size_t size;               /* bytes of one element */
-    size_t offset;             /* in the compound that it is a member of */
-    const char *name;          /* the member's; borrowed from the type */
-    const hi5_type *type;      /* borrowed */
+    size_t size;          /* bytes of one element */
+    size_t offset;        /* in the compound that it is a member of */
+    const char *name;     /* the member's; borrowed from the type */
+    const hi5_type *type; /* borrowed */
     hi5_type_info info;
-    struct value *parts;       /* members; the base of enum, array, list, complex */
+    struct value *parts; /* members; the base of enum, array, list, complex */
     size_t nparts;
-    uint64_t count;            /* array: elements */
+    uint64_t count; /* array: elements */
 };
 
 /** Look at a type in its memory form, which must live as long as the result. */

@@ -173,10 +173,8 @@ cur_uniform(const uint8_t *p, size_t n, uint8_t byte)
 }
 
 HI5_INT uint64_t
-cur_raw_addr(const uint8_t *p, unsigned width)
+cur_raw_wide(const uint8_t *p, unsigned width)
 {
-    if (width == 8) /* the usual, and all-ones is ADDR_NONE anyway */
-        return cur_raw_uint(p, 8);
     return cur_uniform(p, width, 0xff) ? ADDR_NONE
                                        : cur_raw_uint(p, width < 8 ? width : 8);
 }
@@ -199,7 +197,7 @@ cur_wide(struct cur *c, const char *field, unsigned width, uint64_t *v)
             cur_fail(c, HI5_E_UNSUPPORTED, field, "a value of more than 64 bits");
             return;
         }
-    } else if (*v != UINT64_MAX && !cur_fits(*v, width)) {
+    } else if (*v != UINT64_MAX && !cur_fits(*v + 1, width)) { /* all-ones is taken */
         cur_fail(c, HI5_E_RANGE, field, "%llu does not fit %u bytes",
                  (unsigned long long)*v, width);
         return;

@@ -147,12 +147,25 @@ cur_raw_uint(const uint8_t *p, unsigned width)
 {
     uint64_t v = 0;
 
+    if (width == 8) /* written so that it becomes a single load */
+        return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+               (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+               (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+    if (width == 4)
+        return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+               (uint64_t)p[3] << 24;
     for (unsigned i = 0; i < width; i++)
         v |= (uint64_t)p[i] << (8 * i);
     return v;
 }
 
+HI5_INT uint64_t cur_raw_wide(const uint8_t *p, unsigned width);
+
 /** The same for an address `width` bytes wide: all-ones is ADDR_NONE. */
-HI5_INT uint64_t cur_raw_addr(const uint8_t *p, unsigned width);
+static inline uint64_t
+cur_raw_addr(const uint8_t *p, unsigned width)
+{
+    return width == 8 ? cur_raw_uint(p, 8) : cur_raw_wide(p, width);
+}
 
 #endif

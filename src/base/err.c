@@ -58,7 +58,8 @@ err_compose(hi5_error *e)
     if (e->structure[0] != '\0')
         at = err_append(m, cap, at, "%s in %s", hi5_status_name(e->status), e->structure);
     if (e->address != HI5_NO_ADDRESS)
-        at = err_append(m, cap, at, " at 0x%llx", (unsigned long long)e->address);
+        at = err_append(m, cap, at, "%sat 0x%llx", e->structure[0] != '\0' ? " " : "",
+                        (unsigned long long)e->address);
     if (e->structure[0] != '\0' || e->address != HI5_NO_ADDRESS)
         at = err_append(m, cap, at, ": ");
     if (e->field[0] != '\0')

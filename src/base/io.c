@@ -327,6 +327,18 @@ io_clip(const hi5_io *io, uint64_t offset, size_t n)
     return have;
 }
 
+HI5_INT bool
+io_range(const hi5_io *io, size_t i, uint64_t *start, uint64_t *size)
+{
+    const struct io_parts *const w = io->ctx;
+
+    if (io->read_at != io_parts_read || i >= w->n)
+        return false;
+    *start = w->part[i].start;
+    *size = w->part[i].size;
+    return true;
+}
+
 static hi5_status
 io_parts_size(void *ctx, uint64_t *size, hi5_error *err)
 {

@@ -36,6 +36,9 @@ HI5_INT hi5_status io_open_parts(const hi5_allocator *a, const struct io_part *p
  *  where the parts of a whole leave a gap. */
 HI5_INT size_t io_clip(const hi5_io *io, uint64_t offset, size_t n);
 
+/** Part i of a whole, by address; false beyond the last, and for sources of one piece. */
+HI5_INT bool io_range(const hi5_io *io, size_t i, uint64_t *start, uint64_t *size);
+
 HI5_INT void io_close(hi5_io *io);
 
 HI5_INT bool io_exists(const char *path);

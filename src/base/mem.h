@@ -13,6 +13,7 @@
 #define HI5_MEM_H
 
 #include "base/cc.h"
+#include "base/threads.h"
 #include <hi5.h>
 #ifndef HI5_NO_THREADS
 #include <stdatomic.h>

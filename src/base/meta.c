@@ -237,7 +237,7 @@ meta_load(struct meta *m, uint64_t addr, size_t n, struct block **out, hi5_error
     hi5_status s;
 
     if (b == NULL)
-        return mem_fail(m->mem, n, err);
+        return mem_fail(m->mem, (uint64_t)n + sizeof *b, err);
     bytes = (uint8_t *)(b + 1);
     *b = (struct block){.addr = addr, .size = n, .bytes = bytes, .pins = 1};
     s = meta_read(m, addr, bytes, n, err);

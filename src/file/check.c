@@ -244,6 +244,24 @@ check_failed_as(struct check *k, const char *rule, const hi5_error *err)
 
 /* ---- what codecs say ---- */
 
+/* Where the structure had this field; `at` if it was not passed yet. */
+static uint64_t
+check_field_address(const struct check *k, const struct cur *c, const char *field,
+                    size_t at)
+{
+    const struct check_fields *const f = &k->fields;
+
+    if (c->addr == ADDR_NONE)
+        return ADDR_NONE;
+    for (unsigned i = f->n; i-- > 0 && f->n - i <= CHECK_FIELDS;) {
+        const unsigned j = i % CHECK_FIELDS;
+        if (f->at[j].structure == c->addr + c->start &&
+            strcmp(f->at[j].field, field) == 0)
+            return f->at[j].addr;
+    }
+    return c->addr + at;
+}
+
 static bool
 check_watch_finding(struct cur_watch *w, const struct cur *c, const char *field,
                     size_t at, bool fatal, const char *what)
@@ -251,19 +269,23 @@ check_watch_finding(struct cur_watch *w, const struct cur *c, const char *field,
     struct check *const k = (struct check *)w;
     hi5_severity severity = fatal ? HI5_ERROR : HI5_WARNING;
     const char *rule;
+    hi5_finding f;
 
     if (k->mute)
         return true;
     rule = check_match(c->structure, field, what, fatal, &severity);
-    check_emit(k, &(hi5_finding){.rule = check_rule(rule)->id,
-                                 .severity = severity,
-                                 .path = k->path,
-                                 .structure = c->structure,
-                                 .field = field,
-                                 .section = c->section,
-                                 .address =
-                                     c->addr == ADDR_NONE ? ADDR_NONE : c->addr + at,
-                                 .message = what});
+    f = (hi5_finding){.rule = check_rule(rule)->id,
+                      .severity = severity,
+                      .path = k->path,
+                      .structure = c->structure,
+                      .field = field,
+                      .section = c->section,
+                      .address = check_field_address(k, c, field, at),
+                      .message = what};
+    check_emit(k, &f);
+    /* The reader will say so, too, and may have a less exact idea of the place. */
+    f.address = c->addr == ADDR_NONE ? ADDR_NONE : c->addr + at;
+    check_seen(k, &f);
     return true;
 }
 
@@ -271,7 +293,13 @@ static void
 check_watch_field(struct cur_watch *w, const struct cur *c, const char *field, size_t at,
                   size_t n, uint64_t value)
 {
+    struct check *const k = (struct check *)w;
+    const unsigned i = k->fields.n++ % CHECK_FIELDS;
+
     (void)n;
+    k->fields.at[i].field = field;
+    k->fields.at[i].structure = c->addr + c->start;
+    k->fields.at[i].addr = c->addr + at;
     if (field[0] == 'v' || field[0] == 's' || field[0] == 'c')
         check_needs((struct check *)w, c, field, at, value);
 }
@@ -308,6 +336,7 @@ check_walk(struct check *k)
     check_file(k);
     check_object_at(k, k->file->super.root, "/", &fresh);
     check_objects(k);
+    check_unlinked(k);
     check_targets(k);
     check_extension(k);
     check_sohm(k);
@@ -359,7 +388,7 @@ check_end(struct check *k)
     check_list_done(k, &k->index, sizeof(size_t));
     check_list_done(k, &k->collections, sizeof(struct check_collection));
     check_list_done(k, &k->targets, sizeof(struct check_target));
-    check_list_done(k, &k->heaps, sizeof(uint64_t));
+    check_list_done(k, &k->shares, sizeof(uint64_t));
     arena_done(&k->arena);
     mem_done(&k->mem);
 }

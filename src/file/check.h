@@ -71,6 +71,18 @@ struct check_collection {
 
 /* ---- the check ---- */
 
+#define CHECK_FIELDS 64u
+
+/* The last fields that the codecs have passed: who finds something wrong with a field
+ * after others followed still wants to know where it was. */
+struct check_fields {
+    unsigned n;                /* in all; the newest is at (n - 1) % CHECK_FIELDS */
+    struct {
+        const char *field;
+        uint64_t structure, addr;
+    } at[CHECK_FIELDS];
+};
+
 struct check {
     struct cur_watch watch;    /* first: findings of codecs come back by it */
     struct mem mem;
@@ -95,7 +107,8 @@ struct check {
     struct check_list collections; /* struct check_collection */
     struct check_list targets; /* struct check_target: what references refer to */
     struct check_set nodes;    /* addresses of blocks that have been walked */
-    struct check_list heaps;   /* uint64_t: fractal heaps of shared messages */
+    struct check_list shares;  /* uint64_t: committed datatypes, once for each user */
+    struct check_fields fields;
     size_t done;               /* objects that have been looked at */
 };
 
@@ -162,6 +175,8 @@ HI5_INT void check_space_done(struct check *k);
 /* ---- the file itself (check_file.c) ---- */
 
 HI5_INT void check_file(struct check *k);
+/** The end of the file as stored, from the start of the file. */
+HI5_INT uint64_t check_stored_end(const struct check *k);
 /** The messages of the superblock extension. */
 HI5_INT void check_extension(struct check *k);
 /** A free-space manager, of the file (owner NULL) or of a fractal heap. */
@@ -190,6 +205,7 @@ struct check_header {
     struct msg_efl efl;
     uint64_t layout_addr, fill_addr, pline_addr, space_addr, type_addr; /* of bodies */
     unsigned count[MSG_KNOWN]; /* messages of each type */
+    uint64_t errors;           /* that had been found before this object */
 };
 
 /** The object at `addr`, new or known; NULL without memory. `path` is copied. */
@@ -199,6 +215,10 @@ HI5_INT struct check_object *check_object_find(struct check *k, uint64_t addr);
 /** Look at all objects, also at those found on the way. */
 HI5_INT void check_objects(struct check *k);
 HI5_INT void check_reference_counts(struct check *k);
+/** Somebody uses the committed datatype at `addr`; ADDR_NONE: nothing to note. */
+HI5_INT void check_shares(struct check *k, uint64_t addr);
+/** Committed datatypes that no link leads to. */
+HI5_INT void check_unlinked(struct check *k);
 /** Decode one message into the header's record of what it says. */
 HI5_INT void check_message(struct check_header *x, const struct ohdr_msg *m);
 /** What messages say about one another. */

@@ -5,6 +5,7 @@
 #include "base/lookup3.h"
 #include "file/check.h"
 #include "format/fheap.h"
+#include <stdio.h>
 #include <string.h>
 
 /* The two embedded messages; shared ones are followed. */
@@ -52,6 +53,7 @@ check_attribute(struct check_header *x, const uint8_t *body, size_t n, uint64_t 
     *name = m.name;
     if (!attribute_parts(x, &m, &t, &space))
         return;
+    check_shares(k, t->committed);
     check_type(x, t, m.type_addr);
     if (!ckd_mul64(hi5_shape_count(&space.shape), t->size, &bytes) ||
         bytes > m.data_len) {
@@ -75,6 +77,9 @@ struct dense_attr_check {
     struct check_set ids;      /* heap IDs of the name index */
     struct check_set orders;
     uint64_t objects, bytes;
+    bool named;
+    uint32_t last_hash;        /* of the name before, and */
+    char last[256];            /* the beginning of that name */
 };
 
 static uint64_t
@@ -123,6 +128,20 @@ attr_heap(struct dense_attr_check *d, const uint8_t *record, uint64_t addr)
     return d->shared;
 }
 
+/* Names of one hash are in strcmp order: libhdf5 does not find them otherwise (GRP-17). */
+static void
+attr_check_order(struct dense_attr_check *d, const char *name, uint32_t hash,
+                 uint64_t addr)
+{
+    if (d->named && hash == d->last_hash && strcmp(d->last, name) > 0)
+        check_report(d->x->k, "B2-007", addr, "BTLF", "records",
+                     "'%.100s' and '%.100s' have one hash, and are not in order",
+                     d->last, name);
+    d->named = true;
+    d->last_hash = hash;
+    snprintf(d->last, sizeof d->last, "%s", name);
+}
+
 /* The attribute itself, once: with the name index. */
 static void
 attr_check_object(struct dense_attr_check *d, const uint8_t *record, uint64_t addr)
@@ -146,6 +165,8 @@ attr_check_object(struct dense_attr_check *d, const uint8_t *record, uint64_t ad
         d->bytes += n;
     }
     check_attribute(d->x, body, n, where, &name);
+    if (name != NULL)
+        attr_check_order(d, name, (uint32_t)cur_raw_uint(record + 13, 4), addr);
     if (name != NULL && lookup3(name, strlen(name), 0) != cur_raw_uint(record + 13, 4))
         check_report(k, "B2-010", addr + 13, "BTLF", "hash of the name",
                      "0x%08llx, but '%.100s' has 0x%08lx",
@@ -171,7 +192,7 @@ attr_record(void *ctx, const uint8_t *record, uint64_t addr)
         check_report(k, "GR-012", addr, "BTLF", "heap ID",
                      "two records lead to one attribute");
     if (!tracked && order != 0xffff)
-        check_report_as(k, "B2-012", HI5_NOTE, addr + 9, "BTLF", "creation order",
+        check_report_as(k, "B2-012", HI5_NOTE, d->x->attr_info.name_bt2, "BTLF", "creation order",
                         "%llu, but order is not tracked", (unsigned long long)order);
     if (tracked && check_set_add(k, &d->orders, order))
         check_report(k, "OH-024", addr + 9, "BTLF", "creation order",

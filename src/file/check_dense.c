@@ -15,6 +15,9 @@ struct dense_link_check {
     bool by_name;
     struct check_set ids, names, orders;
     uint64_t objects, bytes;
+    uint32_t last_hash;        /* of the name before, and */
+    size_t last_len;
+    uint8_t last[256];         /* the beginning of that name */
 };
 
 static int
@@ -35,6 +38,24 @@ dlink_compare_order(void *ctx, const uint8_t *a, const uint8_t *b)
 
     (void)ctx;
     return x < y ? -1 : x > y;
+}
+
+/* Names of one hash are in strcmp order: libhdf5 does not find them otherwise (GRP-17). */
+static void
+dlink_check_order(struct dense_link_check *d, const struct msg_link *l, uint32_t hash,
+                  uint64_t record)
+{
+    const size_t n = l->name_len < sizeof d->last ? (size_t)l->name_len : sizeof d->last;
+    const int order = memcmp(d->last, l->name, n < d->last_len ? n : d->last_len);
+
+    if (d->last_len != 0 && hash == d->last_hash &&
+        (order > 0 || (order == 0 && d->last_len > n)))
+        check_report(d->x->k, "B2-007", record, "BTLF", "records",
+                     "'%.*s' and the name before have one hash, and are not in order",
+                     (int)(n < 100 ? n : 100), (const char *)l->name);
+    memcpy(d->last, l->name, n);
+    d->last_len = n;
+    d->last_hash = hash;
 }
 
 static void
@@ -61,6 +82,7 @@ dlink_check(struct dense_link_check *d, const struct msg_link *l, uint32_t hash,
         check_report(k, "MS-008", addr, "link message", "creation order",
                      "%llu, but the next to give is %llu", (unsigned long long)l->order,
                      (unsigned long long)d->x->link_info.max_order);
+    dlink_check_order(d, l, hash, record);
     check_link(k, k->path, l, addr, "link message");
 }
 

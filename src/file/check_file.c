@@ -13,12 +13,15 @@
 
 /* ---- superblock ---- */
 
-/* The end as stored, from the start of the file; see load_check_end. */
-static uint64_t
-file_stored_end(const struct check *k)
+/* As load_check_end has it. */
+HI5_INT uint64_t
+check_stored_end(const struct check *k)
 {
     const struct superblock *const s = &k->file->super;
 
+    /* Members of a multi file have ends of their own. */
+    if (s->eof == ADDR_NONE || strcmp(k->file->driver_name, "NCSAmult") == 0)
+        return UINT64_MAX;
     return s->eof - s->base + k->meta->base;
 }
 
@@ -26,12 +29,14 @@ static void
 file_check_end(struct check *k, uint64_t at)
 {
     const struct superblock *const s = &k->file->super;
-    const uint64_t end = file_stored_end(k), size = k->file->file_size;
+    const uint64_t end = check_stored_end(k), size = k->file->file_size;
     const bool writing = s->version >= 3 && (s->flags & 4) != 0;
 
     if (s->eof == ADDR_NONE)
         check_report_as(k, "SB-014", HI5_WARNING, at, "superblock",
                         "end of file address", "it is undefined");
+    else if (end == UINT64_MAX)
+        return;
     else if (end > size)
         check_report_as(k, "SB-014", writing ? HI5_WARNING : HI5_ERROR, at, "superblock",
                         "end of file address", "%llu, but the file has %llu bytes",
@@ -152,7 +157,7 @@ file_check_driver(struct check *k)
         check_claim(k, addr, c.pos, "driver information block", HI5_USE_METADATA);
         if (strcmp(d.name, "NCSAmult") == 0)
             file_check_multi(k, d.data, d.size, addr + 16);
-        else if (strcmp(d.name, "NCSAfami") != 0)
+        else if (strcmp(d.name, "NCSAfami") != 0 && strcmp(d.name, "Subfilin") != 0)
             check_report(k, "SB-021", addr + 8, "driver information block",
                          "driver identification", "the driver '%.8s' is not known",
                          d.name);
@@ -293,9 +298,18 @@ file_check_fsinfo(struct check *k, const struct ohdr_msg *m, struct cur *c)
 {
     struct msg_fsinfo f;
 
+    const size_t new_size = 5u + 2u * k->meta->len_w + k->meta->off_w;
+
     msg_fsinfo_code(c, &f);
     if (!cur_ok(c))
         return;
+    /* NOTE(lib): what early releases of 1.10 wrote; later ones can ignore it only if
+     * somebody who did not know the message has changed the file (U-FSI-7, -8). */
+    if (f.version == 0 && c->pos >= new_size)
+        check_report_as(k, "MS-068",
+                        m->flags & MSG_F_WAS_UNKNOWN ? HI5_WARNING : HI5_ERROR, m->addr,
+                        "file space info message", "version",
+                        "0, with the fields of version 1");
     for (unsigned i = 0; i < 12; i++) {
         if (f.manager[i] == ADDR_NONE)
             continue;
@@ -360,7 +374,7 @@ file_check_driver_message(struct check *k, struct cur *c)
         return;
     if (strcmp(d.name, "NCSAmult") == 0)
         file_check_multi(k, d.data, d.len, ADDR_NONE);
-    else if (strcmp(d.name, "NCSAfami") != 0)
+    else if (strcmp(d.name, "NCSAfami") != 0 && strcmp(d.name, "Subfilin") != 0)
         check_report(k, "SB-021", c->addr, "driver info message", "name",
                      "the driver '%.8s' is not known", d.name);
 }
@@ -543,9 +557,10 @@ check_sohm(struct check *k)
         const struct sohm_index *const x = &t->index[i];
 
         if ((x->msg_flags & ~0x182au) != 0)
-            check_report(k, "SO-001", ADDR_NONE, "SMTB", "message type flags",
-                         "0x%04x has types that cannot be shared",
-                         (unsigned)x->msg_flags);
+            check_report_as(k, "SO-001", HI5_WARNING, ADDR_NONE, "SMTB",
+                            "message type flags",
+                            "0x%04x has types that cannot be shared",
+                            (unsigned)x->msg_flags);
         if ((seen & x->msg_flags) != 0)
             check_report(k, "SO-001", ADDR_NONE, "SMTB", "message type flags",
                          "two indexes are for the same type");

@@ -157,6 +157,7 @@ message_check_flags(struct check_header *x, const struct ohdr_msg *m)
 HI5_INT void
 check_message(struct check_header *x, const struct ohdr_msg *m)
 {
+    uint64_t committed;
     hi5_error err = {0};
     struct cur c;
 
@@ -164,10 +165,11 @@ check_message(struct check_header *x, const struct ohdr_msg *m)
     if (m->type == MSG_NIL || m->type == MSG_CONT || m->type == MSG_ATTR ||
         m->type >= MSG_KNOWN)
         return;
-    if (object_message(x->k->file, m, &x->arena, &c, NULL, &err) != HI5_OK) {
+    if (object_message(x->k->file, m, &x->arena, &c, &committed, &err) != HI5_OK) {
         check_failed(x->k, &err);
         return;
     }
+    check_shares(x->k, committed);
     message_decode(x, m, &c);
     if (!cur_ok(&c) && (c.status == HI5_E_NOMEM || c.status == HI5_E_IO)) {
         check_no_memory(x->k, 0);

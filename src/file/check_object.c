@@ -241,7 +241,7 @@ static void
 object_check(struct check *k, size_t i)
 {
     struct check_object *o = (struct check_object *)k->objects.p + i;
-    struct check_header x = {.k = k};
+    struct check_header x = {.k = k, .errors = k->result->errors};
     hi5_error err = {0};
     hi5_status s;
 
@@ -288,10 +288,47 @@ check_objects(struct check *k)
 /* ---- when all links are known ---- */
 
 HI5_INT void
+check_shares(struct check *k, uint64_t addr)
+{
+    uint64_t *const p = addr != ADDR_NONE
+                            ? check_list_add(k, &k->shares, sizeof *p)
+                            : NULL;
+
+    if (p != NULL)
+        *p = addr;
+}
+
+HI5_INT void
+check_unlinked(struct check *k)
+{
+    for (size_t i = 0; i < k->shares.n && !check_broken(k); i++) {
+        const uint64_t addr = ((uint64_t *)k->shares.p)[i];
+        bool fresh;
+
+        if (addr < k->meta->eof)
+            check_object_at(k, addr, "(a committed datatype without a link)", &fresh);
+    }
+    check_objects(k);
+}
+
+/* NOTE(lib): whoever uses a committed datatype counts as a link to it. */
+static void
+object_count_shares(struct check *k)
+{
+    for (size_t i = 0; i < k->shares.n; i++) {
+        struct check_object *const o =
+            check_object_find(k, ((uint64_t *)k->shares.p)[i]);
+        if (o != NULL)
+            o->links++;
+    }
+}
+
+HI5_INT void
 check_reference_counts(struct check *k)
 {
     const struct check_object *const all = k->objects.p;
 
+    object_count_shares(k);
     for (size_t i = 0; i < k->objects.n; i++) {
         const struct check_object *const o = &all[i];
 

@@ -339,7 +339,7 @@ static const hi5_rule check_rules[] = {
     {"MS-046", HI5_WARNING, "IV.A.2.i",
      "the chunk index suits the unlimited dimensions",
      "libhdf5 refuses or misreads the dataset"},
-    {"MS-047", HI5_WARNING, "IV.A.2.i",
+    {"MS-047", HI5_ERROR, "IV.A.2.i",
      "contiguous data has the size of the elements",
      "some readers refuse the dataset"},
     {"MS-048", HI5_ERROR, "IV.A.2.i",

@@ -7,14 +7,48 @@
  * so that ten million chunks do not take ten million entries.
  */
 #include "base/ckd.h"
+#include "base/io.h"
 #include "file/check.h"
 #include <stdlib.h>
 
-/* Bytes of the file; those of a split file are not all there. */
 static uint64_t
 space_end(const struct check *k)
 {
     return k->file->file_size;
+}
+
+/* The first bytes in [at, end) that exist: a file of several members (split, multi) has
+ * gaps between them. False if there are none. */
+static bool
+space_real(const struct check *k, uint64_t at, uint64_t end, uint64_t *from,
+           uint64_t *to)
+{
+    uint64_t start, size;
+
+    *from = at;
+    *to = end;
+    if (!io_range(&k->meta->io, 0, &start, &size))
+        return at < end;
+    for (size_t i = 0; io_range(&k->meta->io, i, &start, &size); i++) {
+        *from = start > at ? start : at;
+        *to = start + size < end ? start + size : end;
+        if (*from < *to)
+            return true;
+    }
+    return false;
+}
+
+/* How many bytes of [at, end) exist. */
+static uint64_t
+space_count(const struct check *k, uint64_t at, uint64_t end)
+{
+    uint64_t n = 0, from, to;
+
+    while (space_real(k, at, end, &from, &to)) {
+        n += to - from;
+        at = to;
+    }
+    return n;
 }
 
 static void
@@ -48,6 +82,12 @@ check_claim(struct check *k, uint64_t addr, uint64_t size, const char *what, hi5
             return;
         size = eof - addr;
     }
+    if (k->meta->base + addr + size > check_stored_end(k) &&
+        check_stored_end(k) <= k->file->file_size)
+        check_report(k, "SB-031", addr, what, "",
+                     "%llu bytes from here run past the end of the file as stored, "
+                     "0x%llx", (unsigned long long)size,
+                     (unsigned long long)(check_stored_end(k) - k->meta->base));
     space_add(k, &k->space.claims, k->meta->base + addr, size, what, use);
 }
 
@@ -142,6 +182,21 @@ space_free_in(const struct check *k, size_t *i, uint64_t at, uint64_t end)
     return sum;
 }
 
+/* Bytes behind the end of the file that nothing in the file uses. Claims are sorted. */
+static void
+space_claim_rest(struct check *k)
+{
+    const struct check_extent *const e = k->space.claims.p;
+    uint64_t end = check_stored_end(k);
+
+    for (size_t i = 0; i < k->space.claims.n; i++)
+        if (e[i].at + e[i].size > end)
+            end = e[i].at + e[i].size;
+    if (end < space_end(k))
+        space_add(k, &k->space.claims, end, space_end(k) - end, "behind the end",
+                  HI5_USE_OTHER);
+}
+
 HI5_INT void
 check_space_settle(struct check *k)
 {
@@ -154,13 +209,14 @@ check_space_settle(struct check *k)
     if (k->meta->base != 0)
         space_add(k, &k->space.claims, 0, k->meta->base, "user block", HI5_USE_OTHER);
     space_sort(&k->space.claims);
+    space_claim_rest(k);
     space_sort(&k->space.free);
     e = k->space.claims.p;
     for (size_t i = 0; i < k->space.claims.n; i++, e++) {
         if (e->at > at) {
             const uint64_t free = space_free_in(k, &next_free, at, e->at);
             k->space.free_bytes += free;
-            k->space.lost_bytes += e->at - at - free;
+            k->space.lost_bytes += space_count(k, at, e->at) - free;
         }
         if (widest != NULL && e->at < at)
             space_overlap(k, widest, e);
@@ -173,15 +229,16 @@ check_space_settle(struct check *k)
     if (at < end) {
         const uint64_t free = space_free_in(k, &next_free, at, end);
         k->space.free_bytes += free;
-        k->space.lost_bytes += end - at - free;
+        k->space.lost_bytes += space_count(k, at, end) - free;
     }
     space_check_free(k);
     k->path = "";
     if (k->space.lost_bytes != 0)
         check_report(k, "SB-032", ADDR_NONE, "file", "",
                      "nothing leads to %llu of %llu bytes",
-                     (unsigned long long)k->space.lost_bytes, (unsigned long long)end);
-    k->result->map = (hi5_map_totals){end, k->space.claimed_bytes, k->space.free_bytes,
+                     (unsigned long long)k->space.lost_bytes,
+                     (unsigned long long)space_count(k, 0, end));
+    k->result->map = (hi5_map_totals){space_count(k, 0, end), k->space.claimed_bytes, k->space.free_bytes,
                                       k->space.lost_bytes, k->space.overlaps};
 }
 
@@ -199,6 +256,16 @@ space_give(const struct check_extent *e, hi5_extent_fn fn, void *ctx)
                           .overlaps = e->overlaps});
 }
 
+static void
+space_give_lost(struct check *k, uint64_t at, uint64_t end, hi5_extent_fn fn, void *ctx)
+{
+    uint64_t from, to;
+
+    for (; space_real(k, at, end, &from, &to); at = to)
+        space_give(&(struct check_extent){from, to - from, "lost", "", 1, HI5_USE_LOST,
+                                          false}, fn, ctx);
+}
+
 /* What is between claims: free pieces and lost ones, in turn. */
 static void
 space_give_gap(struct check *k, uint64_t at, uint64_t end, hi5_extent_fn fn, void *ctx)
@@ -212,16 +279,12 @@ space_give_gap(struct check *k, uint64_t at, uint64_t end, hi5_extent_fn fn, voi
         to = to < end ? to : end;
         if (to <= from)
             continue;
-        if (from > at)
-            space_give(&(struct check_extent){at, from - at, "lost", "", 1,
-                                              HI5_USE_LOST, false}, fn, ctx);
+        space_give_lost(k, at, from, fn, ctx);
         space_give(&(struct check_extent){from, to - from, "free", f[i].owner, 1,
                                           HI5_USE_FREE, false}, fn, ctx);
         at = to;
     }
-    if (at < end)
-        space_give(&(struct check_extent){at, end - at, "lost", "", 1, HI5_USE_LOST,
-                                          false}, fn, ctx);
+    space_give_lost(k, at, end, fn, ctx);
 }
 
 HI5_INT void

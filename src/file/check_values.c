@@ -6,6 +6,7 @@
  */
 #include "base/ckd.h"
 #include "file/check.h"
+#include "format/msg_select.h"
 #include "space/convert.h"
 #include <string.h>
 
@@ -73,6 +74,37 @@ values_target(struct check *k, uint64_t object, uint64_t addr)
         *t = (struct check_target){object, addr, k->path};
 }
 
+/* The heap object of a reference of 1.12 and later. */
+static bool
+values_heap_object(struct check *k, const hi5_reference *r, uint64_t addr)
+{
+    struct ref_object o;
+    const uint8_t *bytes;
+    hi5_error err = {0};
+    struct arena a;
+    struct cur c;
+    void *held;
+    size_t n;
+
+    if (r->kind < HI5_REF_OBJECT2)
+        return true;
+    if (gheap_get(k->file->gheap, r->address, r->index, &bytes, &n, &held, &err) !=
+        HI5_OK) {
+        check_failed(k, &err);
+        return false;
+    }
+    if (r->size != n)
+        check_report(k, "RF-003", addr, "reference", "size",
+                     "%llu bytes, but heap object %lu has %zu",
+                     (unsigned long long)r->size, (unsigned long)r->index, n);
+    arena_init(&a, &k->mem);
+    c = meta_cursor_at(k->meta, bytes, n, ADDR_NONE, &a, NULL);
+    ref_object_code(&c, &o, (hi5_ref_kind)r->kind, r->external != 0);
+    arena_done(&a);
+    gheap_release(k->file->gheap, held);
+    return cur_ok(&c);
+}
+
 /* A reference whose parts are in the heap. */
 static void
 values_heap_reference(struct check *k, const hi5_reference *r, uint64_t addr)
@@ -86,7 +118,7 @@ values_heap_reference(struct check *k, const hi5_reference *r, uint64_t addr)
                      (unsigned long)r->index, (unsigned long long)r->address);
         return;
     }
-    if (r->external)
+    if (!values_heap_object(k, r, addr) || r->external)
         return;
     if (hi5_resolve(k->file, r, &target, &err) != HI5_OK) {
         err.address = addr;
@@ -124,6 +156,9 @@ values_references(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t
             check_failed_as(k, "RF-003", &err);
             continue;
         }
+        if (t->ref_kind >= HI5_REF_OBJECT2 && (p[1] & 0xfe) != 0)
+            check_report(k, "RF-003", at, "reference", "flags", "0x%02x are not known",
+                         (unsigned)p[1]);
         if (r.in_heap)
             values_heap_reference(k, &r, at);
         else if (r.address != 0)

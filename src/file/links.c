@@ -5,6 +5,35 @@
 #include "file/object.h"
 #include <string.h>
 
+/* Are there a B-tree and a heap where a symbol table message says? */
+static bool
+links_table_there(const hi5_file *f, const struct msg_stab *w)
+{
+    char tree[4], heap[4];
+
+    return meta_read(&f->meta, w->btree, tree, sizeof tree, NULL) == HI5_OK &&
+           meta_read(&f->meta, w->heap, heap, sizeof heap, NULL) == HI5_OK &&
+           memcmp(tree, "TREE", 4) == 0 && memcmp(heap, "HEAP", 4) == 0;
+}
+
+/* OPEN-25: a damaged message in the root group: old superblocks have a copy of it. */
+static bool
+links_take_copy(hi5_file *f, const struct ohdr *h, bool good, struct msg_stab *w)
+{
+    const struct ste *const e = &f->super.root_entry;
+    const struct msg_stab copy = {e->btree, e->heap};
+
+    if (f->super.version >= 2 || h->addr != f->super.root || e->cache != STE_STAB)
+        return false;
+    if (good && ((w->btree == copy.btree && w->heap == copy.heap) ||
+                 links_table_there(f, w) || !links_table_there(f, &copy)))
+        return false;
+    *w = copy;
+    file_warn(f, "the root group's symbol table message is damaged; the superblock's "
+                 "copy of it is used");
+    return true;
+}
+
 HI5_INT hi5_status
 links_of(hi5_file *f, const struct ohdr *h, struct links *l, hi5_error *err)
 {
@@ -25,11 +54,7 @@ links_of(hi5_file *f, const struct ohdr *h, struct links *l, hi5_error *err)
     l->symtab = (struct symtab){&f->meta, {0, 0}, f->super.leaf_k, f->super.internal_k};
     c = meta_cursor_at(&f->meta, stab->body, stab->size, stab->addr, NULL, err);
     msg_stab_code(&c, &l->symtab.where);
-    /* A damaged message in the root group: the superblock may have a good copy. */
-    if (!cur_ok(&c) && f->super.version < 2 && h->addr == f->super.root &&
-        f->super.root_entry.cache == STE_STAB) {
-        l->symtab.where.btree = f->super.root_entry.btree;
-        l->symtab.where.heap = f->super.root_entry.heap;
+    if (links_take_copy(f, h, cur_ok(&c), &l->symtab.where)) {
         err_clear(err);
         return HI5_OK;
     }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct bits {
     const uint8_t *p;
@@ -55,6 +56,40 @@ bits_take(struct bits *b, unsigned width)
     return v >> (64 - width);
 }
 
+#define BITS_BLOCK 256u /* numbers that are worth doing at a time */
+
+/** The next `n` numbers of `width` bits, 1 to 64. */
+static inline void
+bits_unpack(struct bits *b, unsigned width, uint64_t *out, size_t n)
+{
+    const size_t left = b->n - (size_t)(b->at / 8);
+    const uint8_t *const p = b->p;
+    uint64_t at = b->at; /* apart from what `out` might point to */
+    size_t safe = 0;
+
+    /* Those that lie within 8 bytes, all of which are there. */
+    if (width <= 57 && left >= 8)
+        safe = ((left - 8) * 8 + 7 - (unsigned)(at % 8)) / width + 1;
+    if (safe > n)
+        safe = n;
+    for (size_t i = 0; i < safe; i++, at += width)
+        out[i] = bits_load_be64(p + at / 8) << at % 8 >> (64 - width);
+    b->at = at;
+    for (size_t i = safe; i < n; i++)
+        out[i] = bits_take(b, width);
+}
+
+static inline void
+bits_store_le16(uint8_t *p, uint16_t v)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(p, &v, sizeof v); /* compilers do not see that the bytes are one store */
+#else
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
+#endif
+}
+
 static inline void
 bits_store_le32(uint8_t *p, uint32_t v)
 {
@@ -86,6 +121,12 @@ bits_store(uint8_t *p, uint64_t v, unsigned size, bool big_endian)
     if (big_endian)
         v = bits_swap64(v) >> (64 - 8 * size);
     switch (size) {
+    case 1:
+        *p = (uint8_t)v;
+        break;
+    case 2:
+        bits_store_le16(p, (uint16_t)v);
+        break;
     case 4:
         bits_store_le32(p, (uint32_t)v);
         break;
@@ -97,6 +138,31 @@ bits_store(uint8_t *p, uint64_t v, unsigned size, bool big_endian)
             p[i] = (uint8_t)(v >> (8 * i));
         break;
     }
+}
+
+/* One loop for each size and order, so that the compiler knows them. */
+#define BITS_PACK(size, big_endian)                                                    \
+    for (size_t i = 0; i < n; i++)                                                     \
+    bits_store(p + i * (size), v[i], (size), (big_endian))
+
+/** Store the low `size` bytes of each of `n` numbers, 1 to 8, in either order. */
+static inline void
+bits_pack(uint8_t *p, const uint64_t *v, unsigned size, bool big_endian, size_t n)
+{
+    if (size == 1)
+        BITS_PACK(1, false);
+    else if (size == 2 && !big_endian)
+        BITS_PACK(2, false);
+    else if (size == 2)
+        BITS_PACK(2, true);
+    else if (size == 4 && !big_endian)
+        BITS_PACK(4, false);
+    else if (size == 4)
+        BITS_PACK(4, true);
+    else if (size == 8 && !big_endian)
+        BITS_PACK(8, false);
+    else
+        BITS_PACK(size, big_endian);
 }
 
 #endif

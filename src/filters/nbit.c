@@ -185,15 +185,22 @@ static void
 nbit_atomics(struct bits *in, const struct nbit_atomic *a, uint8_t *dst, size_t n)
 {
     const bool big_endian = a->order != 0;
+    size_t now;
 
     if (a->size > 8) {
         for (size_t i = 0; i < n; i++)
             nbit_wide(in, a, dst + i * a->size);
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        bits_store(dst + i * a->size, bits_take(in, a->precision) << a->offset, a->size,
-                   big_endian);
+    for (size_t i = 0; i < n; i += now) {
+        uint64_t v[BITS_BLOCK];
+
+        now = n - i < BITS_BLOCK ? n - i : BITS_BLOCK;
+        bits_unpack(in, a->precision, v, now);
+        for (size_t k = 0; a->offset != 0 && k < now; k++)
+            v[k] <<= a->offset;
+        bits_pack(dst + i * a->size, v, a->size, big_endian, now);
+    }
 }
 
 /* Decode `n` things of `bytes` each that the node at t->at describes, and move past the

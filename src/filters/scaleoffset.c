@@ -97,52 +97,75 @@ so_get_params(const hi5_filter *f, struct so_params *p, hi5_error *err)
     return HI5_OK;
 }
 
-static void
-so_integers(const struct so_params *p, struct so_codes *c, uint8_t *dst)
-{
-    for (uint32_t i = 0; i < p->count; i++, dst += p->size) {
-        const uint64_t code = c->width > 0 ? bits_take(&c->in, c->width) : 0;
-        const uint64_t v = p->has_fill && code == c->filled ? p->fill : c->least + code;
+/* Codes into values, in place: so_integers, so_floats, so_doubles. */
+typedef void so_values(const struct so_params *p, const struct so_codes *c, uint64_t *v,
+                       size_t n);
 
-        bits_store(dst, v, p->size, p->big_endian);
-    }
+static void
+so_integers(const struct so_params *p, const struct so_codes *c, uint64_t *v, size_t n)
+{
+    const uint64_t least = c->least, filled = c->filled, fill = p->fill;
+
+    if (!p->has_fill)
+        for (size_t i = 0; i < n; i++)
+            v[i] += least;
+    else
+        for (size_t i = 0; i < n; i++)
+            v[i] = v[i] == filled ? fill : least + v[i];
 }
 
 /* In single precision, as libhdf5 does it: in double, the last bits would differ. */
 static void
-so_floats(const struct so_params *p, struct so_codes *c, uint8_t *dst)
+so_floats(const struct so_params *p, const struct so_codes *c, uint64_t *v, size_t n)
 {
     const uint32_t bits = (uint32_t)c->least;
     const float scale = (float)so_power(p->factor);
+    const uint64_t filled = c->filled, fill = p->fill;
+    const bool has_fill = p->has_fill;
     float least;
 
     memcpy(&least, &bits, sizeof least);
-    for (uint32_t i = 0; i < p->count; i++, dst += 4) {
-        const uint64_t code = c->width > 0 ? bits_take(&c->in, c->width) : 0;
-        const float q = (float)code / scale, v = q + least;
-        uint32_t u = (uint32_t)p->fill;
+    for (size_t i = 0; i < n; i++) {
+        const float q = (float)(uint32_t)v[i] / scale, f = q + least;
+        uint32_t u;
 
-        if (!p->has_fill || code != c->filled)
-            memcpy(&u, &v, sizeof u);
-        bits_store(dst, u, 4, p->big_endian);
+        memcpy(&u, &f, sizeof u);
+        v[i] = has_fill && v[i] == filled ? fill : u;
     }
 }
 
 static void
-so_doubles(const struct so_params *p, struct so_codes *c, uint8_t *dst)
+so_doubles(const struct so_params *p, const struct so_codes *c, uint64_t *v, size_t n)
 {
     const double scale = so_power(p->factor);
+    const uint64_t filled = c->filled, fill = p->fill;
+    const bool has_fill = p->has_fill;
     double least;
 
     memcpy(&least, &c->least, sizeof least);
-    for (uint32_t i = 0; i < p->count; i++, dst += 8) {
-        const uint64_t code = c->width > 0 ? bits_take(&c->in, c->width) : 0;
-        const double q = (double)code / scale, v = q + least;
-        uint64_t u = p->fill;
+    for (size_t i = 0; i < n; i++) {
+        const double q = (double)v[i] / scale, f = q + least;
+        uint64_t u;
 
-        if (!p->has_fill || code != c->filled)
-            memcpy(&u, &v, sizeof u);
-        bits_store(dst, u, 8, p->big_endian);
+        memcpy(&u, &f, sizeof u);
+        v[i] = has_fill && v[i] == filled ? fill : u;
+    }
+}
+
+static void
+so_decode(const struct so_params *p, struct so_codes *c, so_values *values, uint8_t *dst)
+{
+    uint64_t v[BITS_BLOCK] = {0};
+    size_t n;
+
+    for (size_t i = 0; i < p->count; i += n, dst += n * p->size) {
+        n = p->count - i < BITS_BLOCK ? p->count - i : BITS_BLOCK;
+        if (c->width > 0)
+            bits_unpack(&c->in, c->width, v, n);
+        else
+            memset(v, 0, n * sizeof *v);
+        values(p, c, v, n);
+        bits_pack(dst, v, p->size, p->big_endian, n);
     }
 }
 
@@ -211,11 +234,9 @@ scaleoffset_decode(const hi5_filter *f, const void *src, size_t n, void *dst,
     else if (c.width == 8 * p.size)
         so_stored(&p, c.in.p, dst);
     else if (p.class == SO_CLASS_INTEGER)
-        so_integers(&p, &c, dst);
-    else if (p.size == 4)
-        so_floats(&p, &c, dst);
+        so_decode(&p, &c, so_integers, dst);
     else
-        so_doubles(&p, &c, dst);
+        so_decode(&p, &c, p.size == 4 ? so_floats : so_doubles, dst);
     *out = (size_t)p.count * p.size;
     return HI5_OK;
 }

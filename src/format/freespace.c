@@ -103,15 +103,15 @@ fs_data_size(struct cur *c, const struct fshd *h, uint8_t type, unsigned heap_bi
 
 /* Sections of one size. */
 static void
-fs_set_code(struct cur *c, const struct fshd *h, unsigned heap_bits, fs_section_fn fn,
-            void *ctx)
+fs_set_code(struct cur *c, const struct fshd *h, unsigned heap_bits, unsigned size_w,
+            fs_section_fn fn, void *ctx)
 {
     const unsigned offset_w = (h->addr_bits + 7u) / 8u;
     struct fs_section s;
     uint64_t n = 0;
 
     cur_uint(c, "sections", ckd_enc_size(h->nserial), &n);
-    cur_uint(c, "size", ckd_enc_size(h->max_section), &s.size);
+    cur_uint(c, "size", size_w, &s.size);
     cur_require(c, n != 0 && s.size != 0, "size", "no sections, or of no size");
     cur_need(c, "sections", n, offset_w + 1u);
     for (uint64_t i = 0; i < n && cur_ok(c); i++) {
@@ -125,15 +125,46 @@ fs_set_code(struct cur *c, const struct fshd *h, unsigned heap_bits, fs_section_
     }
 }
 
+static hi5_status
+fs_count(void *ctx, const struct fs_section *s, size_t at, hi5_error *err)
+{
+    (void)s;
+    (void)at;
+    (void)err;
+    ++*(uint64_t *)ctx;
+    return HI5_OK;
+}
+
+/* NOTE(lib): libhdf5 1.8 and before wrote sizes in ceil(log2(largest section) / 8) bytes,
+ * one less than later releases when that is a power of 256. Which it is, the number of
+ * sections tells. */
+static unsigned
+fs_size_width(const struct fshd *h, const struct fsse *s, unsigned heap_bits)
+{
+    const unsigned w = ckd_enc_size(h->max_section);
+
+    for (unsigned i = 0; i < 2 && ckd_log2(h->max_section) % 8 == 0 && w > i + 1; i++) {
+        struct cur c = cur_reader(s->sections, s->sections_size, NULL);
+        uint64_t n = 0;
+
+        while (cur_ok(&c) && cur_left(&c) > 0)
+            fs_set_code(&c, h, heap_bits, w - i, fs_count, &n);
+        if (cur_ok(&c) && n == h->nserial)
+            return w - i;
+    }
+    return w;
+}
+
 HI5_INT hi5_status
 fs_sections_each(const struct fshd *h, const struct fsse *s, uint64_t addr,
                  unsigned heap_bits, fs_section_fn fn, void *ctx, hi5_error *err)
 {
+    const unsigned size_w = fs_size_width(h, s, heap_bits);
     struct cur c = cur_reader(s->sections, s->sections_size, err);
 
     c.addr = addr;
     cur_begin(&c, "free section", "III.H");
     while (cur_ok(&c) && cur_left(&c) > 0)
-        fs_set_code(&c, h, heap_bits, fn, ctx);
+        fs_set_code(&c, h, heap_bits, size_w, fn, ctx);
     return c.status;
 }

@@ -437,62 +437,74 @@ conv_is_copy(const struct conv *c)
 
 /* ---- what the caller gets to own ---- */
 
-/* Free (or only forget) the variable-length data at one place, of a vlen type. */
+static void conv_free(const hi5_type *memory, struct mem_batch *b, uint8_t *p, size_t ds,
+                      size_t n);
+
+/* Free (b not NULL) or only forget `n` strings or sequences that lie ds bytes apart. */
 static void
-conv_drop(const hi5_type *t, struct mem *m, uint8_t *p, bool release)
+conv_drop(const hi5_type *t, struct mem_batch *b, uint8_t *p, size_t ds, size_t n)
 {
     const hi5_vlen none = {0, NULL};
-    char *null = NULL;
+    char *const null = NULL;
+    hi5_vlen v;
+    char *s;
 
     if (t->is_vlen_string) {
-        char *s;
-        memcpy(&s, p, sizeof s);
-        if (release)
-            mem_unbox(m, s);
-        memcpy(p, &null, sizeof null);
+        for (size_t i = 0; i < n; i++, p += ds) {
+            memcpy(&s, p, sizeof s);
+            if (b != NULL)
+                mem_batch_unbox(b, s);
+            memcpy(p, &null, sizeof null);
+        }
         return;
     }
-    if (release) {
-        hi5_vlen v;
+    for (size_t i = 0; i < n; i++, p += ds) {
         memcpy(&v, p, sizeof v);
-        if (v.p != NULL)
-            conv_reclaim(t->base, m, v.p, v.n);
-        mem_unbox(m, v.p);
+        if (b != NULL && v.p != NULL)
+            conv_free(t->base, b, v.p, t->base->size, v.n);
+        if (b != NULL)
+            mem_batch_unbox(b, v.p);
+        memcpy(p, &none, sizeof none);
     }
-    memcpy(p, &none, sizeof none);
 }
 
-HI5_INT void
-conv_reclaim(const hi5_type *memory, struct mem *m, void *buf, size_t n)
+/* Free what `n` elements that lie ds bytes apart own. */
+static void
+conv_free(const hi5_type *memory, struct mem_batch *b, uint8_t *p, size_t ds, size_t n)
 {
-    uint8_t *p = buf;
-
     if (!memory->has_vlen)
         return;
     switch (memory->cls) {
     case HI5_VLEN:
-        for (size_t i = 0; memory->in_memory && i < n; i++)
-            conv_drop(memory, m, p + i * memory->size, true);
+        if (memory->in_memory)
+            conv_drop(memory, b, p, ds, n);
         break;
     case HI5_ARRAY:
         for (size_t i = 0; i < n; i++)
-            conv_reclaim(memory->base, m, p + i * memory->size,
-                         type_array_count(memory));
+            conv_free(memory->base, b, p + i * ds, memory->base->size,
+                      type_array_count(memory));
         break;
     case HI5_COMPOUND:
-        for (size_t i = 0; i < n; i++)
-            for (uint32_t k = 0; k < memory->members; k++)
-                conv_reclaim(memory->member[k].type, m,
-                             p + i * memory->size + memory->member[k].offset, 1);
+        for (uint32_t k = 0; k < memory->members; k++)
+            conv_free(memory->member[k].type, b, p + memory->member[k].offset, ds, n);
         break;
     default:
         break;
     }
 }
 
+HI5_INT void
+conv_reclaim(const hi5_type *memory, struct mem *m, void *buf, size_t n)
+{
+    struct mem_batch b = {m, 0};
+
+    conv_free(memory, &b, buf, memory->size, n);
+    mem_batch_done(&b);
+}
+
 /* The same for what a step writes; members that it does not write stay as they are. */
 static void
-conv_drop_all(const struct conv_step *s, const struct conv_io *io, bool release)
+conv_drop_all(const struct conv_step *s, const struct conv_io *io, struct mem_batch *b)
 {
     struct conv_io in = *io;
 
@@ -500,20 +512,19 @@ conv_drop_all(const struct conv_step *s, const struct conv_io *io, bool release)
         return;
     for (size_t k = 0; k < s->parts; k++) {
         in.dst = io->dst + s->part[k].dst_off;
-        conv_drop_all(s->part[k].step, &in, release);
+        conv_drop_all(s->part[k].step, &in, b);
     }
     if (s->parts > 0)
         return;
+    if (s->dst->cls == HI5_VLEN) {
+        conv_drop(s->dst, b, io->dst, io->ds, io->n);
+        return;
+    }
+    in.ds = s->child->dst_size;
+    in.n = s->count;
     for (size_t i = 0; i < io->n; i++) {
-        uint8_t *p = io->dst + i * io->ds;
-        if (s->dst->cls == HI5_VLEN) {
-            conv_drop(s->dst, s->env->mem, p, release);
-        } else {
-            in.dst = p;
-            in.ds = s->child->dst_size;
-            in.n = s->count;
-            conv_drop_all(s->child, &in, release);
-        }
+        in.dst = io->dst + i * io->ds;
+        conv_drop_all(s->child, &in, b);
     }
 }
 
@@ -533,9 +544,12 @@ conv_run_apart(const struct conv *c, const void *src, size_t apart, void *dst, s
 
     if (n == 0)
         return HI5_OK;
-    conv_drop_all(root, &io, false); /* so that all of dst can be reclaimed */
+    conv_drop_all(root, &io, NULL); /* so that all of dst can be reclaimed */
     status = conv_step_run(root, &io, err);
-    if (status != HI5_OK)
-        conv_drop_all(root, &io, true);
+    if (status != HI5_OK && root->owns) {
+        struct mem_batch b = {c->env.mem, 0};
+        conv_drop_all(root, &io, &b);
+        mem_batch_done(&b);
+    }
     return status;
 }

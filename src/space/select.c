@@ -33,6 +33,7 @@ sel_setup(hi5_selection *s, struct mem *mem, const hi5_shape *shape)
     s->extent = *shape;
     s->kind = shape->kind == HI5_NULL ? HI5_SELECTION_NONE : HI5_SELECTION_ALL;
     arena_init(&s->arena, mem);
+    mutex_init(&s->lock);
 }
 
 HI5_INT hi5_status
@@ -70,6 +71,7 @@ sel_clear(hi5_selection *s)
 {
     arena_done(&s->arena);
     s->spans = NULL;
+    s->sum.n = 0;
     mem_free(s->mem, s->points, s->room * sizeof *s->points);
     s->points = NULL;
     s->npoints = s->room = 0;
@@ -82,6 +84,7 @@ hi5_selection_free(hi5_selection *s)
     if (s == NULL)
         return;
     sel_clear(s);
+    mutex_done(&s->lock);
     if (s->mem != &s->own) {
         mem_free(s->mem, s, sizeof *s);
         return;
@@ -90,10 +93,18 @@ hi5_selection_free(hi5_selection *s)
     mem_raw(NULL, s, sizeof *s, 0);
 }
 
+static bool
+sel_is_irregular(const hi5_selection *s)
+{
+    return s->kind == HI5_SELECTION_HYPERSLABS && !s->regular;
+}
+
 HI5_INT hi5_status
 sel_copy(struct mem *mem, const hi5_selection *s, hi5_selection **out, hi5_error *err)
 {
     const size_t bytes = s->npoints * s->extent.rank * sizeof *s->points;
+    const bool irregular = sel_is_irregular(s);
+    const struct spans *const tree = irregular ? sel_tree(s) : NULL;
     hi5_selection *t;
 
     TRY(sel_create(mem, &s->extent, &t, err));
@@ -101,14 +112,14 @@ sel_copy(struct mem *mem, const hi5_selection *s, hi5_selection **out, hi5_error
     t->regular = s->regular;
     memcpy(t->asked, s->asked, sizeof t->asked);
     memcpy(t->dim, s->dim, sizeof t->dim);
-    if (s->spans != NULL)
-        t->spans = spans_copy(&t->arena, s->spans);
+    if (tree != NULL)
+        t->spans = spans_copy(&t->arena, tree);
     if (s->points != NULL) {
         t->room = s->npoints * s->extent.rank;
         t->points = mem_alloc(mem, t->room * sizeof *t->points);
         t->npoints = s->npoints;
     }
-    if ((s->spans != NULL && t->spans == NULL) ||
+    if ((irregular && t->spans == NULL) ||
         (s->points != NULL && t->points == NULL)) {
         t->room = 0;
         hi5_selection_free(t);
@@ -133,7 +144,7 @@ sel_view(struct mem *mem, const hi5_selection *s, const uint64_t *dims,
     TRY(sel_create(mem, &extent, out, err));
     (*out)->kind = s->kind;
     (*out)->regular = s->regular;
-    (*out)->spans = s->spans; /* immutable; not in the view's own arena */
+    (*out)->spans = sel_is_irregular(s) ? sel_tree(s) : NULL; /* immutable; not in the view's own arena */
     memcpy((*out)->asked, s->asked, sizeof s->asked);
     memcpy((*out)->dim, s->dim, sizeof s->dim);
     return HI5_OK;
@@ -229,8 +240,8 @@ sel_spans(const hi5_selection *s, struct arena *a, const struct spans **out)
     if (hi5_selection_count(s) == 0)
         return true;
     if (!sel_as_regular(s, dim)) {
-        *out = s->spans;
-        return true;
+        *out = sel_tree(s);
+        return *out != NULL;
     }
     for (unsigned d = 0; d < s->extent.rank; d++) {
         v[0][d] = dim[d].start;
@@ -301,6 +312,77 @@ sel_combine(hi5_selection *s, hi5_select_op op, const struct sel_dim *dim, hi5_e
     return sel_take_spans(s, &a, z, err);
 }
 
+/* ---- unions ---- */
+
+/* Combine the last two terms. */
+static bool
+sel_sum_merge(hi5_selection *s)
+{
+    struct sel_sum *const t = &s->sum;
+    const unsigned i = t->n - 2;
+
+    if (!spans_combine(&s->arena, t->tree[i], t->tree[i + 1], HI5_SELECT_OR, &t->tree[i]))
+        return false;
+    t->weight[i] += t->weight[i + 1];
+    t->n--;
+    return true;
+}
+
+static void
+sel_sum_push(hi5_selection *s, const struct spans *tree)
+{
+    s->sum.tree[s->sum.n] = tree;
+    s->sum.weight[s->sum.n++] = 1;
+}
+
+/* Add a slab to the union: combined with what is there only as far as that pays. */
+static hi5_status
+sel_sum_add(hi5_selection *s, const struct sel_dim *dim, hi5_error *err)
+{
+    hi5_selection other = {.mem = s->mem, .extent = s->extent};
+    const struct spans *tree;
+
+    if (s->sum.n == 0) {
+        if (!sel_spans(s, &s->arena, &tree))
+            return mem_fail(s->mem, 0, err);
+        s->regular = false;
+        s->spans = NULL;
+        s->kind = HI5_SELECTION_HYPERSLABS;
+        sel_sum_push(s, tree);
+    }
+    arena_init(&other.arena, s->mem);
+    sel_set_regular(&other, dim);
+    if (!sel_spans(&other, &s->arena, &tree))
+        return mem_fail(s->mem, 0, err);
+    if (tree == NULL)
+        return HI5_OK;
+    sel_sum_push(s, tree);
+    while (s->sum.n > 1 &&
+           s->sum.weight[s->sum.n - 2] <= s->sum.weight[s->sum.n - 1])
+        if (!sel_sum_merge(s))
+            return mem_fail(s->mem, 0, err);
+    return HI5_OK;
+}
+
+HI5_INT const struct spans *
+sel_tree(const hi5_selection *cs)
+{
+    hi5_selection *const s = (hi5_selection *)(uintptr_t)cs; /* the same selection */
+    bool ok = true;
+
+    mutex_lock(&s->lock);
+    while (ok && s->sum.n > 1)
+        ok = sel_sum_merge(s);
+    if (ok && s->sum.n == 1) {
+        struct arena scraps = s->arena;
+        arena_init(&s->arena, s->mem);
+        ok = sel_take_spans(s, &scraps, s->sum.tree[0], NULL) == HI5_OK;
+        s->sum.n = 0;
+    }
+    mutex_unlock(&s->lock);
+    return ok ? s->spans : NULL;
+}
+
 /* Does the hyperslab select anything? *inside: nothing outside of the extent. */
 static bool
 sel_dims_any(const hi5_selection *s, const struct sel_dim *dim, bool *inside)
@@ -369,7 +451,7 @@ hi5_selection_hyperslab(hi5_selection *s, hi5_select_op op, const uint64_t *star
                          "an unlimited hyperslab does not combine with others");
     if (sel_is_simple(s, op, dim))
         return HI5_OK;
-    return sel_combine(s, op, dim, err);
+    return op == HI5_SELECT_OR ? sel_sum_add(s, dim, err) : sel_combine(s, op, dim, err);
 }
 
 HI5_INT hi5_status
@@ -526,7 +608,7 @@ hi5_selection_count(const hi5_selection *s)
         break;
     }
     if (!s->regular)
-        return s->spans->count;
+        return sel_tree(s) != NULL ? sel_tree(s)->count : UINT64_MAX;
     for (unsigned d = 0; d < s->extent.rank; d++) {
         const struct sel_dim *r = &s->dim[d];
         if (r->count == HI5_UNLIMITED || r->block == HI5_UNLIMITED ||
@@ -543,7 +625,8 @@ hi5_selection_get_regular(const hi5_selection *s, uint64_t *start, uint64_t *str
     if (s->kind != HI5_SELECTION_HYPERSLABS)
         return false;
     if (!s->regular)
-        return spans_rebuild(s->spans, s->extent.rank, start, stride, count, block);
+        return sel_tree(s) != NULL && spans_rebuild(sel_tree(s), s->extent.rank, start,
+                                                    stride, count, block);
     for (unsigned d = 0; d < s->extent.rank; d++) {
         start[d] = s->asked[d].start;
         stride[d] = s->asked[d].stride;
@@ -599,7 +682,7 @@ hi5_selection_bounds(const hi5_selection *s, uint64_t *low, uint64_t *high)
         high[d] = 0;
     }
     if (s->kind == HI5_SELECTION_HYPERSLABS) {
-        sel_span_bounds(s->spans, 0, low, high);
+        sel_span_bounds(sel_tree(s), 0, low, high);
         return true;
     }
     for (size_t i = 0; i < s->npoints * rank; i++) {
@@ -703,7 +786,7 @@ hi5_selection_blocks(const hi5_selection *s)
     if (s->kind != HI5_SELECTION_HYPERSLABS)
         return 0;
     if (!s->regular)
-        return sel_span_blocks(s->spans);
+        return sel_tree(s) != NULL ? sel_span_blocks(sel_tree(s)) : UINT64_MAX;
     for (unsigned d = 0; d < s->extent.rank; d++)
         if (s->asked[d].count == HI5_UNLIMITED || !ckd_mul64(n, s->asked[d].count, &n))
             return UINT64_MAX;
@@ -753,7 +836,8 @@ hi5_selection_each_block(const hi5_selection *s, hi5_block_fn fn, void *ctx,
     if (s->kind != HI5_SELECTION_HYPERSLABS)
         return HI5_OK;
     if (!s->regular)
-        return sel_span_each_block(s->spans, 0, &b);
+        return sel_tree(s) != NULL ? sel_span_each_block(sel_tree(s), 0, &b)
+                                   : mem_fail(s->mem, 0, err);
     if (sel_unlimited_dim(s) >= 0)
         return err_plain(err, HI5_E_ARG, "an unlimited selection has no list of blocks");
     return sel_regular_each_block(s, 0, &b);

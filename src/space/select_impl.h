@@ -5,11 +5,21 @@
 #define HI5_SELECT_IMPL_H
 
 #include "space/select.h"
+#include "base/threads.h"
 #include "space/spans.h"
 
 /* One dimension of a regular hyperslab. */
 struct sel_dim {
     uint64_t start, stride, count, block;
+};
+
+/* A union that is being built: trees that were combined from 1, 2, 4, ... slabs, as in a
+ * binary number, so that n slabs cost O(n log n). */
+#define SEL_TERMS 64u
+struct sel_sum {
+    unsigned n;
+    const struct spans *tree[SEL_TERMS];
+    uint64_t weight[SEL_TERMS];
 };
 
 struct hi5_selection {
@@ -21,7 +31,9 @@ struct hi5_selection {
     struct sel_dim asked[HI5_MAX_RANK]; /* as given */
     struct sel_dim dim[HI5_MAX_RANK];   /* blocks that touch joined into one */
     struct arena arena;        /* of the spans */
-    const struct spans *spans; /* irregular hyperslabs */
+    const struct spans *spans; /* irregular hyperslabs; see sel_tree */
+    struct sel_sum sum;        /* n != 0: spans is yet to be made of these */
+    struct mutex lock;         /* guards making it */
     uint64_t *points;          /* [npoints][rank] */
     size_t npoints, room;
 };
@@ -30,6 +42,9 @@ struct hi5_selection {
  *  ascend. */
 HI5_INT hi5_status sel_set_list(hi5_selection *s, const struct sel_dim *dim, unsigned at,
                                 const uint64_t *list, size_t n, hi5_error *err);
+
+/** The tree of an irregular hyperslab selection; NULL if there is no memory for it. */
+HI5_INT const struct spans *sel_tree(const hi5_selection *s);
 
 /** The selection as one regular hyperslab, also for "all"; false if it is not one. */
 HI5_INT bool sel_as_regular(const hi5_selection *s, struct sel_dim *dim);

@@ -362,7 +362,7 @@ walk_spans_chunk(struct sel_walk *w)
         memcpy(w->scaled, w->chunks + w->next_chunk++ * w->rank,
                w->rank * sizeof *w->scaled);
         walk_corners(w);
-        w->list[0] = w->s->spans;
+        w->list[0] = sel_tree(w->s);
         w->more = walk_spans_settle(w, 0, w->low[0]);
         if (w->more)
             return true;
@@ -465,7 +465,7 @@ walk_prepare(struct sel_walk *w, hi5_error *err)
     }
     if (!sel_as_regular(s, w->dim)) {
         w->mode = WALK_SPANS;
-        if (!walk_collect(w, s->spans, 0))
+        if (!walk_collect(w, sel_tree(s), 0))
             return mem_fail(w->mem, (w->room != 0 ? w->room : WALK_ROOM) * w->rank *
                                         sizeof *w->chunks, err);
         walk_sort_chunks(w);

@@ -128,8 +128,9 @@ START_TEST(one_bad_of_five)
         s = list(&p, "five");
         ck_assert_uint_eq(s.good, all[k].structure ? 4 : 5);
         ck_assert_uint_eq(s.bad, all[k].structure ? 1 : 0);
-        ck_assert_msg(!all[k].structure || strcmp(s.first.structure, all[k].structure) == 0, "%zu: %s", k,
-                      error_text(&s.first));
+        ck_assert_msg(!all[k].structure ||
+                          strcmp(s.first.structure, all[k].structure) == 0,
+                      "%zu: %s", k, error_text(&s.first));
         ck_assert(!s.bad || strstr(s.first.message, "five") != NULL);
         patch_free(&p);
     }
@@ -189,8 +190,7 @@ START_TEST(no_elements)
         hi5_file *const f =
             open_fixture(k & 1 ? "good/attrs-new.h5" : "good/attrs-old.h5");
         hi5_attribute_info i;
-        hi5_attribute *const a =
-            attribute_of(f, where[k >> 1 & 1], names[k >> 2], &i);
+        hi5_attribute *const a = attribute_of(f, where[k >> 1 & 1], names[k >> 2], &i);
         hi5_error err;
         int32_t v = 4711;
 
@@ -364,8 +364,7 @@ END_TEST
 START_TEST(committed)
 {
     for (int k = 0; k < 2; k++) {
-        hi5_file *const f =
-            open_fixture(k ? "good/attrs-new.h5" : "good/attrs-old.h5");
+        hi5_file *const f = open_fixture(k ? "good/attrs-new.h5" : "good/attrs-old.h5");
         static const char *const where[2][2] = {{"/", "of committed type"},
                                                 {"type", "on the type itself"}};
         hi5_object *o;
@@ -485,7 +484,8 @@ START_TEST(largest_block)
     patch_sum(&p, at, at + 142);
     f = patch_open(&p);
     ck_ok(hi5_object_open(f, "many", &o, &err), &err);
-    ck_fails(hi5_attribute_open(o, "1", &a, &err), &err, HI5_E_CORRUPT, "FRHP", "block");
+    ck_fails(hi5_attribute_open(o, "1", &a, &err), &err, HI5_E_CORRUPT, "FRHP",
+             "block");
     hi5_object_close(o);
     hi5_close(f, NULL);
     patch_free(&p);

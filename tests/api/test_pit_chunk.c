@@ -94,14 +94,9 @@ START_TEST(senseless_chunks)
         const char *field;
     } all[] = {
         /* version, class, dimensionality, address, dimensions of 4 bytes */
-        {2, 1, 2, "dimension"},
-        {2, 1, 4, "dimension"},
-        {2, 1, 0, "dimension"},
-        {2, 1, 34, "dimension"},
-        {11, 4, 0, "chunk dim"},
-        {15, 4, 0, "chunk dim"},
-        {11, 4, 0x40000000, ""},
-        {11, 4, 0xffffffff, ""},
+        {2, 1, 2, "dimension"},  {2, 1, 4, "dimension"},  {2, 1, 0, "dimension"},
+        {2, 1, 34, "dimension"}, {11, 4, 0, "chunk dim"}, {15, 4, 0, "chunk dim"},
+        {11, 4, 0x40000000, ""}, {11, 4, 0xffffffff, ""},
     };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
@@ -155,8 +150,8 @@ START_TEST(bounded_memory)
         struct account account = {0};
         const hi5_allocator allocator = {&account, counting_resize};
         const hi5_limits limits = {.size = sizeof(limits), .cache = 64 << 10};
-        const hi5_open_options options = {.size = sizeof(options),
-                                          .allocator = &allocator, .limits = &limits};
+        const hi5_open_options options = {
+            .size = sizeof(options), .allocator = &allocator, .limits = &limits};
         const char *const file = k & 1 ? "good/layouts-new.h5" : "good/layouts-old.h5";
         hi5_file *f;
         hi5_dataset *d;
@@ -179,7 +174,8 @@ END_TEST
  * with edges that are not filtered. */
 START_TEST(edges)
 {
-    static const char *const kinds[] = {"fixed", "larger", "one unlimited", "unlimited"};
+    static const char *const kinds[] = {"fixed", "larger", "one unlimited",
+                                        "unlimited"};
 
     for (int k = 0; k < 4 * 4 * 3 * 2; k++) {
         hi5_file *const f =
@@ -216,7 +212,8 @@ compare_bytes(void *ctx, const hi5_chunk *c, hi5_error *err)
     ck_ok(hi5_dataset_read_raw_chunk(x->d, c, stored, err), err);
     ck_assert_mem_eq(stored, x->p->b + x->base + c->address, c->size);
     ck_ok(hi5_file_read_bytes(hi5_object_file(hi5_dataset_object(x->d)), c->address,
-                              bytes, (size_t)c->size, err), err);
+                              bytes, (size_t)c->size, err),
+          err);
     ck_assert_mem_eq(stored, bytes, c->size);
     x->n++;
     return HI5_OK;
@@ -270,9 +267,12 @@ START_TEST(bad_index_again_and_again)
             hi5_error err;
 
             ck_ok(hi5_open_memory(p.b, p.n, &options, &f, &err), &err);
-            ck_assert_int_ne(read_numbers(f, i == 2   ? "g"
-                                             : i == 3 ? "c"
-                                                      : "x", NULL, &err), HI5_OK);
+            ck_assert_int_ne(read_numbers(f,
+                                          i == 2   ? "g"
+                                          : i == 3 ? "c"
+                                                   : "x",
+                                          NULL, &err),
+                             HI5_OK);
             hi5_close(f, NULL);
             ck_assert_uint_eq(account.used, 0);
         }
@@ -341,8 +341,8 @@ START_TEST(deep_tree)
     hi5_error err;
 
     ck_assert_mem_eq(p.b + at, "BTHD", 4);
-    ck_assert_uint_ge(patch_get(&p, at + 12, 2), 1);    /* depth */
-    ck_assert_uint_eq(patch_get(&p, at + 26, 8), 625);  /* records in all */
+    ck_assert_uint_ge(patch_get(&p, at + 12, 2), 1);   /* depth */
+    ck_assert_uint_eq(patch_get(&p, at + 26, 8), 625); /* records in all */
     ck_ok(patch_read(&p, "b-tree, deep", v, &err), &err);
     for (int i = 0; i < 625; i++)
         ck_assert_int_eq(v[i], i);
@@ -379,8 +379,8 @@ START_TEST(senseless_trees)
         ck_assert_int_eq(patch_read(&p, "b-tree, deep", NULL, &err), HI5_E_CORRUPT);
         ck_assert_str_eq(err.structure, "TREE");
         p.b[root + 5] = 3;
-        ck_fails(patch_read(&p, "b-tree, deep", NULL, &err), &err, HI5_E_CORRUPT, "TREE",
-                 "level");
+        ck_fails(patch_read(&p, "b-tree, deep", NULL, &err), &err, HI5_E_CORRUPT,
+                 "TREE", "level");
     }
     patch_free(&p);
 }

@@ -47,8 +47,8 @@ START_TEST(masks)
             for (int i = 0; i < 6; i++) {
                 const int e = (y % 4 * 3 + i - 3) * 2;
 
-                ck_assert_int_eq(v[y][i], i < 3 ? 0
-                                                : (int16_t)(raw[e] | raw[e + 1] << 8));
+                ck_assert_int_eq(v[y][i],
+                                 i < 3 ? 0 : (int16_t)(raw[e] | raw[e + 1] << 8));
             }
         hi5_dataset_close(d);
         hi5_close(f, NULL);
@@ -222,8 +222,7 @@ END_TEST
 START_TEST(larger_when_stored)
 {
     for (int k = 0; k < 2; k++) {
-        struct patch p =
-            patch_load(k ? "good/filters-new.h5" : "good/filters-old.h5");
+        struct patch p = patch_load(k ? "good/filters-new.h5" : "good/filters-old.h5");
 
         ck_assert_uint_eq(first_chunk(&p, "fletcher32").size, 8 * 16 * 2 + 4);
         patch_free(&p);

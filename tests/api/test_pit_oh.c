@@ -28,8 +28,8 @@ START_TEST(unknown_messages)
     static const struct {
         unsigned flags;
         hi5_status status;
-    } all[] = {{0x00, HI5_OK}, {0x08, HI5_OK}, {0x10, HI5_OK}, {0x14, HI5_OK},
-               {0x30, HI5_OK}, {0x80, HI5_E_UNSUPPORTED}};
+    } all[] = {{0x00, HI5_OK}, {0x08, HI5_OK}, {0x10, HI5_OK},
+               {0x14, HI5_OK}, {0x30, HI5_OK}, {0x80, HI5_E_UNSUPPORTED}};
     static const char *const files[] = {"good/sb0.h5", "good/sb3.h5"};
 
     for (int k = 0; k < 2; k++)

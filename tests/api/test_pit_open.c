@@ -78,8 +78,9 @@ END_TEST
 START_TEST(checksums_are_lookup3)
 {
     struct patch p = patch_load("good/sb3.h5");
-    const unsigned char fahd[] = {0x46, 0x41, 0x48, 0x44, 0, 1, 0x0e, 0x0a, 5, 0, 0, 0,
-                                  0,    0,    0,    0,    0xeb, 1, 0, 0, 0, 0, 0, 0};
+    const unsigned char fahd[] = {0x46, 0x41, 0x48, 0x44, 0, 1, 0x0e, 0x0a,
+                                  5,    0,    0,    0,    0, 0, 0,    0,
+                                  0xeb, 1,    0,    0,    0, 0, 0,    0};
     hi5_error err;
 
     ck_assert_uint_eq(patch_lookup3("", 0), 0xdeadbeef);
@@ -227,7 +228,8 @@ START_TEST(no_cache_image)
 }
 END_TEST
 
-/* OPEN-21: free space is kept, but the end of allocation is not known. */
+/* OPEN-20, OPEN-21: free space is kept, in a file of the oldest format, but the end of
+ * allocation is not known. */
 START_TEST(undefined_end)
 {
     struct patch p = patch_load("good/fspace-fsm.h5");
@@ -306,6 +308,32 @@ START_TEST(root_entry_is_a_copy)
 }
 END_TEST
 
+/* OPEN-25, the reverse: the message points at nothing, and the copy is good. */
+START_TEST(root_message_is_damaged)
+{
+    struct patch p = patch_load("good/sb0.h5");
+    const hi5_message m = patch_message(&p, "/", 0x11);
+    const uint64_t tree = patch_get(&p, 80, 8), heap = patch_get(&p, 88, 8);
+    hi5_file *f;
+    hi5_status s;
+    hi5_error err;
+
+    ck_assert_uint_eq(patch_get(&p, m.address, 8), tree);
+    ck_assert_uint_eq(patch_get(&p, m.address + 8, 8), heap);
+    for (int k = 0; k < 3; k++) {
+        patch_put(&p, m.address, 8, k == 1 ? tree : k ? UINT64_MAX : 0);
+        patch_put(&p, m.address + 8, 8, k == 0 ? heap : k == 1 ? 0 : UINT64_MAX);
+        ck_assert_uint_eq(links_of_root(&p, &s, &err), 3);
+        ck_ok(s, &err);
+        f = patch_open(&p);
+        ck_ok(read_numbers(f, "contiguous", NULL, &err), &err);
+        ck_assert_ptr_nonnull(hi5_file_warning(f, 0));
+        hi5_close(f, NULL);
+    }
+    patch_free(&p);
+}
+END_TEST
+
 /* OPEN-26: superblocks 0 and 1 have no extension; what is in its place is not followed. */
 START_TEST(no_extension_of_old)
 {
@@ -365,6 +393,7 @@ suite_pit_open(void)
     tcase_add_test(tc, undefined_end);
     tcase_add_test(tc, page_sizes);
     tcase_add_test(tc, root_entry_is_a_copy);
+    tcase_add_test(tc, root_message_is_damaged);
     tcase_add_test(tc, no_extension_of_old);
     tcase_add_test(tc, wrong_length);
     suite_add_tcase(suite, tc);

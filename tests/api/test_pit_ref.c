@@ -157,8 +157,7 @@ read_references(hi5_file *f, const char *path, hi5_reference *r)
 START_TEST(old_references)
 {
     for (int k = 0; k < 2; k++) {
-        hi5_file *const f =
-            open_fixture(k ? "good/refs-new.h5" : "good/refs-old.h5");
+        hi5_file *const f = open_fixture(k ? "good/refs-new.h5" : "good/refs-old.h5");
         hi5_reference o[5], r[8];
         hi5_target a, b;
         hi5_dataset *d;
@@ -233,6 +232,40 @@ START_TEST(regions)
 }
 END_TEST
 
+/* REF-08: references in sequences: as they are stored, whatever machine reads them. */
+START_TEST(in_sequences)
+{
+    for (int k = 0; k < 2; k++) {
+        struct patch p = patch_load(k ? "good/refs-new.h5" : "good/refs-old.h5");
+        static const char *const targets[] = {"/", "/target"};
+        hi5_file *const f = patch_open(&p);
+        hi5_dataset *d;
+        hi5_type *t;
+        hi5_vlen v[3];
+        hi5_error err;
+
+        ck_ok(hi5_type_vlen(HI5_REF, &t, &err), &err);
+        ck_ok(hi5_dataset_open(f, "in sequences", &d, &err), &err);
+        ck_ok(hi5_dataset_read(d, NULL, t, v, &err), &err);
+        for (size_t i = 0; i < 3; i++) {
+            ck_assert_uint_eq(v[i].n, i);
+            for (size_t j = 0; j < i; j++) {
+                hi5_target target;
+
+                ck_ok(hi5_resolve(f, (hi5_reference *)v[i].p + j, &target, &err), &err);
+                ck_assert_uint_eq(target.address, patch_object(&p, targets[j]));
+                hi5_target_free(&target);
+            }
+        }
+        hi5_reclaim(f, t, 3, v);
+        hi5_type_free(t);
+        hi5_dataset_close(d);
+        hi5_close(f, NULL);
+        patch_free(&p);
+    }
+}
+END_TEST
+
 /* REF-12: a dataset that refers to itself. */
 START_TEST(itself)
 {
@@ -288,7 +321,8 @@ START_TEST(new_references)
         patch_put(&p, at + 16 + 1, 8, i < 2 ? target : there);
         at += 16 + (patch_get(&p, at + 8, 8) + 7) / 8 * 8;
     }
-    patch_put(&p, type.address, 4, 0x47 | 0x12 << 8); /* version 4, kind 2, encoding 1 */
+    patch_put(&p, type.address, 4,
+              0x47 | 0x12 << 8); /* version 4, kind 2, encoding 1 */
     patch_fix(&p, header);
     memset(p.b + refs, 0, 5 * 18);
     p.b[refs] = 2;
@@ -439,6 +473,7 @@ suite_pit_ref(void)
     tcase_add_test(tc, types_are_objects);
     tcase_add_test(tc, old_references);
     tcase_add_test(tc, regions);
+    tcase_add_test(tc, in_sequences);
     tcase_add_test(tc, itself);
     tcase_add_test(tc, new_references);
     tcase_add_test(tc, shared_messages);

@@ -48,7 +48,8 @@ static bool
 in_slab(const struct slab *s, const uint64_t *at)
 {
     for (int k = 0; k < 4; k++)
-        if (at[k] < s->start[k] || (at[k] - s->start[k]) % s->stride[k] >= s->block[k] ||
+        if (at[k] < s->start[k] ||
+            (at[k] - s->start[k]) % s->stride[k] >= s->block[k] ||
             (at[k] - s->start[k]) / s->stride[k] >= s->count[k])
             return false;
     return true;
@@ -58,12 +59,18 @@ static bool
 combined(hi5_select_op op, bool a, bool b)
 {
     switch (op) {
-    case HI5_SELECT_OR: return a || b;
-    case HI5_SELECT_AND: return a && b;
-    case HI5_SELECT_XOR: return a != b;
-    case HI5_SELECT_NOT_B: return a && !b;
-    case HI5_SELECT_NOT_A: return b && !a;
-    default: return b;
+    case HI5_SELECT_OR:
+        return a || b;
+    case HI5_SELECT_AND:
+        return a && b;
+    case HI5_SELECT_XOR:
+        return a != b;
+    case HI5_SELECT_NOT_B:
+        return a && !b;
+    case HI5_SELECT_NOT_A:
+        return b && !a;
+    default:
+        return b;
     }
 }
 
@@ -97,7 +104,8 @@ START_TEST(against_a_bitmap)
                 i == 0 ? HI5_SELECT_SET : (hi5_select_op)(1 + next_random(&x) % 5);
 
             ck_ok(hi5_selection_hyperslab(s, op, slab.start, slab.stride, slab.count,
-                                          slab.block, &err), &err);
+                                          slab.block, &err),
+                  &err);
             for (unsigned e = 0; e < 360; e++) {
                 uint64_t at[4];
 
@@ -202,11 +210,11 @@ START_TEST(senseless_extents)
     } all[] = {
         {4, 8, 1ull << 32, 12, 1ull << 32, NULL}, /* product 0 */
         {4, 8, 1ull << 63, 12, 2, NULL},
-        {4, 8, 1ull << 60, 12, 1, NULL},          /* times the size of an element */
-        {20, 8, 9, 0, 2, "dimension"},            /* of at most 9 */
-        {20, 8, 0, 0, 2, "dimension"},            /* of at most 0 */
-        {3, 1, 0, 0, 2, "type"},                  /* a scalar of rank 2 */
-        {3, 1, 2, 0, 2, "type"},                  /* null, of rank 2 */
+        {4, 8, 1ull << 60, 12, 1, NULL}, /* times the size of an element */
+        {20, 8, 9, 0, 2, "dimension"},   /* of at most 9 */
+        {20, 8, 0, 0, 2, "dimension"},   /* of at most 0 */
+        {3, 1, 0, 0, 2, "type"},         /* a scalar of rank 2 */
+        {3, 1, 2, 0, 2, "type"},         /* null, of rank 2 */
         {1, 1, 33, 0, 2, "rank"},
     };
 
@@ -338,7 +346,8 @@ START_TEST(many_slabs)
         const uint64_t start[2] = {i * 7919 % 3000 * 2, 1}, count[2] = {1, 2};
 
         ck_ok(hi5_selection_hyperslab(s, i ? HI5_SELECT_OR : HI5_SELECT_SET, start,
-                                      NULL, count, NULL, &err), &err);
+                                      NULL, count, NULL, &err),
+              &err);
     }
     ck_assert_uint_eq(hi5_selection_count(s), 6000);
     ck_assert_uint_eq(hi5_selection_blocks(s), 3000);
@@ -354,14 +363,16 @@ START_TEST(senseless_slabs)
     const hi5_shape scalar = {.kind = HI5_SCALAR};
     const hi5_shape line = {HI5_SIMPLE, 1, {10}, {10}};
     const hi5_shape wide = {.kind = HI5_SIMPLE, .rank = 33};
-    const uint64_t zero[1] = {0}, one[1] = {1}, two[1] = {2}, most[1] = {UINT64_MAX - 1};
+    const uint64_t zero[1] = {0}, one[1] = {1}, two[1] = {2},
+                   most[1] = {UINT64_MAX - 1};
     hi5_selection *s;
     hi5_error err;
 
     ck_assert_int_ne(hi5_selection_create(&wide, &s, &err), HI5_OK);
     ck_ok(hi5_selection_create(&scalar, &s, &err), &err);
     ck_assert_int_ne(
-        hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, NULL, &err), HI5_OK);
+        hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, NULL, &err),
+        HI5_OK);
     hi5_selection_free(s);
     ck_ok(hi5_selection_create(&line, &s, &err), &err);
     ck_assert_int_ne(
@@ -397,8 +408,8 @@ START_TEST(senseless_stored)
         uint64_t value;
     } all[] = {
         /* type 4, version 4, flags 1, length 4, rank 4, start, stride, count, block */
-        {13, 4, 0}, {13, 4, 33}, {25, 8, 0}, {33, 8, 2}, {33, 8, 1ull << 62},
-        {41, 8, UINT64_MAX - 5},
+        {13, 4, 0}, {13, 4, 33},         {25, 8, 0},
+        {33, 8, 2}, {33, 8, 1ull << 62}, {41, 8, UINT64_MAX - 5},
     };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
@@ -523,7 +534,9 @@ counted_size(void *ctx, uint64_t *size, hi5_error *err)
 static hi5_dataset *
 counted_open(struct counted *c, const char *file, const char *path)
 {
-    const hi5_io io = {.size = sizeof(io), .ctx = c, .read_at = counted_read,
+    const hi5_io io = {.size = sizeof(io),
+                       .ctx = c,
+                       .read_at = counted_read,
                        .get_size = counted_size};
     hi5_file *f;
     hi5_dataset *d;

@@ -57,8 +57,11 @@ open_piece(void *ctx, hi5_other_kind kind, const char *name, hi5_io *io, hi5_err
     ck_assert_int_eq(kind, HI5_OTHER_RAW_DATA);
     snprintf(p->names + n, sizeof(p->names) - n, "%.40s;", name);
     p->opened++;
-    *io = (hi5_io){.size = sizeof(*io), .ctx = p, .read_at = piece_read,
-                   .get_size = piece_size, .close = piece_close};
+    *io = (hi5_io){.size = sizeof(*io),
+                   .ctx = p,
+                   .read_at = piece_read,
+                   .get_size = piece_size,
+                   .close = piece_close};
     return HI5_OK;
 }
 
@@ -69,8 +72,10 @@ START_TEST(external)
     struct patch p = patch_load("good/external.h5");
     const hi5_message m = patch_message(&p, "pieces", MSG_EXTERNAL);
     struct pieces pieces = {.opened = 0};
-    hi5_open_options options = {.size = sizeof(options), .others = HI5_OTHERS_CALL,
-                                .others_open = open_piece, .others_ctx = &pieces};
+    hi5_open_options options = {.size = sizeof(options),
+                                .others = HI5_OTHERS_CALL,
+                                .others_open = open_piece,
+                                .others_ctx = &pieces};
     const uint64_t far = (5ull << 30) + 7;
     unsigned char v[120];
     hi5_file *f;
@@ -102,7 +107,7 @@ START_TEST(external)
 }
 END_TEST
 
-/* STORE-06: the last piece may be of any length; the dataset can grow into it. */
+/* STORE-04, STORE-06: found with a prefix given at opening; the last piece may be of any length; the dataset can grow into it. */
 START_TEST(open_end)
 {
     hi5_open_options options = {.size = sizeof(options), .raw_prefix = "${ORIGIN}"};
@@ -137,8 +142,7 @@ END_TEST
 START_TEST(not_allocated)
 {
     for (int k = 0; k < 2; k++) {
-        struct patch p =
-            patch_load(k ? "good/layouts-new.h5" : "good/layouts-old.h5");
+        struct patch p = patch_load(k ? "good/layouts-new.h5" : "good/layouts-old.h5");
         int64_t v[70];
         hi5_error err;
 
@@ -167,8 +171,8 @@ START_TEST(compact_size)
         patch_fix(&p, at);
         ck_assert_int_ne(patch_read(&p, "compact", NULL, &err), HI5_OK);
         ck_assert_str_eq(err.structure, "data layout message");
-        ck_assert_msg(err.status == HI5_E_CORRUPT || err.status == HI5_E_TRUNCATED, "%s",
-                      error_text(&err)); /* one more is not in the message */
+        ck_assert_msg(err.status == HI5_E_CORRUPT || err.status == HI5_E_TRUNCATED,
+                      "%s", error_text(&err)); /* one more is not in the message */
         patch_free(&p);
     }
 }
@@ -259,8 +263,7 @@ END_TEST
 START_TEST(without_elements)
 {
     for (int k = 0; k < 2; k++) {
-        struct patch p =
-            patch_load(k ? "good/layouts-new.h5" : "good/layouts-old.h5");
+        struct patch p = patch_load(k ? "good/layouts-new.h5" : "good/layouts-old.h5");
         const uint64_t at = patch_object(&p, "contiguous, zero-sized");
         const hi5_message m = patch_message(&p, "contiguous, zero-sized", MSG_LAYOUT);
         int64_t v[1];

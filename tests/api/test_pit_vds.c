@@ -253,8 +253,8 @@ ask(void *ctx, hi5_other_kind kind, const char *name, hi5_io *io, hi5_error *err
     (void)err, (void)name;
     ck_assert_int_eq(kind, HI5_OTHER_VDS_SOURCE);
     a->n++;
-    *io = (hi5_io){.size = sizeof(*io), .ctx = a, .read_at = asked_read,
-                   .get_size = asked_size};
+    *io = (hi5_io){
+        .size = sizeof(*io), .ctx = a, .read_at = asked_read, .get_size = asked_size};
     return HI5_OK;
 }
 
@@ -262,8 +262,10 @@ ask(void *ctx, hi5_other_kind kind, const char *name, hi5_io *io, hi5_error *err
 START_TEST(one_of_many)
 {
     struct asked asked = {.source = patch_load("good/vds-source-0.h5")};
-    const hi5_open_options options = {.size = sizeof(options), .others = HI5_OTHERS_CALL,
-                                      .others_open = ask, .others_ctx = &asked};
+    const hi5_open_options options = {.size = sizeof(options),
+                                      .others = HI5_OTHERS_CALL,
+                                      .others_open = ask,
+                                      .others_ctx = &asked};
     const uint64_t at[2] = {217, 218}, start[1] = {0}, count[1] = {300};
     int32_t v[300];
     hi5_file *f;

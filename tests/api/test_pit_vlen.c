@@ -30,8 +30,11 @@ START_TEST(collections)
     static const struct {
         uint64_t size;
         hi5_status status;
-    } all[] = {{4088, HI5_OK}, {8, HI5_E_CORRUPT}, {0, HI5_E_CORRUPT},
-               {1 << 30, HI5_OK}, {UINT64_MAX, HI5_OK}};
+    } all[] = {{4088, HI5_OK},
+               {8, HI5_E_CORRUPT},
+               {0, HI5_E_CORRUPT},
+               {1 << 30, HI5_OK},
+               {UINT64_MAX, HI5_OK}};
     static const char path[] = "strings/variable 0 0";
 
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {

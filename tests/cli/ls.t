@@ -122,11 +122,11 @@ Opened "demo.h5" with sec2 driver.
     Storage:   64 logical bytes, 64 allocated bytes, 100.00% utilization
     Type:      IEEE 64-bit little-endian float
 
-$ ls -vr h5py.h5
+$ ls -vrS h5py.h5
 Opened "h5py.h5" with sec2 driver.
 /                        Group
     Attribute: mixed {3}
-        Type:      native long
+        Type:      64-bit little-endian integer
     Location:  1:48
     Links:     1
 /big-endian              Dataset {4/4}
@@ -143,7 +143,7 @@ Opened "h5py.h5" with sec2 driver.
     Location:  1:179
     Links:     1
     Storage:   3 logical bytes, 3 allocated bytes, 100.00% utilization
-    Type:      enum native signed char {
+    Type:      enum 8-bit integer {
                    FALSE            = 0
                    TRUE             = 1
                }
@@ -152,27 +152,27 @@ Opened "h5py.h5" with sec2 driver.
     Links:     1
     Storage:   32 logical bytes, 32 allocated bytes, 100.00% utilization
     Type:      struct {
-                   "r"                +0    native double
-                   "i"                +8    native double
+                   "r"                +0    IEEE 64-bit little-endian float
+                   "i"                +8    IEEE 64-bit little-endian float
                } 16 bytes
 /complex64               Dataset {2/2}
     Location:  1:447
     Links:     1
     Storage:   16 logical bytes, 16 allocated bytes, 100.00% utilization
     Type:      struct {
-                   "r"                +0    native float
-                   "i"                +4    native float
+                   "r"                +0    IEEE 32-bit little-endian float
+                   "i"                +4    IEEE 32-bit little-endian float
                } 8 bytes
 /empty                   Dataset {NULL}
     Location:  1:6537
     Links:     1
     Storage:   0 logical bytes, 0 allocated bytes
-    Type:      native float
+    Type:      IEEE 32-bit little-endian float
 /enum                    Dataset {3/3}
     Location:  1:6805
     Links:     1
     Storage:   3 logical bytes, 3 allocated bytes, 100.00% utilization
-    Type:      enum native signed char {
+    Type:      enum 8-bit integer {
                    A                = 0
                    B                = 1
                    C                = 2
@@ -188,7 +188,7 @@ Opened "h5py.h5" with sec2 driver.
     Location:  1:983
     Links:     1
     Storage:   10 logical bytes, 10 allocated bytes, 100.00% utilization
-    Type:      native _Float16
+    Type:      IEEE 16-bit little-endian float
 /lzf                     Dataset {500/500}
     Location:  1:10901
     Links:     1
@@ -196,7 +196,7 @@ Opened "h5py.h5" with sec2 driver.
     Storage:   2000 logical bytes, 335 allocated bytes, 597.01% utilization
     Filter-0:  shuffle-2 OPT {4}
     Filter-1:  lzf-32000 OPT {4, 261, 800}
-    Type:      native int
+    Type:      32-bit little-endian integer
 /lzf,\ noise             Dataset {600/600}
     Location:  1:11169
     Links:     1
@@ -204,7 +204,7 @@ Opened "h5py.h5" with sec2 driver.
     Storage:   600 logical bytes, 600 allocated bytes, 100.00% utilization
     Filter-0:  shuffle-2 OPT {1}
     Filter-1:  lzf-32000 OPT {4, 261, 200}
-    Type:      native unsigned char
+    Type:      8-bit unsigned integer
 /ref                     Dataset {SCALAR}
     Location:  1:10365
     Links:     1
@@ -230,7 +230,7 @@ Opened "h5py.h5" with sec2 driver.
     Links:     1
     Storage:   information not available
     Type:      variable length of
-                   native int
+                   32-bit little-endian integer
 /x                       Dataset {4/4}
     Attribute: CLASS scalar
         Type:      16-byte null-terminated ASCII string
@@ -239,12 +239,12 @@ Opened "h5py.h5" with sec2 driver.
     Attribute: REFERENCE_LIST {1}
         Type:      struct {
                    "dataset"          +0    object reference
-                   "dimension"        +8    native int
+                   "dimension"        +8    32-bit little-endian integer
                } 16 bytes
     Location:  1:11497
     Links:     1
     Storage:   32 logical bytes, 32 allocated bytes, 100.00% utilization
-    Type:      native double
+    Type:      IEEE 64-bit little-endian float
 
 $ ls -vS types-new.h5/classes
 Opened "types-new.h5" with sec2 driver.
@@ -407,6 +407,7 @@ enum                     Type
                }
 
 $ ls -v types-new.h5/integers
+? little-endian
 Opened "types-new.h5" with sec2 driver.
 11\ bits\ in\ 3\ bytes   Dataset {5/5}
     Location:  1:8255
@@ -516,6 +517,7 @@ standard15               Dataset {5/5}
     Type:      64-bit big-endian unsigned integer
 
 $ ls -v types-new.h5/floats
+? little-endian
 Opened "types-new.h5" with sec2 driver.
 20\ bits,\ msb\ set      Dataset {5/5}
     Location:  1:12610
@@ -843,14 +845,14 @@ Opened "vds.h5" with sec2 driver.
     Storage:   192 logical bytes, 0 allocated bytes
     Type:      32-bit little-endian integer
 
-$ ls -va 'layouts-old.h5/b-tree'
+$ ls -vaS 'layouts-old.h5/b-tree'
 Opened "layouts-old.h5" with sec2 driver.
 b-tree                   Dataset {10/Inf, 7/Inf}
     Location:  1:83328
     Links:     1
     Chunks:    {4, 3} 48 bytes
     Storage:   280 logical bytes, 432 allocated bytes, 64.81% utilization
-    Type:      native int
+    Type:      32-bit little-endian integer
     Address: 83600
            Flags    Bytes     Address          Logical Offset
         ========== ======== ========== ==============================
@@ -864,7 +866,7 @@ b-tree                   Dataset {10/Inf, 7/Inf}
         0x00000000       48      72958 [8, 3, 0]
         0x00000000       48      73006 [8, 6, 0]
 
-$ ls -va 'layouts-old.h5/b-tree, filtered'
+$ ls -vaS 'layouts-old.h5/b-tree, filtered'
 Opened "layouts-old.h5" with sec2 driver.
 b-tree,\ filtered        Dataset {10/Inf, 7/Inf}
     Location:  1:86216
@@ -886,25 +888,25 @@ b-tree,\ filtered        Dataset {10/Inf, 7/Inf}
         0x00000000       22      73244 [8, 3, 0]
         0x00000000       16      73266 [8, 6, 0]
 
-$ ls -va 'layouts-old.h5/contiguous'
+$ ls -vaS 'layouts-old.h5/contiguous'
 Opened "layouts-old.h5" with sec2 driver.
 contiguous               Dataset {10/10, 7/7}
     Location:  1:800
     Links:     1
     Storage:   280 logical bytes, 280 allocated bytes, 100.00% utilization
-    Type:      native int
+    Type:      32-bit little-endian integer
     Address:   2048
 
-$ ls -va 'layouts-old.h5/contiguous, unwritten'
+$ ls -vaS 'layouts-old.h5/contiguous, unwritten'
 Opened "layouts-old.h5" with sec2 driver.
 contiguous,\ unwritten   Dataset {10/10, 7/7}
     Location:  1:4544
     Links:     1
     Storage:   280 logical bytes, 0 allocated bytes
-    Type:      native int
+    Type:      32-bit little-endian integer
     Address:   18446744073709551615
 
-$ ls -va 'layouts-old.h5/compact'
+$ ls -vaS 'layouts-old.h5/compact'
 Opened "layouts-old.h5" with sec2 driver.
 compact                  Dataset {10/10, 7/7}
     Location:  1:4816
@@ -912,13 +914,13 @@ compact                  Dataset {10/10, 7/7}
     Storage:   140 logical bytes, 140 allocated bytes, 100.00% utilization
     Type:      16-bit big-endian integer
 
-$ ls -va 'layouts-old.h5/zero-sized'
+$ ls -vaS 'layouts-old.h5/zero-sized'
 Opened "layouts-old.h5" with sec2 driver.
 zero-sized **NOT FOUND** 
 \c
 = 1
 
-$ ls -va 'layouts-new.h5/fixed array'
+$ ls -vaS 'layouts-new.h5/fixed array'
 Opened "layouts-new.h5" with sec2 driver.
 fixed\ array             Dataset {10/10, 7/7}
     Location:  1:7780
@@ -939,7 +941,7 @@ fixed\ array             Dataset {10/10, 7/7}
         0x00000000       24       3972 [8, 3, 0]
         0x00000000       24       3996 [8, 6, 0]
 
-$ ls -va 'layouts-new.h5/extensible array, 2nd'
+$ ls -vaS 'layouts-new.h5/extensible array, 2nd'
 Opened "layouts-new.h5" with sec2 driver.
 extensible\ array,\ 2nd  Dataset {10/10, 7/Inf}
     Location:  1:55564
@@ -960,7 +962,7 @@ extensible\ array,\ 2nd  Dataset {10/10, 7/Inf}
         0x00000000       24      56376 [4, 6, 0]
         0x00000000       24      56448 [8, 6, 0]
 
-$ ls -va 'layouts-new.h5/extensible array, filtered'
+$ ls -vaS 'layouts-new.h5/extensible array, filtered'
 Opened "layouts-new.h5" with sec2 driver.
 extensible\ array,\ filtered Dataset {10/Inf, 7/7}
     Location:  1:59466
@@ -982,14 +984,14 @@ extensible\ array,\ filtered Dataset {10/Inf, 7/7}
         0x00000000       22      58102 [8, 3, 0]
         0x00000000       16      10599 [8, 6, 0]
 
-$ ls -va 'layouts-new.h5/b-tree'
+$ ls -vaS 'layouts-new.h5/b-tree'
 Opened "layouts-new.h5" with sec2 driver.
 b-tree                   Dataset {10/Inf, 7/Inf}
     Location:  1:192566
     Links:     1
     Chunks:    {4, 3} 48 bytes
     Storage:   280 logical bytes, 432 allocated bytes, 64.81% utilization
-    Type:      native int
+    Type:      32-bit little-endian integer
     Address: 192834
            Flags    Bytes     Address          Logical Offset
         ========== ======== ========== ==============================
@@ -1003,7 +1005,7 @@ b-tree                   Dataset {10/Inf, 7/Inf}
         0x00000000       48      64502 [8, 3, 0]
         0x00000000       48      64550 [8, 6, 0]
 
-$ ls -va 'layouts-new.h5/b-tree, unwritten'
+$ ls -vaS 'layouts-new.h5/b-tree, unwritten'
 Opened "layouts-new.h5" with sec2 driver.
 b-tree,\ unwritten       Dataset {10/Inf, 7/Inf}
     Location:  1:199628

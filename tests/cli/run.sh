@@ -1,15 +1,16 @@
 #!/bin/sh
-# run.sh [HI5] - the tool's output, byte for byte
+# run.sh - the tool's output, byte for byte; HI5 names the tool (build/hi5)
 #
 # Each *.t file here holds cases. A case is a line "$ ARGUMENTS" for the tool, which the
 # shell splits and runs in fixtures/good; then what stdout has to be; then, if the exit
 # status is not 0, a line "= STATUS". A line "# ..." before the first case, or after a
-# blank line, is a comment. "+ COMMAND" after the case pipes stdout through a command.
+# blank line, is a comment. "+ COMMAND" after the case pipes stdout through a command;
+# "? little-endian" after it: only on such a machine, whose own types the output names.
 #
 # UPDATE=1 writes what the tool prints into the files, to be looked at before it is kept.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-hi5=${1:-$here/../../build/hi5}
+hi5=${1:-${HI5:-$here/../../build/hi5}}
 case $hi5 in /*) ;; *) hi5=$(pwd)/$hi5 ;; esac
 fixtures=$here/../../fixtures/good
 work=$(mktemp -d) || exit 1
@@ -18,11 +19,18 @@ export TZ=UTC LC_ALL=C
 unset COLUMNS HDF5_EXT_PREFIX HDF5_VDS_PREFIX HDF5_EXTFILE_PREFIX
 cd "$fixtures" || exit 1
 
+order=big-endian
+[ "$(printf '\1\0' | od -An -tu2 | tr -d ' ')" = 1 ] && order=little-endian
 cases=0 failed=0
 
 # Run the case whose parts are in $work, and compare.
 finish() {
     [ -n "${arguments:-}" ] || return 0
+    if [ -n "$only" ] && [ "$only" != "$order" ]; then
+        printf '%s\n\n' "$expected" >>"$work/new"
+        arguments=
+        return 0
+    fi
     cases=$((cases + 1))
     if [ -n "$filter" ]; then
         eval "\"\$hi5\" $arguments" 2>"$work/err" </dev/null | eval "$filter" >"$work/got"
@@ -34,7 +42,8 @@ finish() {
     {
         printf '$ %s\n' "$arguments"
         [ -z "$filter" ] || printf '+ %s\n' "$filter"
-        sed 's/^\([$=+#]\)/\\\1/; s/^$/\\/' "$work/got"
+        [ -z "$only" ] || printf '? %s\n' "$only"
+        sed 's/^\([$=+#?]\)/\\\1/; s/^$/\\/' "$work/got"
         # Output that does not end in a line end.
         [ ! -s "$work/got" ] || [ -z "$(tail -c 1 "$work/got")" ] || printf '\n\\c\n'
         [ "$got_status" = 0 ] || printf '= %s\n' "$got_status"
@@ -54,13 +63,13 @@ finish() {
 
 for file in "$here"/*.t; do
     name=$(basename "$file")
-    arguments= expected= filter= status=0
+    arguments= expected= filter= only= status=0
     : >"$work/new"
     while IFS= read -r line; do
         case $line in
         '$ '*)
             finish
-            arguments=${line#??} expected=$line filter= status=0
+            arguments=${line#??} expected=$line filter= only= status=0
             continue ;;
         '#'*)
             finish
@@ -68,6 +77,7 @@ for file in "$here"/*.t; do
             continue ;;
         '') continue ;;
         '+ '*) filter=${line#??} ;;
+        '? '*) only=${line#??} ;;
         '= '*) status=${line#??} ;;
         esac
         expected="$expected

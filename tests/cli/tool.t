@@ -36,27 +36,10 @@ $ cat --type i3 demo.h5/sample/temperature
 = 1
 
 $ --help
++ sed -n '1,3p'
 hi5 - look into HDF5 files
 \
 Usage: hi5 COMMAND [OPTIONS] FILE[/OBJECT]...
-\
-Commands:
-  ls       list what a file holds
-  dump     print everything a file holds, as text
-  cat      print one dataset, a slice of it, or an attribute
-  version  print the version
-  help     print this, or 'hi5 help COMMAND'
-\
-Examples:
-  hi5 ls run.h5                            the objects of the root group
-  hi5 ls -r run.h5/detector                everything below a group
-  hi5 dump -d /detector/images run.h5      a dataset, as h5dump prints it
-  hi5 cat 'run.h5/detector/images[0, :4, ::2]'   a slice, as in NumPy
-  hi5 cat --format csv run.h5/log > log.csv      a table
-\
-ls and dump take the options of h5ls and h5dump and print the same.
-The exit status is 0 if all went well, and 1 if anything failed; what could
-be read is printed in either case.
 
 $ help cat
 Usage: hi5 cat [OPTIONS] 'FILE/PATH[SLICE]'
@@ -64,22 +47,24 @@ Usage: hi5 cat [OPTIONS] 'FILE/PATH[SLICE]'
 \
 Print the values of one dataset or attribute, or a slice of them.
 \
-A slice is written as in NumPy: for each dimension an index, a range start:stop:step,
-or a list of indexes, with commas between; "..." stands for dimensions left out, and
-negative indexes count from the end. A single index takes its dimension away.
-Only what is selected is read, so slices of huge datasets are quick.
+A slice is written as in NumPy: for each dimension an index, a range
+start:stop:step, or a list of indexes, with commas between; "..." stands for
+dimensions left out, and negative indexes count from the end. A single index
+takes its dimension away. Only what is selected is read, so slices of huge
+datasets are quick.
 \
   -f, --format=FORMAT  how to print it:
-        text  as NumPy prints arrays, but never abridged (the default)
-        csv   a line for each row; compounds: a column for each member, with names
-        json  nested arrays, compounds as objects, enums by name, complex numbers as
-              pairs; not-a-number and infinities are the strings "NaN", "Infinity"
-              and "-Infinity"; bytes that are no UTF-8 are "\udcNN" as in Python
-        npy   a file for numpy.load(): numbers, strings of fixed length, compounds
-        raw   the elements' bytes and nothing else
-  -t, --type=TYPE      convert numbers first: i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8, with
-                       < or > in front for the byte order of npy and raw; or int32,
-                       uint8, float64, ...
+     text  as NumPy prints arrays, but never abridged (the default)
+     csv   a line for each row; compounds: a column for each member, with names
+     json  nested arrays, compounds as objects, enums by name, complex numbers
+           as pairs; not-a-number and infinities are the strings "NaN",
+           "Infinity" and "-Infinity"; bytes that are no UTF-8 are "\udcNN",
+           as in Python
+     npy   a file for numpy.load(): numbers, fixed-length strings, compounds
+     raw   the elements' bytes and nothing else
+  -t, --type=TYPE      convert numbers first: i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8,
+                       with < or > in front for the byte order of npy and raw;
+                       or int32, uint8, float64, ...
   -o, --output=FILE    write to FILE
   --no-header          csv: no line with the names of the members
   --vfd=NAME           sec2, family, split or multi, for files in several parts
@@ -91,10 +76,10 @@ Examples
   hi5 cat -f npy -o last.npy 'run.h5/images[-1]'   the last image, for NumPy
   hi5 cat -f csv 'run.h5/events[:1000]'            a table
   hi5 cat run.h5/images@unit                       an attribute
-  hi5 cat run.h5/@title                            an attribute of the root group
+  hi5 cat run.h5/@title                            one of the root group
 \
-A name that itself holds '[' or '@' is tried as it is first. Quote slices: the shell
-has its own use for brackets.
+A name that itself holds '[' or '@' is tried as it is first. Quote slices: the
+shell has its own use for brackets.
 \
 Exit status: 0, or 1 if anything failed.
 
@@ -117,20 +102,20 @@ What to list
 How much to tell
   -v, --verbose         attributes, address, links, time, comment, chunks,
                         storage, filters and the type of each object
-  -a, --address         with -v: addresses of raw data, one line for each chunk
+  -a, --address         with -v: addresses of raw data, a line for each chunk
   -d, --data            the values of datasets (see also: hi5 cat, hi5 dump)
 \
 How to print it
   -f, --full            full names rather than the last part
-  -S, --simple          for programs: one value a line, types by size and byte order
+  -S, --simple          for programs: one value a line, types by size and order
   -l, --label           with -d: members of compounds as name=value
   -s, --string          with -d: one-byte integers as text
   -x, --hexdump         with -d: bytes in hexadecimal
   -w N, --width=N       columns to print data in; 0: one value a line
 \
 Files in several parts
-  --vfd=NAME            sec2 (one file), family, split or multi; without it, what
-                        the name and the file say
+  --vfd=NAME            sec2 (one file), family, split or multi; without it,
+                        what the name and the file say
 \
   -e, --enable-error-stack  accepted; errors are always reported
   -h, --help            this
@@ -141,10 +126,10 @@ Examples
   hi5 ls -r run.h5                    everything in it
   hi5 ls -v run.h5/detector/images    all about one dataset
   hi5 ls -d run.h5/detector/gain      its values
-  hi5 ls -r --vfd=family run%05d.h5   a file in parts run00000.h5, run00001.h5, ...
+  hi5 ls -r --vfd=family run%05d.h5   a file in parts run00000.h5 and so on
 \
-Environment: HDF5_EXT_PREFIX, HDF5_VDS_PREFIX and HDF5_EXTFILE_PREFIX tell where to
-look for linked files, sources of virtual datasets and external raw data.
+HDF5_EXT_PREFIX, HDF5_VDS_PREFIX and HDF5_EXTFILE_PREFIX tell where to look for
+linked files, sources of virtual datasets and external raw data.
 \
 Exit status: 0, or 1 if anything could not be read; the rest is listed anyway.
 

@@ -38,8 +38,8 @@ uint64_t patch_object(const struct patch *p, const char *path);
 /** The body of an object's first message of a type; the test fails if there is none. */
 hi5_message patch_message(const struct patch *p, const char *path, unsigned type);
 /** The nth one, of the header at an address. */
-hi5_message patch_message_at(const struct patch *p, uint64_t header, unsigned type,
-                             unsigned nth);
+hi5_message
+patch_message_at(const struct patch *p, uint64_t header, unsigned type, unsigned nth);
 
 /** Put the lookup3 of [from, to) at `to`. */
 void patch_sum(struct patch *p, uint64_t from, uint64_t to);
@@ -59,8 +59,8 @@ hi5_file *patch_open(const struct patch *p);
 /** Open the bytes and read a dataset (of at most 1 MiB in memory) as I64, or in its
  *  memory form where it is not numbers: the first failure, or HI5_OK. `v` takes the
  *  numbers and may be NULL. */
-hi5_status patch_read(const struct patch *p, const char *path, int64_t *v,
-                      hi5_error *err);
+hi5_status
+patch_read(const struct patch *p, const char *path, int64_t *v, hi5_error *err);
 /** Open the bytes and an object of any kind. */
 hi5_status patch_object_open(const struct patch *p, const char *path, hi5_error *err);
 

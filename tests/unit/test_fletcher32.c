@@ -54,6 +54,25 @@ START_TEST(test_many)
 }
 END_TEST
 
+/* FILT-03: more than one block of rows, with the largest sums there are */
+START_TEST(test_large)
+{
+    static uint8_t data[70004], got[70000];
+
+    for (size_t n = 16000; n <= 70000; n += 1543) {
+        uint32_t sum;
+        hi5_error err;
+
+        memset(data, 0xff, n);
+        data[n / 3] = (uint8_t)n;
+        sum = slow_sum(data, n);
+        for (unsigned i = 0; i < 4; i++)
+            data[n + i] = (uint8_t)(sum >> (8 * i));
+        ck_ok(try_pipe(&fletcher, 1, 0, data, n + 4, got, n, &err), &err);
+    }
+}
+END_TEST
+
 /* FILT-04: one bit is enough, wherever it is */
 START_TEST(test_flipped_bits)
 {
@@ -95,6 +114,6 @@ Suite *suite_fletcher32(void);
 Suite *
 suite_fletcher32(void)
 {
-    TRY_SUITE("fletcher32", test_good, test_many, test_flipped_bits,
-              test_old_byte_order, test_cut);
+    TRY_SUITE("fletcher32", test_good, test_many, test_large,
+              test_flipped_bits, test_old_byte_order, test_cut);
 }
