@@ -181,7 +181,7 @@ $(B)/test-api: $(call objects,$(API)) $(B)/obj/tests/run_api.o $(B)/support.a $(
 check:
 	@CC="$(CC)" sh tools/deps.sh test
 	$(Q)$(MAKE) --no-print-directory test
-test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 examples
+test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel examples
 	$(Q)HI5_FILTERS="$(HAVE)" sh tools/check.sh $(B)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -209,7 +209,8 @@ format:
 # --- side by side with libhdf5 -----------------------------------------------------
 # HDF5_PREFIX= picks a libhdf5; BENCH_SCALE=0.1 a tenth of the data; BENCH_ONLY=gzip some.
 BENCH := $(sort $(wildcard bench/*.c))
-HDF5_SERIAL = -I/usr/include/hdf5/serial -L/usr/lib/$(shell $(CC) -dumpmachine)/hdf5/serial -lhdf5
+HDF5_SERIAL = -I/usr/include/hdf5/serial -lhdf5 \
+    -L/usr/lib/$(shell $(CC) -dumpmachine)/hdf5/serial
 HDF5 = $(if $(HDF5_PREFIX),-I$(HDF5_PREFIX)/include -L$(HDF5_PREFIX)/lib \
     -Wl$(COMMA)-rpath$(COMMA)$(HDF5_PREFIX)/lib -lhdf5,$(call pkg,hdf5,$(HDF5_SERIAL)))
 COMMA := ,
@@ -226,6 +227,17 @@ bench:
 	$(if $(HDF5_PREFIX),,@CC="$(CC)" sh tools/deps.sh bench)
 	$(Q)$(MAKE) --no-print-directory $(B)/bench/bench
 	$(Q)$(B)/bench/bench $(B)/bench
+
+# The same random reads by both: make readmodel SEED=7 COUNT=100000
+SEED ?= 1
+COUNT ?= 10000
+$(B)/obj/tests/readmodel/%.o: EXTRA = -Iinclude -DH5_USE_110_API \
+    $(patsubst -I%,-isystem %,$(call flags,$(HDF5)))
+$(call objects,tests/readmodel/readmodel.c): $(B)/gen/hdf5.txt
+$(B)/readmodel: $(call objects,tests/readmodel/readmodel.c) $(B)/libhi5.a
+	$(call link,$(call libs,$(HDF5)) -lm)
+readmodel: $(B)/readmodel
+	$(Q)$(B)/readmodel $(SEED) $(COUNT) $(B)/readmodel.h5
 
 # --- the rest ---------------------------------------------------------------------
 deps:

@@ -34,7 +34,8 @@ static const char cat_help[] =
     "\n"
     "  -f, --format=FORMAT  how to print it:\n"
     "     text  as NumPy prints arrays, but never abridged (the default)\n"
-    "     csv   a line for each row; compounds: a column for each member, with names\n"
+    "     csv   a line for each row (of one dimension: each value); compounds: a\n"
+    "           column for each member, with names\n"
     "     json  nested arrays, compounds as objects, enums by name, complex numbers\n"
     "           as pairs; not-a-number and infinities are the strings \"NaN\",\n"
     "           \"Infinity\" and \"-Infinity\"; bytes that are no UTF-8 are "
@@ -154,33 +155,61 @@ set_option(struct cat_options *o, int id, const char *value)
  * Finding what is named
  */
 
-/* Open `path`, which is changed meanwhile, as an object, or as OBJECT@ATTRIBUTE. */
+/* Open OBJECT@ATTRIBUTE, `at` being where the '@' is. */
 static hi5_status
-open_named(struct cat_source *s, char *path, hi5_error *err)
+open_attribute(struct cat_source *s, const char *path, const char *at, hi5_error *err)
 {
-    hi5_status status = hi5_object_open(s->file, *path ? path : "/", &s->object, err);
+    char *object = at > path ? cli_copy_n(path, (size_t)(at - path)) : cli_copy("/");
+    hi5_status status = hi5_object_open(s->file, object, &s->object, err);
 
-    if (status != HI5_E_NOTFOUND)
+    free(object);
+    if (status)
         return status;
-    for (char *at = strrchr(path, '@'); at; at = strrchr(path, '@')) {
-        hi5_error e;
-        size_t n = (size_t)(at - path);
-        char *name = cli_copy(at + 1), *object = cli_copy_n(n ? path : "/", n ? n : 1);
-
-        if (hi5_object_open(s->file, object, &s->object, &e) == HI5_OK) {
-            status = hi5_attribute_open(s->object, name, &s->attribute, err);
-            if (status) {
-                hi5_object_close(s->object);
-                s->object = NULL;
-            }
-        }
-        free(name);
-        free(object);
-        if (status == HI5_OK)
-            return HI5_OK;
-        *at = '\0'; /* names may hold more than one '@': try the one before */
+    status = hi5_attribute_open(s->object, at + 1, &s->attribute, err);
+    if (status) {
+        hi5_object_close(s->object);
+        s->object = NULL;
     }
     return status;
+}
+
+/* Open `path` as an object, or as OBJECT@ATTRIBUTE. Names may hold more than one '@':
+ * the last is tried first. The failure that is told is the first one. */
+static hi5_status
+open_named(struct cat_source *s, const char *path, hi5_error *err)
+{
+    hi5_status status = hi5_object_open(s->file, *path ? path : "/", &s->object, err);
+    bool told = false;
+    hi5_error e;
+
+    for (size_t n = strlen(path); n > 0 && status == HI5_E_NOTFOUND; n--) {
+        if (path[n - 1] != '@')
+            continue;
+        status = open_attribute(s, path, path + n - 1, &e);
+        if (status && !told)
+            *err = e;
+        told = true;
+    }
+    return status;
+}
+
+/* Where the slice at the end of `path` begins; NULL if there is none. A list in it has
+ * brackets of its own. */
+static const char *
+find_slice(const char *path)
+{
+    size_t n = strlen(path);
+    int depth = 0;
+
+    if (n == 0 || path[n - 1] != ']')
+        return NULL;
+    while (n-- > 0) {
+        depth += path[n] == ']';
+        depth -= path[n] == '[';
+        if (depth == 0)
+            return path + n;
+    }
+    return NULL;
 }
 
 /* Find the object or attribute, and the slice if there is one: `path` is taken as it is
@@ -188,27 +217,17 @@ open_named(struct cat_source *s, char *path, hi5_error *err)
 static hi5_status
 find(struct cat_source *s, const char *path, const char **slice, hi5_error *err)
 {
-    char *copy = cli_copy(path);
-    hi5_status status = open_named(s, copy, err);
-    size_t n = strlen(path);
+    const char *bracket = find_slice(path);
+    hi5_status status = open_named(s, path, err);
 
     *slice = NULL;
-    if (status == HI5_E_NOTFOUND && n > 0 && path[n - 1] == ']') {
-        /* A list inside the slice has brackets of its own. */
-        const char *open = path + n - 1;
-        for (int depth = 0; open > path; open--) {
-            depth += *open == ']';
-            depth -= *open == '[';
-            if (depth == 0)
-                break;
-        }
-        free(copy);
-        copy = cli_copy_n(path, (size_t)(open - path));
-        status = open_named(s, copy, err);
+    if (status == HI5_E_NOTFOUND && bracket) {
+        char *name = cli_copy_n(path, (size_t)(bracket - path));
+        status = open_named(s, name, err);
+        free(name);
         if (status == HI5_OK)
-            *slice = open;
+            *slice = bracket;
     }
-    free(copy);
     return status;
 }
 

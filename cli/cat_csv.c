@@ -1,8 +1,8 @@
 /*
  * cat_csv.c - `hi5 cat` as CSV (RFC 4180, but for its line ends)
  *
- * There is a line for each row, or for each element if that has several columns:
- * members of compounds, elements of arrays.
+ * There is a line for each row; for each element if there is only one dimension, or if
+ * elements have several columns: members of compounds, elements of arrays.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -161,7 +161,7 @@ cat_print_csv(struct cat_source *s, bool header, FILE *out, hi5_error *err)
     p.value = value_compile(s->memory);
     p.spread = (p.value->kind == VALUE_COMPOUND || p.value->kind == VALUE_ARRAY) &&
                columns_of(p.value) <= MAX_COLUMNS;
-    if (!p.spread && s->rank > 0)
+    if (!p.spread && s->rank > 1)
         p.row = s->shape_out[s->rank - 1];
     if (header && p.spread && p.value->kind == VALUE_COMPOUND)
         print_csv_header(&p);

@@ -306,7 +306,8 @@ reads_back(const char *text, long double x, unsigned mantissa)
     return fabsl(y - x) < ldexpl(1, exponent - 2 - (int)mantissa);
 }
 
-/* "-1.25e+03" as "-1250.0": without an exponent where Python does without one, too. */
+/* "-1.2500e+03" as "-1250.0": without an exponent where Python does without one, too,
+ * and without zeros at the end of the digits. */
 static void
 put_decimal(struct cli_str *out, const char *text)
 {
@@ -315,10 +316,6 @@ put_decimal(struct cli_str *out, const char *text)
     char digits[64];
     size_t n = 0;
 
-    if (exponent < -4 || exponent >= 16) {
-        cli_str_puts(out, text);
-        return;
-    }
     if (*text == '-')
         cli_str_putc(out, '-');
     for (const char *p = text; p < e; p++)
@@ -326,6 +323,14 @@ put_decimal(struct cli_str *out, const char *text)
             digits[n++] = *p;
     while (n > 1 && digits[n - 1] == '0')
         n--;
+    if (exponent < -4 || exponent >= 16) {
+        cli_str_putc(out, digits[0]);
+        if (n > 1)
+            cli_str_putc(out, '.');
+        cli_str_add(out, digits + 1, n - 1);
+        cli_str_puts(out, e);
+        return;
+    }
     if (exponent < 0) {
         cli_str_puts(out, "0.");
         cli_str_fill(out, '0', (size_t)(-exponent - 1));
@@ -340,6 +345,29 @@ put_decimal(struct cli_str *out, const char *text)
         cli_str_add(out, digits + whole, n - whole);
     else
         cli_str_putc(out, '0');
+}
+
+/* Small whole numbers need no search for the shortest form. */
+static bool
+put_whole(struct cli_str *out, long double x, int digits)
+{
+    static const double most[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    double limit = most[digits < 15 ? digits : 15];
+
+    if (!(x > -limit && x < limit) || x != (long double)(int64_t)x || x == 0)
+        return false;
+    cli_str_printf(out, "%lld.0", (long long)x);
+    return true;
+}
+
+static void
+format_float(char *text, size_t n, int digits, long double x, unsigned mantissa)
+{
+    if (mantissa <= 52) /* much faster where a long double is wider */
+        snprintf(text, n, "%.*e", digits - 1, (double)x);
+    else
+        snprintf(text, n, "%.*Le", digits - 1, x);
 }
 
 void
@@ -358,10 +386,12 @@ value_put_float(struct cli_str *out, const struct value *v, long double x)
         cli_str_puts(out, x < 0 ? "-inf" : "inf");
         return;
     }
+    if (put_whole(out, x, digits))
+        return;
     if (digits < 1)
         digits = 1;
     do
-        snprintf(text, sizeof text, "%.*Le", digits - 1, x);
+        format_float(text, sizeof text, digits, x, mantissa);
     while (!reads_back(text, x, mantissa) && digits++ < most);
     put_decimal(out, text);
 }

@@ -4,6 +4,8 @@
 # Each program ends its output with such a line of its own; one that does not (it
 # crashed) counts as one failure.
 set -u
+CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-120} # for slow and busy machines
+export CK_DEFAULT_TIMEOUT
 build=$1
 out=$build/check.log
 passed=0
@@ -38,6 +40,7 @@ run "$build/test-unit"
 run "$build/test-api"
 run sh tests/truth.sh "$build"
 run sh tests/examples.sh "$build"
+run "$build/readmodel" 1 10000 "$build/readmodel.h5"
 for t in tests/cli/*.sh; do
     [ -f "$t" ] && run env HI5="$build/hi5" sh "$t"
 done

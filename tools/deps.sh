@@ -23,7 +23,7 @@ all      bzlib.h             no    libbz2-dev         bzip2-devel        bzip2-d
 all      zfp.h               no    libzfp-dev         zfp-devel          zfp-dev         -
 all      charls/charls.h     no    libcharls-dev      CharLS-devel       charls-dev      -
 all      blosc.h             no    libblosc-dev       blosc-devel        blosc-dev       c-blosc
-bench    hdf5.h              yes   libhdf5-dev        hdf5-devel         hdf5-dev        hdf5
+test     hdf5.h              yes   libhdf5-dev        hdf5-devel         hdf5-dev        hdf5
 all      clang               no    clang              clang              clang           -
 '
 
@@ -31,8 +31,8 @@ there() {
     case $1 in
     *.h)
         printf '#include <stddef.h>\n#include <%s>\n' "$1" |
-            $CC -I/usr/include/liblzf -I/usr/include/hdf5/serial -I/usr/local/include -I/opt/homebrew/include \
-                -E -x c - >/dev/null 2>&1
+            $CC -I/usr/include/liblzf -I/usr/include/hdf5/serial -I/usr/local/include \
+                -I/opt/homebrew/include -E -x c - >/dev/null 2>&1
         ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac
@@ -52,7 +52,7 @@ missing=
 must_missing=
 while read -r purpose probe must packages; do
     case $want:$purpose in
-    all:* | test:build | bench:build | "$want:$want") ;;
+    all:* | test:build | bench:build | bench:test | "$want:$want") ;;
     *) continue ;;
     esac
     there "$probe" && continue

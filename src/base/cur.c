@@ -180,9 +180,10 @@ cur_raw_wide(const uint8_t *p, unsigned width)
 }
 
 /* A number as wide as an address or a length: all-ones means UINT64_MAX at any width.
- * Widths of 16 and 32 are legal; values beyond 64 bits are not possible in practice. */
+ * Widths of 16 and 32 are legal; values beyond 64 bits are not possible in practice.
+ * `taken`: of addresses, the largest number is not one. */
 static void
-cur_wide(struct cur *c, const char *field, unsigned width, uint64_t *v)
+cur_wide(struct cur *c, const char *field, unsigned width, unsigned taken, uint64_t *v)
 {
     if (!cur_step(c, field, width)) {
         if (c->op == CUR_GET)
@@ -197,7 +198,7 @@ cur_wide(struct cur *c, const char *field, unsigned width, uint64_t *v)
             cur_fail(c, HI5_E_UNSUPPORTED, field, "a value of more than 64 bits");
             return;
         }
-    } else if (*v != UINT64_MAX && !cur_fits(*v + 1, width)) { /* all-ones is taken */
+    } else if (*v != UINT64_MAX && !cur_fits(*v + taken, width)) {
         cur_fail(c, HI5_E_RANGE, field, "%llu does not fit %u bytes",
                  (unsigned long long)*v, width);
         return;
@@ -213,13 +214,13 @@ cur_wide(struct cur *c, const char *field, unsigned width, uint64_t *v)
 HI5_INT void
 cur_len(struct cur *c, const char *field, uint64_t *v)
 {
-    cur_wide(c, field, c->len_w, v);
+    cur_wide(c, field, c->len_w, 0, v);
 }
 
 HI5_INT void
 cur_addr(struct cur *c, const char *field, uint64_t *v)
 {
-    cur_wide(c, field, c->off_w, v);
+    cur_wide(c, field, c->off_w, 1, v);
 }
 
 HI5_INT void

@@ -244,21 +244,41 @@ check_failed_as(struct check *k, const char *rule, const hi5_error *err)
 
 /* ---- what codecs say ---- */
 
+static bool
+check_field_find(const struct check *k, uint64_t structure, const char *field,
+                 uint64_t *addr)
+{
+    const struct check_fields *const f = &k->fields;
+
+    for (unsigned i = f->n; i-- > 0 && f->n - i <= CHECK_FIELDS;) {
+        const unsigned j = i % CHECK_FIELDS;
+        if (f->at[j].structure == structure && strcmp(f->at[j].field, field) == 0) {
+            *addr = f->at[j].addr;
+            return true;
+        }
+    }
+    return false;
+}
+
+HI5_INT uint64_t
+check_where(const struct check *k, uint64_t addr, const char *field)
+{
+    uint64_t found;
+
+    return check_field_find(k, addr, field, &found) ? found : addr;
+}
+
 /* Where the structure had this field; `at` if it was not passed yet. */
 static uint64_t
 check_field_address(const struct check *k, const struct cur *c, const char *field,
                     size_t at)
 {
-    const struct check_fields *const f = &k->fields;
+    uint64_t found;
 
     if (c->addr == ADDR_NONE)
         return ADDR_NONE;
-    for (unsigned i = f->n; i-- > 0 && f->n - i <= CHECK_FIELDS;) {
-        const unsigned j = i % CHECK_FIELDS;
-        if (f->at[j].structure == c->addr + c->start &&
-            strcmp(f->at[j].field, field) == 0)
-            return f->at[j].addr;
-    }
+    if (check_field_find(k, c->addr + c->start, field, &found))
+        return found;
     return c->addr + at;
 }
 

@@ -134,6 +134,8 @@ HI5_INT void check_report_as(struct check *k, const char *rule, hi5_severity sev
 HI5_INT void check_failed(struct check *k, const hi5_error *err);
 /** The same under a rule that the failure's own place does not tell. */
 HI5_INT void check_failed_as(struct check *k, const char *rule, const hi5_error *err);
+/** Where the field of the structure at `addr` is, if it was decoded just now; or `addr`. */
+HI5_INT uint64_t check_where(const struct check *k, uint64_t addr, const char *field);
 /** No memory for n bytes. */
 HI5_INT void check_no_memory(struct check *k, uint64_t n);
 

@@ -100,12 +100,15 @@ static void
 dataset_mappings(struct check_header *x, const uint8_t *bytes, size_t n)
 {
     struct check *const k = x->k;
-    struct cur c = meta_cursor_at(k->meta, bytes, n, ADDR_NONE, &x->arena, NULL);
+    hi5_error err = {0};
+    struct cur c = meta_cursor_at(k->meta, bytes, n, ADDR_NONE, &x->arena, &err);
     struct vds_entry *e;
     size_t count;
 
-    if (vds_block_decode(&c, &k->mem, &x->space.shape, &e, &count) != HI5_OK)
+    if (vds_block_decode(&c, &k->mem, &x->space.shape, &e, &count) != HI5_OK) {
+        check_failed(k, &err);
         return;
+    }
     for (size_t i = 0; i < count; i++) {
         const int virt = sel_unlimited_dim(e[i].virt);
         const int source = sel_unlimited_dim(e[i].source);

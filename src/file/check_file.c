@@ -26,8 +26,9 @@ check_stored_end(const struct check *k)
 }
 
 static void
-file_check_end(struct check *k, uint64_t at)
+file_check_end(struct check *k)
 {
+    const uint64_t at = check_where(k, 0, "end of file address");
     const struct superblock *const s = &k->file->super;
     const uint64_t end = check_stored_end(k), size = k->file->file_size;
     const bool writing = s->version >= 3 && (s->flags & 4) != 0;
@@ -46,14 +47,16 @@ file_check_end(struct check *k, uint64_t at)
                      "%llu bytes follow the end",
                      (unsigned long long)(size - end));
     if (s->base > s->eof)
-        check_report(k, "SB-013", at, "superblock", "base address",
+        check_report(k, "SB-013", check_where(k, 0, "base address"), "superblock",
+                     "base address",
                      "0x%llx is beyond the end of the file",
                      (unsigned long long)s->base);
 }
 
 static void
-file_check_flags(struct check *k, uint64_t at)
+file_check_flags(struct check *k)
 {
+    const uint64_t at = check_where(k, 0, "file consistency flags");
     const struct superblock *const s = &k->file->super;
 
     if (s->version >= 3 && (s->flags & 5) != 0) {
@@ -71,14 +74,16 @@ file_check_root(struct check *k)
     const struct superblock *const s = &k->file->super;
 
     if (s->root == 0 || s->root >= k->meta->eof)
-        check_report(k, "SB-017", 0, "superblock", "root group object header address",
+        check_report(k, "SB-017", check_where(k, 0, "root group object header address"),
+                     "superblock", "root group object header address",
                      "0x%llx is not inside the file", (unsigned long long)s->root);
     if (s->version < 2 && s->root_entry.name_off != 0)
         check_report_as(k, "SB-024", HI5_NOTE, 0, "superblock", "link name offset",
                         "the root entry has the name at %llu",
                         (unsigned long long)s->root_entry.name_off);
     if (s->version < 2 && s->fsinfo != ADDR_NONE)
-        check_report(k, "SB-016", 0, "superblock", "free-space info address",
+        check_report(k, "SB-016", check_where(k, 0, "free-space info address"),
+                     "superblock", "free-space info address",
                      "0x%llx, but it was never defined what is there",
                      (unsigned long long)s->fsinfo);
 }
@@ -181,11 +186,12 @@ check_file(struct check *k)
     meta_unpin(k->meta, b);
     check_claim(k, 0, c.pos, "superblock", HI5_USE_METADATA);
     if (s->base != k->meta->base)
-        check_report(k, "SB-012", 0, "superblock", "base address",
+        check_report(k, "SB-012", check_where(k, 0, "base address"), "superblock",
+                     "base address",
                      "0x%llx, but the signature is at 0x%llx",
                      (unsigned long long)s->base, (unsigned long long)k->meta->base);
-    file_check_end(k, 0);
-    file_check_flags(k, 0);
+    file_check_end(k);
+    file_check_flags(k);
     file_check_root(k);
     file_check_root_cache(k);
     file_check_driver(k);

@@ -98,8 +98,8 @@ so_get_params(const hi5_filter *f, struct so_params *p, hi5_error *err)
 }
 
 /* Codes into values, in place: so_integers, so_floats, so_doubles. */
-typedef void so_values(const struct so_params *p, const struct so_codes *c, uint64_t *v,
-                       size_t n);
+typedef void
+so_values(const struct so_params *p, const struct so_codes *c, uint64_t *v, size_t n);
 
 static void
 so_integers(const struct so_params *p, const struct so_codes *c, uint64_t *v, size_t n)
@@ -153,7 +153,8 @@ so_doubles(const struct so_params *p, const struct so_codes *c, uint64_t *v, siz
 }
 
 static void
-so_decode(const struct so_params *p, struct so_codes *c, so_values *values, uint8_t *dst)
+so_decode(const struct so_params *p, struct so_codes *c, so_values *values,
+          uint8_t *dst)
 {
     uint64_t v[BITS_BLOCK] = {0};
     size_t n;

@@ -116,7 +116,7 @@ typedef uint8x16_t shuffle_vec;
 #if SHUFFLE_VECTORS
 
 /* Elements of k bytes out of a vector: piece i of it. */
-#define SHUFFLE_PIECE(k, i) memcpy(dst + (i) * stride, t + (i) * (k), (k))
+#define SHUFFLE_PIECE(k, i) memcpy(dst + (i)*stride, t + (i) * (k), (k))
 
 /* Compilers do not unroll such short loops by themselves, nor keep arrays of vectors in
  * registers: so it is all written out. */
@@ -241,7 +241,8 @@ shuffle_vec_eight(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t 
 
 /* n is a multiple of 16. Packed elements are worth a copy of the loop each. */
 static void
-shuffle_vec_any(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n, size_t k)
+shuffle_vec_any(uint8_t *dst, size_t stride, const uint8_t *const p[], size_t n,
+                size_t k)
 {
     if (k == 8 && stride == 8)
         shuffle_vec_eight(dst, 8, p, n);
@@ -315,8 +316,8 @@ shuffle_undo(uint8_t *dst, const uint8_t *src, size_t count, size_t size)
             const bool last = k > real && i + n == count;
 
             j -= 8;
-            shuffle_group(dst + i * size + j, size, src + j * count + i, count, n - last,
-                          k, real);
+            shuffle_group(dst + i * size + j, size, src + j * count + i, count,
+                          n - last, k, real);
             for (size_t b = j; last && b < j + real; b++)
                 dst[(count - 1) * size + b] = src[b * count + count - 1];
         }

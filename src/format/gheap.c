@@ -412,7 +412,8 @@ gheap_object(const struct gheap *g, const struct gheap_col *col, uint32_t index,
         return err_set(err, HI5_E_CORRUPT, col->addr, "GCOL", "heap object index",
                        "III.E", "the collection has no object %lu",
                        (unsigned long)index);
-    size = cur_raw_addr(col->bytes + at + 8, m->len_w); /* gheap_index has seen it all */
+    size =
+        cur_raw_addr(col->bytes + at + 8, m->len_w); /* gheap_index has seen it all */
     if (m->watch != NULL || size > col->there - at - head)
         return gheap_object_checked(g, col, at, bytes, n, err);
     *bytes = col->bytes + at + head;

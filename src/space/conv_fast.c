@@ -56,6 +56,8 @@ fast_move(uint8_t *restrict dst, size_t ds, const uint8_t *restrict src, size_t 
             FAST_MOVE(8)
         } else if (size <= 32) {
             FAST_MOVE(16)
+        } else if (size <= 64) {
+            FAST_MOVE(32)
         } else {
             for (size_t i = 0; i < n; i++)
                 memcpy(dst + i * ds, src + i * ss, size);
@@ -105,7 +107,8 @@ fast_run_swap(const struct conv_step *s, const struct conv_io *io, hi5_error *er
 /* ---- integers that do not fill their bytes, or have an odd number of them ---- */
 
 static void
-fast_load_bytes(const hi5_type *t, const uint8_t *src, size_t ss, uint64_t *dst, size_t n)
+fast_load_bytes(const hi5_type *t, const uint8_t *src, size_t ss, uint64_t *dst,
+                size_t n)
 {
     const unsigned size = (unsigned)t->size;
 

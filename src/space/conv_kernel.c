@@ -43,10 +43,16 @@
 #define KERNEL(one, s_t, d_t)                                                          \
     KERNEL_LOOP(, one##_any, s_t, d_t, one)                                            \
     KERNEL_LOOP(SIMD_FOR_AVX2, one##_avx2, s_t, d_t, one)
-#define KERNEL_ENTRY(one) {one##_any, one##_avx2}
+#define KERNEL_ENTRY(one)                                                              \
+    {                                                                                  \
+        one##_any, one##_avx2                                                          \
+    }
 #else
 #define KERNEL(one, s_t, d_t) KERNEL_LOOP(, one##_any, s_t, d_t, one)
-#define KERNEL_ENTRY(one) {one##_any, one##_any}
+#define KERNEL_ENTRY(one)                                                              \
+    {                                                                                  \
+        one##_any, one##_any                                                           \
+    }
 #endif
 
 /* ---- byte order ---- */
@@ -80,10 +86,10 @@ KERNEL(kernel_swap64, uint64_t, uint64_t)
 #define KERNEL_CLIP(S, s_t, s_min, s_max, D, d_t, d_min, d_max)                        \
     static inline d_t kernel_##S##_##D(s_t x)                                          \
     {                                                                                  \
-        const s_t least = (s_t)((intmax_t)(s_min) < (intmax_t)(d_min) ? (d_min)        \
-                                                                      : (s_min));      \
-        const s_t most = (s_t)((uintmax_t)(d_max) < (uintmax_t)(s_max) ? (d_max)       \
-                                                                       : (s_max));     \
+        const s_t least =                                                              \
+            (s_t)((intmax_t)(s_min) < (intmax_t)(d_min) ? (d_min) : (s_min));          \
+        const s_t most =                                                               \
+            (s_t)((uintmax_t)(d_max) < (uintmax_t)(s_max) ? (d_max) : (s_max));        \
         x = x < least ? least : x;                                                     \
         return (d_t)(x > most ? most : x);                                             \
     }                                                                                  \

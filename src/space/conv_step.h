@@ -127,7 +127,8 @@ HI5_INT void conv_heap_end(struct conv_heap *h);
 HI5_INT hi5_status conv_heap_bytes(struct conv_heap *h, const struct conv_slot *slot,
                                    size_t each, const uint8_t **bytes, hi5_error *err);
 /** `n` bytes that the caller will own. */
-HI5_INT hi5_status conv_heap_box(struct conv_heap *h, size_t n, void **p, hi5_error *err);
+HI5_INT hi5_status conv_heap_box(struct conv_heap *h, size_t n, void **p,
+                                 hi5_error *err);
 HI5_INT hi5_status conv_vlen_run(const struct conv_step *s, const struct conv_io *io,
                                  hi5_error *err);
 

@@ -114,8 +114,8 @@ str_all_from_heap(const struct conv_step *s, const struct conv_io *io,
     hi5_status status = HI5_OK;
 
     for (size_t i = 0; status == HI5_OK && i < io->n; i++)
-        status = str_from_heap(&h, io->src + i * io->ss, fixed, io->dst + i * io->ds,
-                               err);
+        status =
+            str_from_heap(&h, io->src + i * io->ss, fixed, io->dst + i * io->ds, err);
     conv_heap_end(&h);
     return status;
 }

@@ -123,8 +123,8 @@ vlen_give(const struct conv_step *s, struct conv_heap *h, const uint8_t *bytes,
 }
 
 static hi5_status
-vlen_one(const struct conv_step *s, struct conv_heap *h, const uint8_t *src, uint8_t *dst,
-         hi5_error *err)
+vlen_one(const struct conv_step *s, struct conv_heap *h, const uint8_t *src,
+         uint8_t *dst, hi5_error *err)
 {
     struct conv_slot slot;
     const uint8_t *bytes;

@@ -364,23 +364,33 @@ sel_sum_add(hi5_selection *s, const struct sel_dim *dim, hi5_error *err)
     return HI5_OK;
 }
 
+/* What other threads may look at at the same time stays as it is: only what this
+ * function alone reads, with the lock held, is written. */
 HI5_INT const struct spans *
 sel_tree(const hi5_selection *cs)
 {
     hi5_selection *const s = (hi5_selection *)(uintptr_t)cs; /* the same selection */
+    const struct spans *tree;
     bool ok = true;
 
     mutex_lock(&s->lock);
     while (ok && s->sum.n > 1)
         ok = sel_sum_merge(s);
-    if (ok && s->sum.n == 1) {
-        struct arena scraps = s->arena;
-        arena_init(&s->arena, s->mem);
-        ok = sel_take_spans(s, &scraps, s->sum.tree[0], NULL) == HI5_OK;
-        s->sum.n = 0;
+    if (ok && s->sum.n == 1) { /* into an arena without scraps */
+        struct arena fresh;
+        arena_init(&fresh, s->mem);
+        tree = spans_copy(&fresh, s->sum.tree[0]);
+        ok = tree != NULL;
+        arena_done(ok ? &s->arena : &fresh);
+        if (ok) {
+            s->arena = fresh;
+            s->spans = tree;
+            s->sum.n = 0;
+        }
     }
+    tree = ok ? s->spans : NULL;
     mutex_unlock(&s->lock);
-    return ok ? s->spans : NULL;
+    return tree;
 }
 
 /* Does the hyperslab select anything? *inside: nothing outside of the extent. */
@@ -682,8 +692,10 @@ hi5_selection_bounds(const hi5_selection *s, uint64_t *low, uint64_t *high)
         high[d] = 0;
     }
     if (s->kind == HI5_SELECTION_HYPERSLABS) {
-        sel_span_bounds(sel_tree(s), 0, low, high);
-        return true;
+        const struct spans *const tree = sel_tree(s);
+        if (tree != NULL)
+            sel_span_bounds(tree, 0, low, high);
+        return tree != NULL;
     }
     for (size_t i = 0; i < s->npoints * rank; i++) {
         const unsigned d = (unsigned)(i % rank);

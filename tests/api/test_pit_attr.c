@@ -326,14 +326,16 @@ START_TEST(numbers)
         hi5_file *const f = open_fixture(files[k & 1]);
         const char *const owner = owners[k >> 1];
         hi5_attribute_info i;
+        hi5_attribute *a;
         uint64_t u;
         int64_t s;
         double x, xs[2];
         float y, ys[3] = {0, 0, 77};
         uint8_t small;
 
-        hi5_attribute_close(attribute_of(f, owner, "u64", &i));
+        a = attribute_of(f, owner, "u64", &i);
         ck_assert(hi5_type_equal(i.type, HI5_U64));
+        hi5_attribute_close(a);
         read_as(f, owner, "u64", HI5_U64, &u);
         ck_assert_uint_eq(u, UINT64_MAX);
         read_as(f, owner, "u64", NULL, &u);

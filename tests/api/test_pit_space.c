@@ -230,9 +230,7 @@ START_TEST(senseless_extents)
         ck_assert_uint_eq(patch_get(&p, m.address + 4, 8), 10);
         ck_assert_uint_eq(patch_get(&p, m.address + 20, 8), 21);
         if (all[i].field == NULL)
-            patch_put(&p, m.address + 20, 16, UINT64_MAX); /* unlimited */
-        if (all[i].field == NULL)
-            memset(p.b + m.address + 20, 0xff, 16);
+            memset(p.b + m.address + 20, 0xff, 16); /* unlimited */
         patch_put(&p, m.address + all[i].offset, all[i].width, all[i].value);
         if (all[i].offset2 != 0)
             patch_put(&p, m.address + all[i].offset2, 8, all[i].value2);

@@ -55,7 +55,8 @@ datasets are quick.
 \
   -f, --format=FORMAT  how to print it:
      text  as NumPy prints arrays, but never abridged (the default)
-     csv   a line for each row; compounds: a column for each member, with names
+     csv   a line for each row (of one dimension: each value); compounds: a
+           column for each member, with names
      json  nested arrays, compounds as objects, enums by name, complex numbers
            as pairs; not-a-number and infinities are the strings "NaN",
            "Infinity" and "-Infinity"; bytes that are no UTF-8 are "\udcNN",

@@ -91,7 +91,7 @@ patch_put(struct patch *p, uint64_t at, unsigned width, uint64_t value)
 {
     ck_assert(at <= p->n && width <= p->n - at);
     for (unsigned i = 0; i < width; i++)
-        p->b[at + i] = (unsigned char)(value >> 8 * i);
+        p->b[at + i] = (unsigned char)(i < 8 ? value >> 8 * i : 0);
 }
 
 uint64_t

@@ -59,8 +59,8 @@ any_number(const hi5_type *t, uint8_t *p)
         break;
     default:
         if (t->cls == HI5_FLOAT) {
-            const uint64_t e = (t->exp_bias + rnd() % 140 - 70) &
-                               (UINT64_MAX >> (64 - t->exp_size));
+            const uint64_t e =
+                (t->exp_bias + rnd() % 140 - 70) & (UINT64_MAX >> (64 - t->exp_size));
             x = (rnd() & 1) << t->sign_pos | e << t->exp_pos;
             x |= (UINT64_C(1) << rnd() % t->man_size) - (rnd() & 1);
             x |= (rnd() & 1) << (t->man_size - 1);
@@ -91,7 +91,8 @@ exactly(const hi5_type *from, const hi5_type *to, const uint8_t *src, size_t ss,
 
 /* Run a kernel; nothing before or after its destination may change. */
 static void
-guarded(kernel_fn f, const uint8_t *src, uint8_t *dst, size_t off, size_t size, size_t n)
+guarded(kernel_fn f, const uint8_t *src, uint8_t *dst, size_t off, size_t size,
+        size_t n)
 {
     memset(dst, 0xa5, off + n * size + 64);
     f(src, dst + off, n);

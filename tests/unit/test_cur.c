@@ -261,7 +261,10 @@ START_TEST(test_too_wide)
     ck_assert_uint_eq(v, 0);
     c = cur_writer(bytes, 16, &err);
     c.off_w = 2;
-    v = 0xffff; /* would read as none; the widest number is one less */
+    c.len_w = 2;
+    v = 0xffff; /* as an address it would read as none */
+    cur_len(&c, "length", &v);
+    ck_assert(cur_ok(&c));
     cur_addr(&c, "address", &v);
     ck_assert_int_eq(c.status, HI5_E_RANGE);
     c = cur_writer(bytes, 16, &err);

@@ -17,6 +17,8 @@
 #include "support.h"
 
 filter_decode_fn shuffle_decode, fletcher32_decode;
+void shuffle_planes(uint8_t *dst, size_t stride, const uint8_t *src, size_t plane,
+                    size_t n, unsigned k);
 
 #define ROOM 70000u
 
