@@ -41,7 +41,7 @@ static const struct cli_option check_options[] = {
     {OPT_SPEC, 0, "spec", CLI_VALUE},
     {OPT_FOR, 0, "for", CLI_VALUE},
     {OPT_MOST, 0, "most", CLI_VALUE},
-    {OPT_DRIVER, 0, "driver", CLI_VALUE},
+    {OPT_DRIVER, 0, "vfd", CLI_VALUE},
     {0, 0, NULL, CLI_NOTHING},
 };
 
@@ -61,7 +61,7 @@ print_help(void)
              "      --for RELEASE  will libhdf5 1.6, 1.8, 1.10, 1.12, 1.14 or 2.0 load it?\n"
              "      --spec EDITION does it keep to edition 1.0, 1.1, 2.0, 3.0 or 4.0?\n"
              "      --most N       print at most N findings for each file (10000)\n"
-             "      --driver NAME  plain, family, split or multi\n"
+             "      --vfd NAME     sec2, family, split or multi\n"
              "      --rules        list all rules\n"
              "      --explain RULE say what a rule is about\n"
              "\n"

@@ -17,7 +17,7 @@ static const struct cli_option map_options[] = {
     {OPT_JSON, 0, "json", CLI_NOTHING},
     {OPT_SVG, 0, "svg", CLI_VALUE},
     {OPT_HTML, 0, "html", CLI_VALUE},
-    {OPT_DRIVER, 0, "driver", CLI_VALUE},
+    {OPT_DRIVER, 0, "vfd", CLI_VALUE},
     {0, 0, NULL, CLI_NOTHING},
 };
 
@@ -33,7 +33,7 @@ print_help(void)
              "      --json         everything, as JSON\n"
              "      --svg OUT      draw it\n"
              "      --html OUT     draw it, as a page that tells about what is pointed at\n"
-             "      --driver NAME  plain, family, split or multi\n"
+             "      --vfd NAME     sec2, family, split or multi\n"
              "\n"
              "The table has offset, size, use and owner of each piece. Lost space is what\n"
              "nothing leads to; copying the file object by object gets rid of it.\n");

@@ -159,12 +159,6 @@ typedef struct hi5_limits {
  * Byte sources
  */
 
-/** A piece of memory. */
-typedef struct hi5_piece {
-    void *p;
-    size_t n;
-} hi5_piece;
-
 /** Where bytes come from. The built-in sources implement this too. Calls may come
  *  from several threads at once. Unused members are NULL. */
 typedef struct hi5_io {
@@ -176,10 +170,6 @@ typedef struct hi5_io {
     /** The size in bytes. */
     hi5_status (*get_size)(void *ctx, uint64_t *size, hi5_error *err);
     void (*close)(void *ctx);
-    /** Optional: read consecutive bytes from `offset` into `n` pieces one after another,
-     *  all of them or fail. Without it, read_at is called for each. */
-    hi5_status (*read_scatter)(void *ctx, uint64_t offset, const hi5_piece *pieces,
-                               size_t n, hi5_error *err);
     /* For writers; a reader leaves them NULL. */
     hi5_status (*write_at)(void *ctx, uint64_t offset, const void *buf, size_t n,
                            hi5_error *err);

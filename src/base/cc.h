@@ -12,8 +12,10 @@
 #endif
 
 #if defined(__GNUC__)
+#define CC_PREFETCH_WRITE(p) __builtin_prefetch((p), 1)
 #define CC_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
+#define CC_PREFETCH_WRITE(p) ((void)(p))
 #define CC_PRINTF(fmt, args)
 #endif
 

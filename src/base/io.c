@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #ifndef O_CLOEXEC
@@ -73,41 +72,6 @@ io_file_read(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
     return HI5_OK;
 }
 
-#define IO_PIECES 64u
-
-/* As many pieces as one system call takes; one that comes short is finished by read_at. */
-static hi5_status
-io_file_scatter(void *ctx, uint64_t offset, const hi5_piece *pieces, size_t n,
-                hi5_error *err)
-{
-    const struct io_file *f = ctx;
-
-    while (n > 0) {
-        struct iovec v[IO_PIECES];
-        size_t k = 0, want = 0, got;
-        ssize_t r;
-
-        for (; k < n && k < IO_PIECES && want < IO_MOST; k++) {
-            v[k] = (struct iovec){pieces[k].p, pieces[k].n};
-            want += pieces[k].n;
-        }
-        if (!ckd_inside(offset, want, INT64_MAX))
-            return err_plain(err, HI5_E_TRUNCATED, "offset beyond any file");
-        r = preadv(f->fd, v, (int)k, (off_t)offset);
-        got = r > 0 ? (size_t)r : 0;
-        for (size_t i = 0; i < k; i++, offset += pieces[i - 1].n) {
-            const size_t have = got < pieces[i].n ? got : pieces[i].n;
-            got -= have;
-            if (have < pieces[i].n)
-                TRY(io_file_read(ctx, offset + have, (uint8_t *)pieces[i].p + have,
-                                 pieces[i].n - have, err));
-        }
-        pieces += k;
-        n -= k;
-    }
-    return HI5_OK;
-}
-
 static hi5_status
 io_file_size(void *ctx, uint64_t *size, hi5_error *err)
 {
@@ -161,8 +125,7 @@ io_open_file(const hi5_allocator *a, const char *path, hi5_io *io, hi5_error *er
     }
     *f = (struct io_file){io_allocator(a), fd, size};
     *io = (hi5_io){.size = sizeof *io, .ctx = f, .read_at = io_file_read,
-                   .read_scatter = io_file_scatter, .get_size = io_file_size,
-                   .close = io_file_close};
+                   .get_size = io_file_size, .close = io_file_close};
     return HI5_OK;
 }
 

@@ -6,8 +6,8 @@
  * dropped whole; there are no free functions for decoded structures.
  *
  * Invariant: mem->used is the sum of the sizes of all live blocks, and of the credit of
- * batches, and never exceeds mem->limit. A request beyond the limit fails like a NULL from the allocator, but
- * mem_fail() can tell the two apart.
+ * batches, and never exceeds mem->limit. A request beyond the limit fails like a NULL
+ * from the allocator, but mem_fail() can tell the two apart.
  */
 #ifndef HI5_MEM_H
 #define HI5_MEM_H

@@ -7,7 +7,7 @@
 #include "base/io.h"
 #include <string.h>
 
-#define META_BUCKETS 64u
+#define META_SLOTS 128u
 
 HI5_INT hi5_limits
 meta_limits(const hi5_limits *l)
@@ -55,19 +55,6 @@ meta_read(const struct meta *m, uint64_t addr, void *buf, size_t n, hi5_error *e
     return s;
 }
 
-HI5_INT hi5_status
-meta_read_scatter(const struct meta *m, uint64_t addr, const hi5_piece *pieces, size_t n,
-                  size_t bytes, hi5_error *err)
-{
-    if (m->io.read_scatter != NULL && ckd_inside(addr, bytes, m->eof))
-        return m->io.read_scatter(m->io.ctx, m->base + addr, pieces, n, err);
-    for (size_t i = 0; i < n; i++) {
-        TRY(meta_read(m, addr, pieces[i].p, pieces[i].n, err));
-        addr += pieces[i].n;
-    }
-    return HI5_OK;
-}
-
 HI5_INT size_t
 meta_clip(const struct meta *m, uint64_t addr, size_t n)
 {
@@ -98,23 +85,51 @@ meta_overlay(const struct meta *m, uint64_t addr, uint8_t *buf, size_t n)
 
 /* ---- the cache; every function below here is called with the lock held ---- */
 
+/* The table is open-addressed: a block is in the first free slot from its own on. At most
+ * half of the slots are taken. */
 static size_t
-meta_bucket(const struct meta *m, uint64_t addr)
+meta_slot(const struct meta *m, uint64_t addr)
 {
-    return (size_t)((addr * 0x9e3779b97f4a7c15u) >> 32) & (m->nbuckets - 1);
+    return (size_t)((addr * 0x9e3779b97f4a7c15u) >> 32) & (m->nslots - 1);
 }
 
 static struct block *
 meta_find(const struct meta *m, uint64_t addr)
 {
-    struct block *b;
-
-    if (m->nbuckets == 0)
+    if (m->nslots == 0)
         return NULL;
-    for (b = m->buckets[meta_bucket(m, addr)]; b != NULL; b = b->chain)
-        if (b->addr == addr)
-            return b;
-    return NULL;
+    for (size_t i = meta_slot(m, addr);; i = (i + 1) & (m->nslots - 1))
+        if (m->slots[i].block == NULL || m->slots[i].addr == addr)
+            return m->slots[i].block;
+}
+
+static void
+meta_slot_in(struct meta *m, struct block *b)
+{
+    size_t i = meta_slot(m, b->addr);
+
+    while (m->slots[i].block != NULL)
+        i = (i + 1) & (m->nslots - 1);
+    m->slots[i] = (struct meta_slot){b->addr, b};
+}
+
+/* Empty a block's slot, and move up those behind it that could not have their own. */
+static void
+meta_slot_out(struct meta *m, const struct block *b)
+{
+    const size_t mask = m->nslots - 1;
+    size_t i = meta_slot(m, b->addr), k;
+
+    while (m->slots[i].block != b)
+        i = (i + 1) & mask;
+    for (k = (i + 1) & mask; m->slots[k].block != NULL; k = (k + 1) & mask) {
+        const size_t home = meta_slot(m, m->slots[k].addr);
+        if (((k - home) & mask) >= ((k - i) & mask)) {
+            m->slots[i] = m->slots[k];
+            i = k;
+        }
+    }
+    m->slots[i] = (struct meta_slot){0, NULL};
 }
 
 static void
@@ -153,11 +168,7 @@ meta_free_block(struct meta *m, struct block *b)
 static void
 meta_unlist(struct meta *m, struct block *b)
 {
-    struct block **p = &m->buckets[meta_bucket(m, b->addr)];
-
-    while (*p != b)
-        p = &(*p)->chain;
-    *p = b->chain;
+    meta_slot_out(m, b);
     meta_lru_out(m, b);
     m->nblocks--;
     m->cached -= b->size;
@@ -182,25 +193,16 @@ meta_evict(struct meta *m)
 static bool
 meta_rehash(struct meta *m)
 {
-    const size_t n = m->nbuckets != 0 ? m->nbuckets * 4 : META_BUCKETS;
-    struct block **old = m->buckets, **fresh = mem_zalloc(m->mem, n, sizeof *fresh);
-    const size_t nold = m->nbuckets;
+    const size_t n = m->nslots != 0 ? m->nslots * 4 : META_SLOTS;
+    struct meta_slot *const fresh = mem_zalloc(m->mem, n, sizeof *fresh);
 
     if (fresh == NULL)
-        return nold != 0;
-    m->buckets = fresh;
-    m->nbuckets = n;
-    for (size_t i = 0; i < nold; i++) {
-        struct block *b = old[i];
-        while (b != NULL) {
-            struct block *next = b->chain;
-            const size_t k = meta_bucket(m, b->addr);
-            b->chain = fresh[k];
-            fresh[k] = b;
-            b = next;
-        }
-    }
-    mem_free(m->mem, old, nold * sizeof *old);
+        return false;
+    mem_free(m->mem, m->slots, m->nslots * sizeof *m->slots);
+    m->slots = fresh;
+    m->nslots = n;
+    for (struct block *b = m->newest; b != NULL; b = b->older)
+        meta_slot_in(m, b);
     return true;
 }
 
@@ -209,17 +211,14 @@ static void
 meta_list(struct meta *m, struct block *b)
 {
     struct block *other = meta_find(m, b->addr);
-    size_t k;
 
     if (other != NULL && other->size >= b->size)
         return;
     if (other != NULL)
         meta_unlist(m, other);
-    if (m->nblocks >= 2 * m->nbuckets && !meta_rehash(m))
+    if (m->nblocks >= m->nslots / 2 && !meta_rehash(m))
         return;
-    k = meta_bucket(m, b->addr);
-    b->chain = m->buckets[k];
-    m->buckets[k] = b;
+    meta_slot_in(m, b);
     b->listed = true;
     meta_lru_in(m, b);
     m->nblocks++;
@@ -300,7 +299,7 @@ meta_done(struct meta *m)
 {
     while (m->oldest != NULL)
         meta_unlist(m, m->oldest);
-    mem_free(m->mem, m->buckets, m->nbuckets * sizeof *m->buckets);
+    mem_free(m->mem, m->slots, m->nslots * sizeof *m->slots);
     mutex_done(&m->lock);
 }
 

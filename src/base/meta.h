@@ -28,7 +28,12 @@ struct block {
     /* The cache's own: */
     unsigned pins;
     bool listed;
-    struct block *chain, *newer, *older;
+    struct block *newer, *older;
+};
+
+struct meta_slot {
+    uint64_t addr;
+    struct block *block;       /* NULL: free */
 };
 
 /** Bytes of a metadata cache image that stand for the file's own. */
@@ -50,8 +55,8 @@ struct meta {
     size_t noverlays;
     /* The cache. */
     struct mutex lock;
-    struct block **buckets;
-    size_t nbuckets, nblocks;
+    struct meta_slot *slots;
+    size_t nslots, nblocks;    /* nslots: a power of two */
     uint64_t cached, budget;
     struct block *newest, *oldest;
 };
@@ -68,11 +73,6 @@ HI5_INT hi5_limits meta_limits(const hi5_limits *l);
 /** Read bytes as they are: raw data. Fails if they are not all inside the file. */
 HI5_INT hi5_status meta_read(const struct meta *m, uint64_t addr, void *buf, size_t n,
                              hi5_error *err);
-
-/** Read consecutive bytes from `addr` into `n` pieces, `bytes` in all. */
-HI5_INT hi5_status meta_read_scatter(const struct meta *m, uint64_t addr,
-                                     const hi5_piece *pieces, size_t n, size_t bytes,
-                                     hi5_error *err);
 
 /** As many of `n` bytes at `addr` as the file has. */
 HI5_INT size_t meta_clip(const struct meta *m, uint64_t addr, size_t n);

@@ -275,8 +275,12 @@ check_field_address(const struct check *k, const struct cur *c, const char *fiel
 {
     uint64_t found;
 
+    const unsigned newest = (k->fields.n - 1) % CHECK_FIELDS;
+
     if (c->addr == ADDR_NONE)
         return ADDR_NONE;
+    if (k->fields.n == 0 || k->fields.at[newest].addr != c->addr + at)
+        return c->addr + at; /* it is just being decoded */
     if (check_field_find(k, c->addr + c->start, field, &found))
         return found;
     return c->addr + at;

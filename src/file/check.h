@@ -57,6 +57,7 @@ struct check_object {
     const char *path;          /* the first that was found */
     uint32_t links;            /* hard links found */
     uint32_t stored;           /* reference count as stored */
+    uint8_t version;           /* of the header */
     hi5_kind kind;
     bool decoded;              /* its header could be read */
     bool counted;              /* its reference count takes part */

@@ -310,7 +310,8 @@ ext_index(struct ext_check *e)
         array_entries(a, i.entries, h->index_entries, 0, h->index + 6 + off_w);
         ext_supers(e, &i);
         if (h->ndata != e->ndata || h->nsuper != e->nsuper)
-            check_report(a->k, "EA-004", a->head, "EAHD", "data blocks",
+            check_report(a->k, "EA-004", a->head + 12 + 2u * a->k->meta->len_w, "EAHD",
+                         "data blocks",
                          "%llu data and %llu super blocks, but there are %llu and %llu",
                          (unsigned long long)h->ndata, (unsigned long long)h->nsuper,
                          (unsigned long long)e->ndata, (unsigned long long)e->nsuper);

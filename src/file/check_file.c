@@ -68,6 +68,13 @@ file_check_flags(struct check *k)
     }
 }
 
+/* Where an old superblock has the root group's symbol table entry. */
+static uint64_t
+file_root_entry(const struct check *k)
+{
+    return 24u + (k->file->super.version == 1 ? 4u : 0u) + 4u * k->meta->off_w;
+}
+
 static void
 file_check_root(struct check *k)
 {
@@ -78,7 +85,8 @@ file_check_root(struct check *k)
                      "superblock", "root group object header address",
                      "0x%llx is not inside the file", (unsigned long long)s->root);
     if (s->version < 2 && s->root_entry.name_off != 0)
-        check_report_as(k, "SB-024", HI5_NOTE, 0, "superblock", "link name offset",
+        check_report_as(k, "SB-024", HI5_NOTE, file_root_entry(k), "superblock",
+                        "link name offset",
                         "the root entry has the name at %llu",
                         (unsigned long long)s->root_entry.name_off);
     if (s->version < 2 && s->fsinfo != ADDR_NONE)
@@ -109,7 +117,9 @@ file_check_root_cache(struct check *k)
         msg_stab_code(&c, &stab);
         k->mute = false;
         if (cur_ok(&c) && (stab.btree != e->btree || stab.heap != e->heap))
-            check_report(k, "SB-025", 0, "superblock", "scratch-pad",
+            check_report(k, "SB-025",
+                         file_root_entry(k) + k->meta->len_w + k->meta->off_w + 8u,
+                         "superblock", "scratch-pad",
                          "tree 0x%llx and heap 0x%llx, but the root group says 0x%llx "
                          "and 0x%llx", (unsigned long long)e->btree,
                          (unsigned long long)e->heap, (unsigned long long)stab.btree,
@@ -259,11 +269,12 @@ file_check_sections(struct check *k, const struct fshd *h, uint64_t addr,
         fs_sections_each(h, &list, f.addr, bits, file_section, &f, &err) != HI5_OK)
         check_failed(k, &err);
     else if (cur_ok(&c) && f.n != h->nserial)
-        check_report(k, "FS-003", addr, "FSHD", "serialized sections",
+        check_report(k, "FS-003", addr + 6 + 2u * k->meta->len_w, "FSHD",
+                     "serialized sections",
                      "%llu, but the list has %llu", (unsigned long long)h->nserial,
                      (unsigned long long)f.n);
     else if (cur_ok(&c) && h->nghosts == 0 && f.sum != h->space)
-        check_report(k, "FS-003", addr, "FSHD", "total space",
+        check_report(k, "FS-003", addr + 6, "FSHD", "total space",
                      "%llu bytes, but the sections have %llu",
                      (unsigned long long)h->space, (unsigned long long)f.sum);
     meta_unpin(k->meta, b);
@@ -438,7 +449,8 @@ check_extension(struct check *k)
     if (k->file->super.version < 2 || addr == ADDR_NONE)
         return;
     if (addr >= k->meta->eof || check_object_find(k, addr) != NULL) {
-        check_report(k, "SB-018", 0, "superblock", "superblock extension address",
+        check_report(k, "SB-018", 12u + k->meta->off_w, "superblock",
+                     "superblock extension address",
                      addr >= k->meta->eof ? "0x%llx is not inside the file"
                                           : "0x%llx is an object that links lead to",
                      (unsigned long long)addr);

@@ -273,7 +273,8 @@ stab_check_cache(struct stab_check *s, const struct ste *e, uint64_t addr)
         msg_stab_code(&c, &stab);
         k->mute = false;
         if (cur_ok(&c) && (stab.btree != e->btree || stab.heap != e->heap))
-            check_report(k, "GR-004", addr, "symbol table entry", "scratch-pad",
+            check_report(k, "GR-004", addr + s->ste_size - 16, "symbol table entry",
+                         "scratch-pad",
                          "tree 0x%llx and heap 0x%llx, but the group says 0x%llx and "
                          "0x%llx", (unsigned long long)e->btree,
                          (unsigned long long)e->heap, (unsigned long long)stab.btree,

@@ -6,6 +6,7 @@
  * specification allows it is reported by whoever finds it.
  */
 #include "file/check.h"
+#include <stdio.h>
 #include <string.h>
 
 struct needs_row {
@@ -63,15 +64,17 @@ needs_report(struct check *k, const struct needs_row *r, const struct cur *c, si
              uint64_t value)
 {
     const uint64_t addr = c->addr == ADDR_NONE ? ADDR_NONE : c->addr + at;
+    char what[32] = "it";
 
+    if (r->field[0] != 's')
+        snprintf(what, sizeof what, "version %llu", (unsigned long long)value);
     if (k->options.spec != 0 && r->spec > k->options.spec)
         check_report(k, "SP-001", addr, c->structure, r->field,
-                     "%s %llu came with edition %u.%u", r->field,
-                     (unsigned long long)value, r->spec / 10u, r->spec % 10u);
+                     "%s came with edition %u.%u", what, r->spec / 10u,
+                     r->spec % 10u);
     if (k->options.release != 0 && r->release > k->options.release)
         check_report(k, "LD-001", addr, c->structure, r->field,
-                     "%s %llu came with libhdf5 %s", r->field, (unsigned long long)value,
-                     needs_release_name(r->release));
+                     "%s came with libhdf5 %s", what, needs_release_name(r->release));
 }
 
 HI5_INT void

@@ -254,6 +254,7 @@ object_check(struct check *k, size_t i)
         x.kind = ohdr_kind(x.h);
         o->kind = x.kind;
         o->stored = x.h->refcount;
+        o->version = x.h->version;
         o->decoded = s == HI5_OK;
         object_claim(&x);
         object_check_messages(&x);
@@ -336,10 +337,11 @@ check_reference_counts(struct check *k)
             continue;
         k->path = o->path;
         if (o->stored == 0 && o->links != 0)
-            check_report(k, "OH-023", o->addr, "object header", "reference count",
+            check_report(k, "OH-023", o->addr + 4, "object header", "reference count",
                          "0, but there are %lu hard links", (unsigned long)o->links);
         else if (o->stored != o->links)
-            check_report(k, "OH-022", o->addr, "object header", "reference count",
+            check_report(k, "OH-022", o->version == 1 ? o->addr + 4 : o->addr,
+                         "object header", "reference count",
                          "%lu, but there are %lu hard links", (unsigned long)o->stored,
                          (unsigned long)o->links);
     }

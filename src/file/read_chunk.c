@@ -15,8 +15,8 @@
 #define CHUNK_WORTHWHILE (4u * 1024u) /* smaller chunks cost more to share than to do */
 #define CHUNK_BATCH (128u * 1024u)    /* bytes of chunks that a thread takes at once */
 #define CHUNK_SMALL (64u * 1024u)     /* chunks that may share one read call */
-#define CHUNK_PIECES 64u              /* rows that one read call scatters */
-#define CHUNK_ROW 256u                /* bytes of a row that is worth a piece */
+#define CHUNK_AHEAD 4u                /* rows that memory is asked for in advance */
+#define CHUNK_ROW (16u * 1024u)       /* longer ones need no help */
 #define CHUNK_ROW_COST (4u * 1024u)   /* a read call costs as much as this many bytes */
 
 /* ---- decoding ---- */
@@ -152,6 +152,7 @@ struct chunk_worker {
     struct cix_near near;
     uint8_t *whole;            /* scratch for one decoded chunk */
     bool streaming;            /* more chunks than the cache holds: do not keep them */
+    uint64_t elements;         /* selected in all */
     struct sel_strip first;    /* of the current chunk, taken from the walk already */
 };
 
@@ -168,14 +169,32 @@ worker_fill(struct chunk_worker *w)
     return HI5_OK;
 }
 
+/* Ask for the memory that the strip some rows further on will be written to. Rows of a
+ * chunk are far apart in a large array, and a write that misses the cache stalls. */
+static void
+worker_prefetch(const struct chunk_worker *w, const struct sel_strip *s, uint64_t apart)
+{
+    const size_t n = (size_t)(s->count * s->block) * w->r.to;
+    const uint64_t pos = s->pos + CHUNK_AHEAD * apart;
+
+    if (n > CHUNK_ROW || pos + s->count * s->block > w->elements)
+        return;
+    for (size_t i = 0; i < n; i += 64)
+        CC_PREFETCH_WRITE(reader_at(&w->r, pos) + i);
+}
+
 static hi5_status
 worker_scatter(struct chunk_worker *w, const uint8_t *chunk)
 {
     struct sel_strip s = w->first;
+    uint64_t last = s.pos;
 
-    do
+    do {
+        if (s.pos > last)
+            worker_prefetch(w, &s, s.pos - last);
+        last = s.pos;
         TRY(reader_put(&w->r, chunk, &s));
-    while (sel_walk_strip(w->walk, &s));
+    } while (sel_walk_strip(w->walk, &s));
     return HI5_OK;
 }
 
@@ -204,34 +223,6 @@ worker_rows(struct chunk_worker *w, const struct cix_chunk *where)
                           reader_at(r, s.pos + i * s.block), (size_t)s.block * r->from,
                           r->err));
     } while (sel_walk_strip(w->walk, &s));
-    return HI5_OK;
-}
-
-/* A whole chunk that is stored as it is, its rows put where they belong by the read
- * itself. */
-static hi5_status
-worker_scatter_read(struct chunk_worker *w, const struct cix_chunk *where)
-{
-    const struct reader *r = &w->r;
-    const struct meta *m = &r->d->file->meta;
-    hi5_piece piece[CHUNK_PIECES];
-    struct sel_strip s = w->first;
-    uint64_t addr = where->addr;
-    size_t n = 0, bytes = 0;
-    bool more;
-
-    TRY(chunk_check_raw(r->d, where, r->err));
-    do {
-        piece[n].p = reader_at(r, s.pos);
-        piece[n].n = (size_t)s.block * r->from;
-        bytes += piece[n++].n;
-        more = sel_walk_strip(w->walk, &s);
-        if (more && n < CHUNK_PIECES)
-            continue;
-        TRY(meta_read_scatter(m, addr, piece, n, bytes, r->err));
-        addr += bytes;
-        n = bytes = 0;
-    } while (more);
     return HI5_OK;
 }
 
@@ -284,10 +275,6 @@ worker_chunk(struct chunk_worker *w, const uint64_t *scaled)
                                 w->r.err);
         if (worker_wants_rows(w, selected))
             return worker_rows(w, &where);
-        if (d->pipeline.n == 0 && w->r.plain && w->first.count == 1 &&
-            w->first.block * w->r.from >= CHUNK_ROW &&
-            selected * w->r.from == d->grid.chunk_bytes)
-            return worker_scatter_read(w, &where);
         if (w->streaming || (selected != 0 && selected == worker_there(w, scaled)))
             return worker_through(w, &where);
         TRY(chunk_load(d, &where, &w->scratch, &c, w->r.err));
@@ -385,6 +372,7 @@ job_work(void *arg, unsigned i)
     err_clear(&err);
     q.err = w.r.err = &err;
     w.r.q = &q;
+    w.elements = hi5_selection_count(q.selection);
     chunk_scratch_init(&w.scratch, d);
     s = sel_walk_open(mem, q.selection, d->grid.chunk, &w.walk, &err);
     if (s == HI5_OK)

@@ -13,8 +13,8 @@
 #define FCIDECOMP_LEAST 4u /* markers of start and end */
 
 static hi5_status
-fcidecomp_image(const hi5_filter *f, charls_jpegls_decoder *d, const void *src, size_t n,
-                void *dst, size_t cap, size_t *out, hi5_error *err)
+fcidecomp_image(const hi5_filter *f, charls_jpegls_decoder *d, const void *src,
+                size_t n, void *dst, size_t cap, size_t *out, hi5_error *err)
 {
     charls_jpegls_errc e = charls_jpegls_decoder_set_source_buffer(d, src, n);
 

@@ -45,9 +45,9 @@ union zfp_block {
 struct zfp_shape {
     zfp_type type;
     unsigned rank;
-    size_t width;   /* of a value */
-    size_t dim[4];  /* x first; 1 beyond the rank */
-    bool reversed;  /* the writer's byte order is not ours */
+    size_t width;  /* of a value */
+    size_t dim[4]; /* x first; 1 beyond the rank */
+    bool reversed; /* the writer's byte order is not ours */
 };
 
 static bool
@@ -90,7 +90,8 @@ zfp_header(const hi5_filter *f, uint8_t *head, bool *reversed, hi5_error *err)
     if (!*reversed && (f->values[1] & 0x00ffffffu) != 0x0070667au)
         return filter_fail(err, f, "the parameters hold no zfp header");
     for (unsigned i = 0; i < 4 * n; i++)
-        head[i] = (uint8_t)(f->values[1 + i / 4] >> 8 * (*reversed ? 3 - i % 4 : i % 4));
+        head[i] =
+            (uint8_t)(f->values[1 + i / 4] >> 8 * (*reversed ? 3 - i % 4 : i % 4));
     if (head[3] != ZFP_CODEC)
         return filter_fail(err, f, "codec version %u; this build has %d", head[3],
                            ZFP_CODEC);
@@ -144,22 +145,54 @@ static void
 zfp_decode_one(zfp_stream *z, const struct zfp_shape *s, union zfp_block *b)
 {
     switch (4 * ((unsigned)s->type - zfp_type_int32) + s->rank) {
-    case 1: zfp_decode_block_int32_1(z, b->i4); break;
-    case 2: zfp_decode_block_int32_2(z, b->i4); break;
-    case 3: zfp_decode_block_int32_3(z, b->i4); break;
-    case 4: zfp_decode_block_int32_4(z, b->i4); break;
-    case 5: zfp_decode_block_int64_1(z, b->i8); break;
-    case 6: zfp_decode_block_int64_2(z, b->i8); break;
-    case 7: zfp_decode_block_int64_3(z, b->i8); break;
-    case 8: zfp_decode_block_int64_4(z, b->i8); break;
-    case 9: zfp_decode_block_float_1(z, b->f4); break;
-    case 10: zfp_decode_block_float_2(z, b->f4); break;
-    case 11: zfp_decode_block_float_3(z, b->f4); break;
-    case 12: zfp_decode_block_float_4(z, b->f4); break;
-    case 13: zfp_decode_block_double_1(z, b->f8); break;
-    case 14: zfp_decode_block_double_2(z, b->f8); break;
-    case 15: zfp_decode_block_double_3(z, b->f8); break;
-    default: zfp_decode_block_double_4(z, b->f8); break;
+    case 1:
+        zfp_decode_block_int32_1(z, b->i4);
+        break;
+    case 2:
+        zfp_decode_block_int32_2(z, b->i4);
+        break;
+    case 3:
+        zfp_decode_block_int32_3(z, b->i4);
+        break;
+    case 4:
+        zfp_decode_block_int32_4(z, b->i4);
+        break;
+    case 5:
+        zfp_decode_block_int64_1(z, b->i8);
+        break;
+    case 6:
+        zfp_decode_block_int64_2(z, b->i8);
+        break;
+    case 7:
+        zfp_decode_block_int64_3(z, b->i8);
+        break;
+    case 8:
+        zfp_decode_block_int64_4(z, b->i8);
+        break;
+    case 9:
+        zfp_decode_block_float_1(z, b->f4);
+        break;
+    case 10:
+        zfp_decode_block_float_2(z, b->f4);
+        break;
+    case 11:
+        zfp_decode_block_float_3(z, b->f4);
+        break;
+    case 12:
+        zfp_decode_block_float_4(z, b->f4);
+        break;
+    case 13:
+        zfp_decode_block_double_1(z, b->f8);
+        break;
+    case 14:
+        zfp_decode_block_double_2(z, b->f8);
+        break;
+    case 15:
+        zfp_decode_block_double_3(z, b->f8);
+        break;
+    default:
+        zfp_decode_block_double_4(z, b->f8);
+        break;
     }
 }
 
@@ -180,8 +213,10 @@ zfp_scatter(const struct zfp_shape *s, const size_t *at, const union zfp_block *
 
         if (y >= end[1] || z >= end[2] || w >= end[3])
             continue;
-        to = dst + s->width * (at[0] + s->dim[0] * (at[1] + y + s->dim[1] * (at[2] + z +
-                               s->dim[2] * (at[3] + w))));
+        to = dst + s->width * (at[0] +
+                               s->dim[0] *
+                                   (at[1] + y +
+                                    s->dim[1] * (at[2] + z + s->dim[2] * (at[3] + w))));
         if (!s->reversed)
             memcpy(to, from, end[0] * s->width);
         for (size_t i = 0; s->reversed && i < end[0] * s->width; i++)

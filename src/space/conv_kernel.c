@@ -172,17 +172,27 @@ KERNEL_FROM_INTEGER(u64, uint64_t, 0, UINT64_MAX)
 
 #define KERNEL_2_63 9223372036854775808.0
 
-#define KERNEL_BELOW_2_63 9223372036854774784.0 /* the next double below */
+/* x, or 0 if not `which`: a choice that compilers do not make a branch of. */
+static inline double
+kernel_if(bool which, double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    bits &= 0 - (uint64_t)which;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
 
 /* No float is the largest integer of 64 bits: what is beyond it gets its bits set. */
 static inline int64_t
 kernel_f64_i64(double x)
 {
-    const int64_t beyond = -(int64_t)(x >= KERNEL_2_63), number = -(int64_t)(x == x);
+    const bool above = x >= KERNEL_2_63, below = x < -KERNEL_2_63;
+    const bool inside = (x >= -KERNEL_2_63) & (x < KERNEL_2_63);
 
-    x = x > -KERNEL_2_63 ? x : -KERNEL_2_63;
-    x = x < KERNEL_BELOW_2_63 ? x : KERNEL_BELOW_2_63;
-    return ((int64_t)x | (beyond & INT64_MAX)) & number;
+    return (int64_t)kernel_if(inside, x) | (-(int64_t)above & INT64_MAX) |
+           (-(int64_t)below & INT64_MIN);
 }
 
 /* The machine converts to signed integers: the upper half is moved down, and back. */
@@ -191,8 +201,7 @@ kernel_f64_u64(double x)
 {
     const uint64_t upper = x >= KERNEL_2_63, beyond = x >= 2 * KERNEL_2_63;
 
-    x = x > 0 ? x : 0; /* NaN, too */
-    x = x < 2 * KERNEL_BELOW_2_63 ? x : 2 * KERNEL_BELOW_2_63;
+    x = kernel_if((x >= 1) & (x < 2 * KERNEL_2_63), x);
     x -= (double)(int64_t)upper * KERNEL_2_63;
     return ((uint64_t)(int64_t)x ^ upper << 63) | (0 - beyond);
 }

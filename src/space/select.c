@@ -144,7 +144,8 @@ sel_view(struct mem *mem, const hi5_selection *s, const uint64_t *dims,
     TRY(sel_create(mem, &extent, out, err));
     (*out)->kind = s->kind;
     (*out)->regular = s->regular;
-    (*out)->spans = sel_is_irregular(s) ? sel_tree(s) : NULL; /* immutable; not in the view's own arena */
+    if (sel_is_irregular(s))
+        (*out)->spans = sel_tree(s); /* immutable; not in the view's own arena */
     memcpy((*out)->asked, s->asked, sizeof s->asked);
     memcpy((*out)->dim, s->dim, sizeof s->dim);
     return HI5_OK;

@@ -42,10 +42,16 @@ sample_code(struct cur *c, struct sample *s)
     cur_require(c, s->a != 99, "a", "99 is not a number");
 }
 
-static const struct sample sample = {
-    .a = 0x11, .b = 0x2322, .c = 0x37363534, .d = 0x4f4e4d4c4b4a4948, .odd = 0x525150,
-    .length = 0x60, .address = 0x70, .bytes = {0x80, 0x81, 0x82},
-    .view = (const uint8_t *)"\x90\x91", .name = "hi"};
+static const struct sample sample = {.a = 0x11,
+                                     .b = 0x2322,
+                                     .c = 0x37363534,
+                                     .d = 0x4f4e4d4c4b4a4948,
+                                     .odd = 0x525150,
+                                     .length = 0x60,
+                                     .address = 0x70,
+                                     .bytes = {0x80, 0x81, 0x82},
+                                     .view = (const uint8_t *)"\x90\x91",
+                                     .name = "hi"};
 
 /* With offsets of 4 and lengths of 2 bytes, but for the checksum */
 static const uint8_t sample_bytes[] = {
@@ -278,8 +284,14 @@ END_TEST
 START_TEST(test_numbers)
 {
     static const uint8_t bytes[8] = {1, 2, 3, 4, 5, 6, 7, 0x88};
-    static const uint64_t want[9] = {0,           1,           0x201,          0x30201,
-                                     0x04030201,  0x504030201, 0x60504030201,  0x7060504030201,
+    static const uint64_t want[9] = {0,
+                                     1,
+                                     0x201,
+                                     0x30201,
+                                     0x04030201,
+                                     0x504030201,
+                                     0x60504030201,
+                                     0x7060504030201,
                                      0x8807060504030201};
 
     for (unsigned w = 0; w <= 8; w++) {
@@ -440,8 +452,8 @@ struct notes {
 };
 
 static void
-note_field(struct cur_watch *w, const struct cur *c, const char *field, size_t at, size_t n,
-           uint64_t value)
+note_field(struct cur_watch *w, const struct cur *c, const char *field, size_t at,
+           size_t n, uint64_t value)
 {
     struct notes *const k = (struct notes *)w;
 

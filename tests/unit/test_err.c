@@ -10,9 +10,11 @@ START_TEST(test_message)
     hi5_error e;
 
     ck_assert_int_eq(err_set(&e, HI5_E_CORRUPT, 0x1cf, "FAHD", "page bits", "VII.C",
-                             "%d exceed %s", 200, "a shift"), HI5_E_CORRUPT);
-    ck_assert_str_eq(e.message, "corrupt in FAHD at 0x1cf: page bits: 200 exceed a shift "
-                                "[FMT VII.C]");
+                             "%d exceed %s", 200, "a shift"),
+                     HI5_E_CORRUPT);
+    ck_assert_str_eq(e.message,
+                     "corrupt in FAHD at 0x1cf: page bits: 200 exceed a shift "
+                     "[FMT VII.C]");
     ck_assert_str_eq(e.cause, "200 exceed a shift");
     ck_assert(e.status == HI5_E_CORRUPT && e.address == 0x1cf);
     ck_assert_str_eq(e.structure, "FAHD");
@@ -20,8 +22,9 @@ START_TEST(test_message)
     ck_assert_str_eq(e.section, "VII.C");
     ck_assert_str_eq(e.path, "");
     ck_assert_int_eq(err_path(&e, HI5_E_CORRUPT, "run.h5", "/grid"), HI5_E_CORRUPT);
-    ck_assert_str_eq(e.message, "run.h5: /grid: corrupt in FAHD at 0x1cf: page bits: 200 "
-                                "exceed a shift [FMT VII.C]");
+    ck_assert_str_eq(e.message,
+                     "run.h5: /grid: corrupt in FAHD at 0x1cf: page bits: 200 "
+                     "exceed a shift [FMT VII.C]");
     /* the innermost path stays */
     err_path(&e, HI5_E_CORRUPT, "other.h5", "/");
     ck_assert_str_eq(e.path, "run.h5: /grid");
@@ -99,8 +102,10 @@ START_TEST(test_names)
     ck_assert_str_eq(hi5_status_name(HI5_E_INTERNAL), "internal error");
     for (int i = HI5_OK; i <= HI5_E_INTERNAL; i++)
         for (int k = HI5_OK; k < i; k++)
-            ck_assert_str_ne(hi5_status_name((hi5_status)i), hi5_status_name((hi5_status)k));
-    ck_assert_str_eq(hi5_status_name((hi5_status)(HI5_E_INTERNAL + 1)), "unknown status");
+            ck_assert_str_ne(hi5_status_name((hi5_status)i),
+                             hi5_status_name((hi5_status)k));
+    ck_assert_str_eq(hi5_status_name((hi5_status)(HI5_E_INTERNAL + 1)),
+                     "unknown status");
     ck_assert_str_eq(hi5_status_name((hi5_status)-1), "unknown status");
     ck_assert_str_eq(hi5_version(), HI5_VERSION);
 }

@@ -14,14 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 /* What the shim does: 0 is nothing out of the ordinary. */
 static struct {
-    size_t most;          /* bytes that one call may give */
-    unsigned interrupt;   /* every n-th call fails with EINTR */
-    unsigned fail_after;  /* from then on calls fail with EIO */
+    size_t most;         /* bytes that one call may give */
+    unsigned interrupt;  /* every n-th call fails with EINTR */
+    unsigned fail_after; /* from then on calls fail with EIO */
     unsigned calls;
 } shim;
 
@@ -48,7 +47,6 @@ shim_read(int fd, void *buf, size_t n, off_t offset)
 
 /* These take the place of the C library's, under either name. */
 ssize_t pread64(int fd, void *buf, size_t n, off_t offset);
-ssize_t preadv64(int fd, const struct iovec *v, int count, off_t offset);
 
 ssize_t
 pread(int fd, void *buf, size_t n, off_t offset)
@@ -60,28 +58,6 @@ ssize_t
 pread64(int fd, void *buf, size_t n, off_t offset)
 {
     return shim_read(fd, buf, n, offset);
-}
-
-ssize_t
-preadv(int fd, const struct iovec *v, int count, off_t offset)
-{
-    ssize_t total = 0;
-
-    for (int i = 0; i < count; i++) {
-        const ssize_t r = shim_read(fd, v[i].iov_base, v[i].iov_len, offset + total);
-        if (r < 0)
-            return total > 0 ? total : -1;
-        total += r;
-        if ((size_t)r < v[i].iov_len)
-            break;
-    }
-    return total;
-}
-
-ssize_t
-preadv64(int fd, const struct iovec *v, int count, off_t offset)
-{
-    return preadv(fd, v, count, offset);
 }
 #endif
 
@@ -228,41 +204,10 @@ START_TEST(test_short_reads)
 }
 END_TEST
 
-/* The same in pieces, more of them than one call takes, and empty ones among them */
-START_TEST(test_scatter)
-{
-    hi5_io io = open_it();
-    uint8_t got[FILE_SIZE];
-    hi5_piece pieces[150];
-    hi5_error err;
-
-    ck_assert(io.read_scatter != NULL);
-    for (unsigned k = 0; k < 4; k++) {
-        size_t at = 0;
-
-        memset(got, 0xee, sizeof got);
-        shim.most = k % 2 ? 13 : 0;
-        shim.interrupt = k / 2 ? 3 : 0;
-        shim.calls = 0;
-        for (size_t i = 0; i < 150; i++) {
-            pieces[i] = (hi5_piece){.p = got + at, .n = i * 7 % 50};
-            at += pieces[i].n;
-        }
-        ck_ok(io.read_scatter(io.ctx, 321, pieces, 150, &err), &err);
-        check_bytes(got, 321, at);
-        ck_assert_uint_eq(got[at], 0xee);
-        ck_status(io.read_scatter(io.ctx, FILE_SIZE - 100, pieces, 150, &err),
-                  HI5_E_TRUNCATED);
-    }
-    io_close(&io);
-}
-END_TEST
-
 START_TEST(test_failing_reads)
 {
     hi5_io io = open_it();
     uint8_t got[100];
-    hi5_piece piece = {.p = got, .n = 100};
     hi5_error err;
 
     for (unsigned n = 1; n < 10; n++) {
@@ -271,8 +216,6 @@ START_TEST(test_failing_reads)
         shim.fail_after = n;
         ck_status(io.read_at(io.ctx, 0, got, 100, &err), HI5_E_IO);
         ck_assert_ptr_nonnull(strstr(err.message, strerror(EIO)));
-        shim.calls = 0;
-        ck_status(io.read_scatter(io.ctx, 0, &piece, 1, &err), HI5_E_IO);
     }
     io_close(&io);
 }
@@ -465,7 +408,6 @@ suite_io(void)
     tcase_add_test(c, test_memory);
 #ifdef IO_SHIM
     tcase_add_test(c, test_short_reads);
-    tcase_add_test(c, test_scatter);
     tcase_add_test(c, test_failing_reads);
 #endif
     tcase_add_test(c, test_cut);

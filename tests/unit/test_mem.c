@@ -8,7 +8,7 @@
 
 /* An allocator that fails at the n-th allocation, and knows what it has given out. */
 struct failing {
-    unsigned left;  /* allocations before the failure */
+    unsigned left; /* allocations before the failure */
     size_t live, blocks;
 };
 
@@ -139,7 +139,8 @@ START_TEST(test_why)
     ck_assert_uint_eq(m.used, 0); /* a failure is not charged */
     ck_assert_ptr_null(mem_alloc(&m, 1001));
     ck_status(mem_fail(&m, 1001, &err), HI5_E_LIMIT);
-    ck_assert_str_eq(err.message, "1001 bytes more would exceed the memory limit of 1000");
+    ck_assert_str_eq(err.message,
+                     "1001 bytes more would exceed the memory limit of 1000");
     ck_status(mem_fail(&m, UINT64_MAX, NULL), HI5_E_LIMIT);
     mem_done(&m);
 }

@@ -148,7 +148,8 @@ START_TEST(test_ends)
     ck_at(&b.err, end - 9, "heap", "past the end of the file");
     ck_assert_ptr_null(x);
     ck_status(meta_pin(&b.meta, end + 1, 0, "heap", &x, &b.err), HI5_E_TRUNCATED);
-    ck_status(meta_pin(&b.meta, UINT64_MAX - 5, 10, "heap", &x, &b.err), HI5_E_TRUNCATED);
+    ck_status(meta_pin(&b.meta, UINT64_MAX - 5, 10, "heap", &x, &b.err),
+              HI5_E_TRUNCATED);
     ck_status(meta_pin(&b.meta, 0, SIZE_MAX, "heap", &x, &b.err), HI5_E_TRUNCATED);
     ck_status(meta_pin(&b.meta, ADDR_NONE, 1, "heap", &x, &b.err), HI5_E_CORRUPT);
     ck_assert_ptr_nonnull(strstr(b.err.message, "heap: its address is undefined"));
@@ -235,7 +236,8 @@ START_TEST(test_overlays)
     ck_assert(x->bytes[0] == 0xd1 && x->bytes[9] == 0xd1);
     meta_unpin(&b.meta, x);
     meta_unpin(&b.meta, bed_pin(&b, 117, 183)); /* between them */
-    ck_ok(meta_read(&b.meta, 95, raw, 30, &b.err), &b.err); /* raw data is not metadata */
+    ck_ok(meta_read(&b.meta, 95, raw, 30, &b.err),
+          &b.err); /* raw data is not metadata */
     ck_assert_uint_eq(raw[5], byte_at(100));
     bed_close(&b);
 }
@@ -246,7 +248,8 @@ START_TEST(test_limits)
     const hi5_limits some = {.size = sizeof some, .depth = 5, .cache = 77};
     const hi5_limits d = meta_limits(NULL), s = meta_limits(&some);
 
-    ck_assert(d.memory == 1u << 30 && d.cache == 16u << 20 && d.chunk_bytes == 1u << 30);
+    ck_assert(d.memory == 1u << 30 && d.cache == 16u << 20 &&
+              d.chunk_bytes == 1u << 30);
     ck_assert(d.depth == 64 && d.header_chunks == 4096 && d.messages == 65536);
     ck_assert(d.link_hops == 16 && d.file_hops == 8);
     ck_assert(s.depth == 5 && s.cache == 77 && s.messages == 65536);
@@ -326,7 +329,8 @@ START_TEST(test_threads)
     bed_open(&b, 0, 1500);
     for (unsigned i = 0; i < HANDS; i++) {
         hands[i] = (struct hand){.bed = &b, .seed = i};
-        ck_assert_int_eq(pthread_create(&hands[i].thread, NULL, hand_work, &hands[i]), 0);
+        ck_assert_int_eq(pthread_create(&hands[i].thread, NULL, hand_work, &hands[i]),
+                         0);
     }
     for (unsigned i = 0; i < HANDS; i++) {
         pthread_join(hands[i].thread, NULL);

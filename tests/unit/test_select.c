@@ -8,6 +8,9 @@
 #include "try_select.h"
 #include <stdio.h>
 #include <time.h>
+#ifndef HI5_NO_THREADS
+#include <pthread.h>
+#endif
 
 static hi5_selection *
 select_new(unsigned rank, const uint64_t *dims)
@@ -38,53 +41,98 @@ static const struct as_lib {
     const char *regular; /* start stride count block; NULL: it is not */
 } as_lib[] = {
     /* Blocks that touch are counted as they were asked for, */
-    {2, {{HI5_SELECT_SET, {{1, 2}, {2, 3}, {3, 4}, {2, 3}}}}, 1,
+    {2,
+     {{HI5_SELECT_SET, {{1, 2}, {2, 3}, {3, 4}, {2, 3}}}},
+     1,
      "1,2;2,4 1,5;2,7 1,8;2,10 1,11;2,13 3,2;4,4 3,5;4,7 3,8;4,10 3,11;4,13 5,2;6,4 "
-     "5,5;6,7 5,8;6,10 5,11;6,13 ", "1,2 2,3 3,4 2,3 "},
-    {2, {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {2, 3}, {1, 1}}}}, 1,
-     "0,0;0,0 0,1;0,1 0,2;0,2 1,0;1,0 1,1;1,1 1,2;1,2 ", "0,0 1,1 2,3 1,1 "},
-    {3, {{HI5_SELECT_SET, {{0, 0, 0}, {2, 2, 2}, {3, 1, 3}, {1, 4, 1}}}}, 1,
+     "5,5;6,7 5,8;6,10 5,11;6,13 ",
+     "1,2 2,3 3,4 2,3 "},
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {2, 3}, {1, 1}}}},
+     1,
+     "0,0;0,0 0,1;0,1 0,2;0,2 1,0;1,0 1,1;1,1 1,2;1,2 ",
+     "0,0 1,1 2,3 1,1 "},
+    {3,
+     {{HI5_SELECT_SET, {{0, 0, 0}, {2, 2, 2}, {3, 1, 3}, {1, 4, 1}}}},
+     1,
      "0,0,0;0,3,0 0,0,2;0,3,2 0,0,4;0,3,4 2,0,0;2,3,0 2,0,2;2,3,2 2,0,4;2,3,4 "
-     "4,0,0;4,3,0 4,0,2;4,3,2 4,0,4;4,3,4 ", "0,0,0 2,2,2 3,1,3 1,4,1 "},
+     "4,0,0;4,3,0 4,0,2;4,3,2 4,0,4;4,3,4 ",
+     "0,0,0 2,2,2 3,1,3 1,4,1 "},
     /* but as few as possible once something was combined. */
-    {2, {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {2, 2}}},
-         {HI5_SELECT_OR, {{0, 4}, {1, 1}, {1, 1}, {2, 2}}}}, 2,
-     "0,0;1,1 0,4;1,5 ", "0,0 1,4 1,2 2,2 "},
-    {2, {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {2, 2}}},
-         {HI5_SELECT_OR, {{0, 2}, {1, 1}, {1, 1}, {2, 2}}}}, 2,
-     "0,0;1,3 ", "0,0 1,1 1,1 2,4 "},
-    {2, {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {2, 2}}},
-         {HI5_SELECT_OR, {{2, 0}, {1, 1}, {1, 1}, {2, 2}}}}, 2,
-     "0,0;3,1 ", "0,0 1,1 1,1 4,2 "},
-    {2, {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {4, 4}}},
-         {HI5_SELECT_XOR, {{2, 2}, {1, 1}, {1, 1}, {4, 4}}}}, 2,
-     "0,0;1,3 2,0;3,1 2,4;3,5 4,2;5,5 ", NULL},
-    {2, {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {5, 5}}},
-         {HI5_SELECT_NOT_B, {{1, 1}, {2, 2}, {2, 2}, {1, 1}}}}, 2,
-     "0,0;0,4 1,0;1,0 1,2;1,2 1,4;1,4 2,0;2,4 3,0;3,0 3,2;3,2 3,4;3,4 4,0;4,4 ", NULL},
-    {2, {{HI5_SELECT_SET, {{0, 0}, {3, 3}, {3, 3}, {2, 2}}},
-         {HI5_SELECT_AND, {{1, 1}, {1, 1}, {1, 1}, {4, 5}}}}, 2,
-     "1,1;1,1 1,3;1,4 3,1;4,1 3,3;4,4 ", NULL},
-    {2, {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {3, 3}}},
-         {HI5_SELECT_NOT_A, {{0, 0}, {1, 1}, {1, 1}, {6, 3}}}}, 2,
-     "3,0;5,2 ", "3,0 1,1 1,1 3,3 "},
-    {2, {{HI5_SELECT_SET, {{5, 0}, {1, 1}, {1, 1}, {2, 3}}},
-         {HI5_SELECT_OR, {{0, 10}, {1, 1}, {1, 1}, {7, 2}}},
-         {HI5_SELECT_OR, {{6, 2}, {1, 1}, {1, 1}, {3, 9}}}}, 3,
-     "0,10;4,11 5,0;5,2 5,10;5,11 6,0;6,11 7,2;8,10 ", NULL},
-    {3, {{HI5_SELECT_SET, {{0, 0, 0}, {3, 3, 3}, {2, 2, 2}, {1, 1, 1}}},
-         {HI5_SELECT_XOR, {{0, 0, 0}, {1, 2, 3}, {3, 2, 2}, {1, 1, 2}}}}, 2,
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {2, 2}}},
+      {HI5_SELECT_OR, {{0, 4}, {1, 1}, {1, 1}, {2, 2}}}},
+     2,
+     "0,0;1,1 0,4;1,5 ",
+     "0,0 1,4 1,2 2,2 "},
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {2, 2}}},
+      {HI5_SELECT_OR, {{0, 2}, {1, 1}, {1, 1}, {2, 2}}}},
+     2,
+     "0,0;1,3 ",
+     "0,0 1,1 1,1 2,4 "},
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {2, 2}}},
+      {HI5_SELECT_OR, {{2, 0}, {1, 1}, {1, 1}, {2, 2}}}},
+     2,
+     "0,0;3,1 ",
+     "0,0 1,1 1,1 4,2 "},
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {4, 4}}},
+      {HI5_SELECT_XOR, {{2, 2}, {1, 1}, {1, 1}, {4, 4}}}},
+     2,
+     "0,0;1,3 2,0;3,1 2,4;3,5 4,2;5,5 ",
+     NULL},
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {5, 5}}},
+      {HI5_SELECT_NOT_B, {{1, 1}, {2, 2}, {2, 2}, {1, 1}}}},
+     2,
+     "0,0;0,4 1,0;1,0 1,2;1,2 1,4;1,4 2,0;2,4 3,0;3,0 3,2;3,2 3,4;3,4 4,0;4,4 ",
+     NULL},
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {3, 3}, {3, 3}, {2, 2}}},
+      {HI5_SELECT_AND, {{1, 1}, {1, 1}, {1, 1}, {4, 5}}}},
+     2,
+     "1,1;1,1 1,3;1,4 3,1;4,1 3,3;4,4 ",
+     NULL},
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {1, 1}, {3, 3}}},
+      {HI5_SELECT_NOT_A, {{0, 0}, {1, 1}, {1, 1}, {6, 3}}}},
+     2,
+     "3,0;5,2 ",
+     "3,0 1,1 1,1 3,3 "},
+    {2,
+     {{HI5_SELECT_SET, {{5, 0}, {1, 1}, {1, 1}, {2, 3}}},
+      {HI5_SELECT_OR, {{0, 10}, {1, 1}, {1, 1}, {7, 2}}},
+      {HI5_SELECT_OR, {{6, 2}, {1, 1}, {1, 1}, {3, 9}}}},
+     3,
+     "0,10;4,11 5,0;5,2 5,10;5,11 6,0;6,11 7,2;8,10 ",
+     NULL},
+    {3,
+     {{HI5_SELECT_SET, {{0, 0, 0}, {3, 3, 3}, {2, 2, 2}, {1, 1, 1}}},
+      {HI5_SELECT_XOR, {{0, 0, 0}, {1, 2, 3}, {3, 2, 2}, {1, 1, 2}}}},
+     2,
      "0,0,1;0,0,1 0,0,4;0,0,4 0,2,0;0,2,1 0,2,3;0,2,4 0,3,0;0,3,0 0,3,3;0,3,3 "
      "1,0,0;2,0,1 1,0,3;2,0,4 1,2,0;2,2,1 1,2,3;2,2,4 3,0,0;3,0,0 3,0,3;3,0,3 "
-     "3,3,0;3,3,0 3,3,3;3,3,3 ", NULL},
+     "3,3,0;3,3,0 3,3,3;3,3,3 ",
+     NULL},
     /* All, less or cut to a slab; nothing, and a slab. */
-    {2, {{HI5_SELECT_AND, {{1, 1}, {1, 1}, {2, 3}, {1, 1}}}}, 1,
-     "1,1;1,1 1,2;1,2 1,3;1,3 2,1;2,1 2,2;2,2 2,3;2,3 ", "1,1 1,1 2,3 1,1 "},
-    {2, {{HI5_SELECT_NOT_B, {{1, 1}, {1, 1}, {2, 3}, {1, 1}}}}, 1,
-     "0,0;0,29 1,0;2,0 1,4;2,29 3,0;19,29 ", NULL},
-    {2, {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {0, 1}, {1, 1}}},
-         {HI5_SELECT_NOT_A, {{1, 1}, {1, 1}, {2, 3}, {1, 1}}}}, 2,
-     "1,1;1,1 1,2;1,2 1,3;1,3 2,1;2,1 2,2;2,2 2,3;2,3 ", "1,1 1,1 2,3 1,1 "},
+    {2,
+     {{HI5_SELECT_AND, {{1, 1}, {1, 1}, {2, 3}, {1, 1}}}},
+     1,
+     "1,1;1,1 1,2;1,2 1,3;1,3 2,1;2,1 2,2;2,2 2,3;2,3 ",
+     "1,1 1,1 2,3 1,1 "},
+    {2,
+     {{HI5_SELECT_NOT_B, {{1, 1}, {1, 1}, {2, 3}, {1, 1}}}},
+     1,
+     "0,0;0,29 1,0;2,0 1,4;2,29 3,0;19,29 ",
+     NULL},
+    {2,
+     {{HI5_SELECT_SET, {{0, 0}, {1, 1}, {0, 1}, {1, 1}}},
+      {HI5_SELECT_NOT_A, {{1, 1}, {1, 1}, {2, 3}, {1, 1}}}},
+     2,
+     "1,1;1,1 1,2;1,2 1,3;1,3 2,1;2,1 2,2;2,2 2,3;2,3 ",
+     "1,1 1,1 2,3 1,1 "},
 };
 
 struct written {
@@ -125,8 +173,9 @@ START_TEST(test_as_libhdf5)
 
     for (size_t k = 0; k < a->ncalls; k++) {
         const struct call *const c = &a->call[k];
-        ck_ok(hi5_selection_hyperslab(s, c->op, c->v[0], c->v[1], c->v[2], c->v[3], &err),
-              &err);
+        ck_ok(
+            hi5_selection_hyperslab(s, c->op, c->v[0], c->v[1], c->v[2], c->v[3], &err),
+            &err);
     }
     ck_ok(hi5_selection_each_block(s, write_block, &w, &err), &err);
     ck_assert_str_eq(w.text, a->blocks);
@@ -144,14 +193,17 @@ END_TEST
 /* Results that select nothing, and hyperslabs of nothing: as libhdf5. SPACE-13 */
 START_TEST(test_nothing)
 {
-    const uint64_t dims[2] = {20, 30}, zero[2] = {0, 0}, three[2] = {3, 3}, six[2] = {6, 6};
+    const uint64_t dims[2] = {20, 30}, zero[2] = {0, 0}, three[2] = {3, 3},
+                   six[2] = {6, 6};
     const uint64_t none[2] = {0, 3};
     hi5_selection *const s = select_new(2, dims);
     uint64_t low[2], high[2];
     hi5_error err;
 
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, three, NULL, &err), &err);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_NOT_B, zero, NULL, six, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, three, NULL, &err),
+          &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_NOT_B, zero, NULL, six, NULL, &err),
+          &err);
     ck_assert_int_eq(hi5_selection_get_kind(s), HI5_SELECTION_NONE);
     ck_assert_uint_eq(hi5_selection_count(s), 0);
     ck_assert_uint_eq(hi5_selection_blocks(s), 0);
@@ -160,16 +212,24 @@ START_TEST(test_nothing)
     ck_assert(sel_fits(s));
     hi5_selection_all(s);
     for (unsigned op = HI5_SELECT_OR; op <= HI5_SELECT_NOT_A; op++) {
-        const bool stays = op == HI5_SELECT_OR || op == HI5_SELECT_XOR || op == HI5_SELECT_NOT_B;
-        ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, three, NULL, &err), &err);
-        ck_ok(hi5_selection_hyperslab(s, (hi5_select_op)op, zero, NULL, none, NULL, &err), &err);
+        const bool stays =
+            op == HI5_SELECT_OR || op == HI5_SELECT_XOR || op == HI5_SELECT_NOT_B;
+        ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, three, NULL, &err),
+              &err);
+        ck_ok(
+            hi5_selection_hyperslab(s, (hi5_select_op)op, zero, NULL, none, NULL, &err),
+            &err);
         ck_assert_uint_eq(hi5_selection_count(s), stays ? 9 : 0);
         hi5_selection_all(s);
-        ck_ok(hi5_selection_hyperslab(s, (hi5_select_op)op, zero, NULL, none, NULL, &err), &err);
+        ck_ok(
+            hi5_selection_hyperslab(s, (hi5_select_op)op, zero, NULL, none, NULL, &err),
+            &err);
         ck_assert_int_eq(hi5_selection_get_kind(s),
                          stays ? HI5_SELECTION_ALL : HI5_SELECTION_NONE);
         hi5_selection_none(s);
-        ck_ok(hi5_selection_hyperslab(s, (hi5_select_op)op, zero, NULL, three, NULL, &err), &err);
+        ck_ok(hi5_selection_hyperslab(s, (hi5_select_op)op, zero, NULL, three, NULL,
+                                      &err),
+              &err);
         ck_assert_uint_eq(hi5_selection_count(s),
                           op == HI5_SELECT_AND || op == HI5_SELECT_NOT_B ? 0 : 9);
     }
@@ -401,6 +461,150 @@ START_TEST(test_many_blocks)
 }
 END_TEST
 
+/* SPACE-10: the same slab by slab, asked about only at the end */
+START_TEST(test_many_slabs)
+{
+    const uint64_t dims[2] = {1000000, 1000}, one[2] = {1, 1}, block[2] = {1, 10};
+    hi5_selection *const s = select_new(2, dims);
+    const clock_t began = clock();
+    uint64_t low[2], high[2];
+    hi5_error err;
+
+    for (uint64_t i = 0; i < 100000; i++) {
+        const uint64_t row = i * 7919 % 100000, start[2] = {10 * row, row % 500};
+        ck_ok(hi5_selection_hyperslab(s, i == 0 ? HI5_SELECT_SET : HI5_SELECT_OR, start,
+                                      NULL, one, block, &err),
+              &err);
+    }
+    ck_assert_uint_eq(hi5_selection_count(s), 1000000);
+    ck_assert_uint_eq(hi5_selection_blocks(s), 100000);
+    ck_assert(hi5_selection_bounds(s, low, high));
+    ck_assert(low[0] == 0 && high[0] == 999990 && low[1] == 0 && high[1] == 508);
+    ck_assert((clock() - began) / CLOCKS_PER_SEC < 20);
+    hi5_selection_free(s);
+}
+END_TEST
+
+static hi5_status
+count_run(void *ctx, uint64_t first, uint64_t n, hi5_error *err)
+{
+    (void)first;
+    (void)n;
+    (void)err;
+    ++*(uint64_t *)ctx;
+    return HI5_OK;
+}
+
+#ifndef HI5_NO_THREADS
+struct asker {
+    const hi5_selection *s;
+    const struct bitmap *b;
+    uint64_t count, blocks, runs;
+    bool regular;
+    pthread_t thread;
+};
+
+static void *
+ask(void *ctx)
+{
+    struct asker *const a = ctx;
+    uint64_t low[HI5_MAX_RANK], high[HI5_MAX_RANK];
+
+    a->count = hi5_selection_count(a->s);
+    a->regular = hi5_selection_is_regular(a->s);
+    a->blocks = hi5_selection_blocks(a->s);
+    if (!hi5_selection_bounds(a->s, low, high) ||
+        hi5_selection_each_run(a->s, count_run, &a->runs, NULL) != HI5_OK)
+        a->count = 0;
+    return NULL;
+}
+
+/* A selection that is not changed any more may be used by many at once, also by those
+ * who come first. */
+START_TEST(test_threads)
+{
+    for (uint64_t round = 0; round < 20; round++) {
+        uint64_t seed = 4242 + round;
+        struct bitmap b = {2, {40, 60}, 2400, {0}};
+        hi5_selection *const s = select_new(2, b.dims);
+        struct asker a[4];
+        hi5_error err;
+
+        for (unsigned k = 0; k < 30; k++) {
+            struct slab h = slab_random(&b, &seed);
+            h.count[0] += h.count[0] == 0;
+            h.count[1] += h.count[1] == 0;
+            h.block[0] += h.block[0] == 0;
+            h.block[1] += h.block[1] == 0;
+            const hi5_select_op op = k == 0 ? HI5_SELECT_SET : HI5_SELECT_OR;
+            ck_ok(hi5_selection_hyperslab(s, op, h.start, h.stride, h.count, h.block,
+                                          &err),
+                  &err);
+            bitmap_combine(&b, op, &h);
+        }
+        for (unsigned i = 0; i < 4; i++) {
+            a[i] = (struct asker){.s = s, .b = &b};
+            ck_assert_int_eq(pthread_create(&a[i].thread, NULL, ask, &a[i]), 0);
+        }
+        for (unsigned i = 0; i < 4; i++)
+            pthread_join(a[i].thread, NULL);
+        for (unsigned i = 0; i < 4; i++) {
+            ck_assert_uint_eq(a[i].count, bitmap_count(&b));
+            ck_assert(a[i].blocks == a[0].blocks && a[i].runs == a[0].runs);
+            ck_assert(a[i].regular == bitmap_regular(&b) && a[i].runs > 0);
+        }
+        check_selection(s, &b);
+        hi5_selection_free(s);
+    }
+}
+END_TEST
+#endif
+
+/* No memory when a union is put together at last: an error where there can be one, and
+ * no harm. */
+START_TEST(test_late_no_memory)
+{
+    const hi5_shape shape = {.kind = HI5_SIMPLE, .rank = 2, .dims = {100, 100}};
+    const uint64_t one[2] = {1, 1}, box[2] = {3, 3};
+    unsigned failed = 0;
+
+    for (uint64_t spare = 0; spare < 40000; spare += 400) {
+        uint64_t low[2], high[2], runs = 0;
+        hi5_selection *s, *view;
+        struct mem mem;
+        hi5_error err;
+
+        mem_init(&mem, NULL, 1u << 20);
+        ck_ok(sel_create(&mem, &shape, &s, &err), &err);
+        for (uint64_t i = 0; i < 31; i++) {
+            const uint64_t start[2] = {i * 7 % 90, i * 13 % 90};
+            ck_ok(hi5_selection_hyperslab(s, i ? HI5_SELECT_OR : HI5_SELECT_SET, start,
+                                          NULL, one, box, &err),
+                  &err);
+        }
+        mem.limit = mem.used + spare;
+        if (hi5_selection_each_run(s, count_run, &runs, &err) == HI5_OK) {
+            ck_assert_uint_gt(runs, 31);
+            ck_assert(hi5_selection_bounds(s, low, high));
+        } else {
+            failed++;
+            ck_assert(err.status == HI5_E_LIMIT || err.status == HI5_E_NOMEM);
+            hi5_selection_bounds(s, low, high);
+            hi5_selection_blocks(s);
+            hi5_selection_is_regular(s);
+        }
+        if (sel_view(&mem, s, shape.dims, &view, &err) == HI5_OK)
+            hi5_selection_free(view);
+        mem.limit = 1u << 20; /* there is memory again, and nothing is lost */
+        ck_assert_uint_eq(hi5_selection_count(s), 279);
+        hi5_selection_free(s);
+        ck_assert_uint_eq(mem.used, 0);
+        mem_done(&mem);
+    }
+    ck_assert(failed > 0 && failed < 100);
+}
+END_TEST
+
 /* ---- points ---- */
 
 START_TEST(test_points)
@@ -442,7 +646,8 @@ START_TEST(test_points)
     ck_assert_uint_eq(hi5_selection_blocks(s), 0);
     ck_ok(hi5_selection_points(s, HI5_SELECT_SET, 0, NULL, &err), &err);
     ck_assert_int_eq(hi5_selection_get_kind(s), HI5_SELECTION_NONE);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, NULL, &err),
+          &err);
     ck_status(hi5_selection_points(s, HI5_SELECT_OR, 1, a, &err), HI5_E_UNSUPPORTED);
     hi5_selection_free(s);
 }
@@ -484,7 +689,8 @@ see_points(void *ctx, uint64_t first, uint64_t n, hi5_error *err)
 START_TEST(test_runs)
 {
     const uint64_t dims[2] = {5, 4}, points[10] = {4, 3, 0, 2, 0, 3, 1, 0, 4, 3};
-    const uint64_t start[2] = {1, 2}, count[2] = {3, 1}, wide[2] = {2, 4}, block[2] = {1, 2};
+    const uint64_t start[2] = {1, 2}, count[2] = {3, 1}, wide[2] = {2, 4},
+                   block[2] = {1, 2};
     hi5_selection *const s = select_new(2, dims), *const scalar = select_new(0, NULL);
     struct written w = {{0}, 0, 2, 0};
     hi5_error err;
@@ -493,13 +699,15 @@ START_TEST(test_runs)
     ck_ok(hi5_selection_each_run(s, see_points, &w, &err), &err);
     ck_assert_str_eq(w.text, "19+1 2+3 19+1 ");
     w.n = 0;
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, count, block, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, count, block, &err),
+          &err);
     ck_ok(hi5_selection_each_run(s, see_points, &w, &err), &err);
     ck_assert_str_eq(w.text, "6+2 10+2 14+2 ");
     /* Rows 1 and 2, four columns from column 2: the last two are beyond the extent, and
      * are numbered as if it went on. */
     w.n = 0;
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, wide, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, wide, NULL, &err),
+          &err);
     ck_assert(!sel_fits(s));
     ck_ok(hi5_selection_each_run(s, see_points, &w, &err), &err);
     ck_assert_uint_eq(hi5_selection_count(s), 8);
@@ -536,8 +744,9 @@ START_TEST(test_callback_fails)
     hi5_error err;
 
     for (unsigned k = 0; k < 2; k++) {
-        ck_ok(hi5_selection_hyperslab(s, k == 0 ? HI5_SELECT_SET : HI5_SELECT_XOR, start,
-                                      k == 0 ? stride : NULL, count, NULL, &err), &err);
+        ck_ok(hi5_selection_hyperslab(s, k == 0 ? HI5_SELECT_SET : HI5_SELECT_XOR,
+                                      start, k == 0 ? stride : NULL, count, NULL, &err),
+              &err);
         calls = 0;
         ck_status(hi5_selection_each_run(s, refuse_run, &calls, &err), HI5_E_STATE);
         ck_assert_uint_eq(calls, 1);
@@ -553,33 +762,47 @@ END_TEST
 /* SPACE-12 */
 START_TEST(test_bad_arguments)
 {
-    const uint64_t dims[1] = {10}, zero[1] = {0}, one[1] = {1}, two[1] = {2}, three[1] = {3};
+    const uint64_t dims[1] = {10}, zero[1] = {0}, one[1] = {1}, two[1] = {2},
+                   three[1] = {3};
     const uint64_t most[1] = {UINT64_MAX}, half[1] = {1ull << 63};
     const hi5_shape shape = {.kind = HI5_SIMPLE, .rank = HI5_MAX_RANK + 1};
-    hi5_selection *const s = select_new(1, dims), *t, *const scalar = select_new(0, NULL);
+    hi5_selection *const s = select_new(1, dims),
+                         *t, *const scalar = select_new(0, NULL);
     hi5_error err;
 
     ck_status(hi5_selection_create(&shape, &t, &err), HI5_E_ARG);
     ck_assert_ptr_null(t);
     ck_status(hi5_selection_create(NULL, &t, &err), HI5_E_ARG);
-    ck_status(hi5_selection_hyperslab(scalar, HI5_SELECT_SET, zero, NULL, one, NULL, &err),
-              HI5_E_ARG);
+    ck_status(
+        hi5_selection_hyperslab(scalar, HI5_SELECT_SET, zero, NULL, one, NULL, &err),
+        HI5_E_ARG);
     ck_status(hi5_selection_points(scalar, HI5_SELECT_SET, 1, zero, &err), HI5_E_ARG);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, two, NULL, three, NULL, &err), &err);
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, zero, one, one, &err), HI5_E_ARG);
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, two, two, three, &err), HI5_E_ARG);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, two, NULL, three, NULL, &err),
+          &err);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, zero, one, one, &err),
+              HI5_E_ARG);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, two, two, three, &err),
+              HI5_E_ARG);
     /* one block may be larger than the stride */
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, two, one, three, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, two, one, three, &err),
+          &err);
     ck_assert_uint_eq(hi5_selection_count(s), 3);
     /* SPACE-05: beyond 64 bits, in every way there is */
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, most, NULL, one, NULL, &err), HI5_E_RANGE);
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, half, NULL, one, half, &err), HI5_E_RANGE);
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, half, three, one, &err), HI5_E_RANGE);
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, half, two, half, &err), HI5_E_RANGE);
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_OR, most, NULL, two, NULL, &err), HI5_E_RANGE);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, most, NULL, one, NULL, &err),
+              HI5_E_RANGE);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, half, NULL, one, half, &err),
+              HI5_E_RANGE);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, half, three, one, &err),
+              HI5_E_RANGE);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, half, two, half, &err),
+              HI5_E_RANGE);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_OR, most, NULL, two, NULL, &err),
+              HI5_E_RANGE);
     /* endless twice, or endless blocks side by side */
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, most, most, most, &err), HI5_E_ARG);
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, most, two, most, &err), HI5_E_ARG);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, most, most, most, &err),
+              HI5_E_ARG);
+    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, most, two, most, &err),
+              HI5_E_ARG);
     ck_assert_uint_eq(hi5_selection_count(s), 3);
     hi5_selection_free(scalar);
     hi5_selection_free(s);
@@ -599,7 +822,9 @@ START_TEST(test_unlimited)
     hi5_error err;
 
     ck_assert_int_eq(sel_unlimited_dim(s), -1);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, endless, block, &err), &err);
+    ck_ok(
+        hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, endless, block, &err),
+        &err);
     ck_assert_int_eq(sel_unlimited_dim(s), 0);
     ck_assert_uint_eq(hi5_selection_count(s), UINT64_MAX);
     ck_assert_uint_eq(hi5_selection_blocks(s), UINT64_MAX);
@@ -614,10 +839,13 @@ START_TEST(test_unlimited)
               HI5_E_UNSUPPORTED);
     ck_status(hi5_selection_hyperslab(s, HI5_SELECT_AND, start, NULL, one, NULL, &err),
               HI5_E_UNSUPPORTED);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, one, NULL, &err), &err);
-    ck_status(hi5_selection_hyperslab(s, HI5_SELECT_XOR, start, stride, endless, block, &err),
-              HI5_E_UNSUPPORTED);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, one, one, endless, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, one, NULL, &err),
+          &err);
+    ck_status(
+        hi5_selection_hyperslab(s, HI5_SELECT_XOR, start, stride, endless, block, &err),
+        HI5_E_UNSUPPORTED);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, one, one, endless, &err),
+          &err);
     ck_assert_int_eq(sel_unlimited_dim(s), 0);
     ck_assert_uint_eq(hi5_selection_count(s), UINT64_MAX);
     hi5_selection_free(s);
@@ -632,15 +860,18 @@ START_TEST(test_limit)
             for (uint64_t stride = block; stride < 8; stride++)
                 for (uint64_t end = 0; end < 31; end++) {
                     const bool endless_block = end % 2 == 1 && stride == block;
-                    const uint64_t v[4][2] = {{1, start}, {1, stride},
-                                              {1, endless_block ? 1 : HI5_UNLIMITED},
-                                              {2, endless_block ? HI5_UNLIMITED : block}};
+                    const uint64_t v[4][2] = {
+                        {1, start},
+                        {1, stride},
+                        {1, endless_block ? 1 : HI5_UNLIMITED},
+                        {2, endless_block ? HI5_UNLIMITED : block}};
                     struct bitmap b = {2, {4, 31}, 124, {0}};
                     hi5_selection *const s = select_new(2, b.dims);
                     hi5_error err;
 
-                    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, v[0], v[1], v[2], v[3],
-                                                  &err), &err);
+                    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, v[0], v[1], v[2],
+                                                  v[3], &err),
+                          &err);
                     ck_ok(sel_limit(s, 1, end, &err), &err);
                     for (uint64_t x = start; x < end; x++)
                         b.on[31 + x] = b.on[62 + x] =
@@ -654,14 +885,16 @@ END_TEST
 
 START_TEST(test_limit_view)
 {
-    const uint64_t dims[1] = {10}, start[1] = {1}, stride[1] = {4}, count[1] = {HI5_UNLIMITED};
+    const uint64_t dims[1] = {10}, start[1] = {1}, stride[1] = {4},
+                   count[1] = {HI5_UNLIMITED};
     const uint64_t block[1] = {3}, more[1] = {1ull << 62};
     hi5_selection *const s = select_new(1, dims), *view;
     struct mem mem;
     hi5_error err;
 
     mem_init(&mem, NULL, 1u << 20);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, block, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, block, &err),
+          &err);
     ck_ok(sel_view(&mem, s, more, &view, &err), &err);
     ck_ok(sel_limit(view, 0, 14, &err), &err);
     ck_assert_uint_eq(hi5_selection_count(view), 10); /* 1-3 5-7 9-11 13 */
@@ -685,8 +918,10 @@ END_TEST
 START_TEST(test_counts)
 {
     const hi5_shape null = {.kind = HI5_NULL}, scalar = {.kind = HI5_SCALAR};
-    const hi5_shape empty = {.kind = HI5_SIMPLE, .rank = 3, .dims = {1ull << 40, 0, 1ull << 40}};
-    const hi5_shape wide = {.kind = HI5_SIMPLE, .rank = 2, .dims = {1ull << 32, 1ull << 32}};
+    const hi5_shape empty = {
+        .kind = HI5_SIMPLE, .rank = 3, .dims = {1ull << 40, 0, 1ull << 40}};
+    const hi5_shape wide = {
+        .kind = HI5_SIMPLE, .rank = 2, .dims = {1ull << 32, 1ull << 32}};
     const hi5_shape two = {.kind = HI5_SIMPLE, .rank = 2, .dims = {1ull << 63, 2}};
     const hi5_shape most = {.kind = HI5_SIMPLE, .rank = 2, .dims = {1ull << 63, 1}};
     const uint64_t zero[3] = {0, 0, 0}, one[3] = {1, 1, 1};
@@ -717,7 +952,8 @@ START_TEST(test_counts)
     ck_ok(hi5_selection_each_run(s, see_points, &w, &err), &err);
     ck_assert_uint_eq(w.n, 0);
     /* a selection in an extent of nothing cannot be numbered */
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, NULL, &err),
+          &err);
     ck_assert(!sel_fits(s));
     ck_status(hi5_selection_each_run(s, see_points, &w, &err), HI5_E_RANGE);
     hi5_selection_free(s);
@@ -731,7 +967,8 @@ END_TEST
 /* Combining at the far end of an extent of 2^64 - 1 */
 START_TEST(test_far)
 {
-    const uint64_t end = UINT64_MAX - 1, dims[1] = {end}, a[1] = {end - 10}, b[1] = {end - 3};
+    const uint64_t end = UINT64_MAX - 1, dims[1] = {end}, a[1] = {end - 10},
+                   b[1] = {end - 3};
     const uint64_t five[1] = {5}, three[1] = {3}, rest[1] = {end};
     hi5_selection *const s = select_new(1, dims);
     struct written w = {{0}, 0, 1, 0};
@@ -744,8 +981,9 @@ START_TEST(test_far)
     ck_ok(hi5_selection_each_run(s, see_points, &w, &err), &err);
     ck_assert_str_eq(w.text, "18446744073709551604+5 18446744073709551611+3 ");
     ck_assert(sel_fits(s));
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_NOT_A, (uint64_t[]){0}, NULL, (uint64_t[]){1},
-                                  rest, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_NOT_A, (uint64_t[]){0}, NULL,
+                                  (uint64_t[]){1}, rest, &err),
+          &err);
     ck_assert_uint_eq(hi5_selection_count(s), end - 8);
     ck_assert(hi5_selection_bounds(s, low, high));
     ck_assert(low[0] == 0 && high[0] == end - 4);
@@ -757,7 +995,8 @@ END_TEST
 /* No memory, at each allocation: an error, and the selection as it was. */
 START_TEST(test_no_memory)
 {
-    const uint64_t start[2] = {0, 0}, stride[2] = {3, 5}, count[2] = {20, 20}, one[2] = {1, 1};
+    const uint64_t start[2] = {0, 0}, stride[2] = {3, 5}, count[2] = {20, 20},
+                   one[2] = {1, 1};
     const uint64_t odd[2] = {1, 1}, box[2] = {30, 30}, points[4] = {1, 2, 3, 4};
     const hi5_shape shape = {.kind = HI5_SIMPLE, .rank = 2, .dims = {100, 100}};
     bool worked = false;
@@ -770,7 +1009,8 @@ START_TEST(test_no_memory)
 
         mem_init(&mem, NULL, limit);
         if (sel_create(&mem, &shape, &s, &err) == HI5_OK) {
-            ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, NULL, &err),
+            ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, NULL,
+                                          &err),
                   &err);
             st = hi5_selection_hyperslab(s, HI5_SELECT_XOR, odd, NULL, one, box, &err);
             ck_assert(st == HI5_OK ? limit > 2000 : !worked);
@@ -806,6 +1046,11 @@ suite_select(void)
     tcase_add_test(c, test_blocks);
     tcase_add_test(c, test_bad_blocks);
     tcase_add_test(c, test_many_blocks);
+    tcase_add_test(c, test_many_slabs);
+#ifndef HI5_NO_THREADS
+    tcase_add_test(c, test_threads);
+#endif
+    tcase_add_test(c, test_late_no_memory);
     tcase_add_test(c, test_points);
     tcase_add_test(c, test_many_points);
     tcase_add_test(c, test_runs);

@@ -239,12 +239,12 @@ START_TEST(test_too_many)
     mem_init(&mem, NULL, 1u << 20);
     arena_init(&a, &mem);
     down = spans_layer(&a, 0, 1, 1, half, NULL);
-    ck_assert_uint_eq(spans_layer(&a, 0, 1, 1, half - 1, down)->count, UINT64_MAX - half + 1);
+    ck_assert_uint_eq(spans_layer(&a, 0, 1, 1, half - 1, down)->count,
+                      UINT64_MAX - half + 1);
     s = spans_layer(&a, 0, 1, 1, half, down);
     ck_assert_uint_eq(s->count, UINT64_MAX);
     ck_assert_uint_eq(spans_layer(&a, 5, 1, 1, 1, s)->count, UINT64_MAX);
-    ck_assert_uint_eq(spans_layer(&a, 0, half, 4, half - 1, down)->count,
-                      UINT64_MAX);
+    ck_assert_uint_eq(spans_layer(&a, 0, half, 4, half - 1, down)->count, UINT64_MAX);
     arena_done(&a);
     mem_done(&mem);
 }

@@ -252,22 +252,27 @@ START_TEST(test_one_run)
     struct sel_run r;
     hi5_error err;
 
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, chunk, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, chunk, NULL, &err),
+          &err);
     r = only_run(s, chunk, scaled);
     ck_assert(r.at == 0 && r.pos == 0 && r.n == 60);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, rows, NULL, count, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, rows, NULL, count, NULL, &err),
+          &err);
     r = only_run(s, chunk, scaled);
     ck_assert(r.at == 15 && r.pos == 0 && r.n == 30);
     /* The same from an irregular selection. */
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, one, chunk, &err), &err);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_OR, rows, NULL, one, count, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, one, chunk, &err),
+          &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_OR, rows, NULL, one, count, &err),
+          &err);
     r = only_run(s, chunk, scaled);
     ck_assert(r.at == 0 && r.pos == 0 && r.n == 60);
     /* Not chunked: rows 2 and 3 of planes 1 to 3 are three runs, a plane is one. */
     hi5_selection_all(s);
     r = only_run(s, dims, scaled);
     ck_assert(r.at == 0 && r.pos == 0 && r.n == 480);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, box, NULL, wide, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, box, NULL, wide, NULL, &err),
+          &err);
     ck_assert_uint_eq(hi5_selection_count(s), 60);
     hi5_selection_free(s);
 }
@@ -299,14 +304,16 @@ END_TEST
 START_TEST(test_far)
 {
     const uint64_t far = UINT64_MAX - 1, dims[1] = {far}, chunk[1] = {1000003};
-    const uint64_t start[1] = {far - 5}, count[1] = {5}, stride[1] = {2}, three[1] = {3};
+    const uint64_t start[1] = {far - 5}, count[1] = {5}, stride[1] = {2},
+                   three[1] = {3};
     const uint64_t point[2] = {far - 1, 0};
     hi5_selection *s = selection_of(1, dims);
     uint64_t scaled[1];
     struct sel_run r;
     hi5_error err;
 
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, count, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, NULL, count, NULL, &err),
+          &err);
     r = only_run(s, chunk, scaled);
     ck_assert_uint_eq(scaled[0], (far - 5) / 1000003);
     ck_assert_uint_eq(r.at, (far - 5) % 1000003);
@@ -315,7 +322,8 @@ START_TEST(test_far)
     ck_assert_uint_eq(r.at, far - 5);
     ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, three, NULL, &err),
           &err);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_OR, start, NULL, count, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_OR, start, NULL, count, NULL, &err),
+          &err);
     r = only_run(s, chunk, scaled);
     ck_assert_uint_eq(r.n, 5);
     ck_ok(hi5_selection_points(s, HI5_SELECT_SET, 1, point, &err), &err);
@@ -363,7 +371,8 @@ END_TEST
 /* What cannot be walked: endless selections, those too large to number. */
 START_TEST(test_refused)
 {
-    const uint64_t dims[2] = {1ull << 40, 1ull << 40}, zero[2] = {0, 0}, one[2] = {1, 1};
+    const uint64_t dims[2] = {1ull << 40, 1ull << 40}, zero[2] = {0, 0},
+                   one[2] = {1, 1};
     const uint64_t endless[2] = {HI5_UNLIMITED, 1}, half[2] = {1ull << 39, 1ull << 40};
     hi5_selection *s = selection_of(2, dims);
     struct sel_walk *w;
@@ -372,15 +381,18 @@ START_TEST(test_refused)
 
     mem_init(&mem, NULL, 1u << 20);
     ck_status(sel_walk_open(&mem, s, one, &w, &err), HI5_E_LIMIT);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, endless, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, endless, NULL, &err),
+          &err);
     ck_status(sel_walk_open(&mem, s, one, &w, &err), HI5_E_LIMIT);
     /* As spans: 2^79 + 1 elements are not 1. */
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, half, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, half, &err),
+          &err);
     ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_OR, half, NULL, one, one, &err), &err);
     ck_assert_uint_eq(hi5_selection_count(s), UINT64_MAX);
     ck_status(sel_walk_open(&mem, s, one, &w, &err), HI5_E_LIMIT);
     /* A chunk that is too large to number. */
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, zero, NULL, one, NULL, &err),
+          &err);
     ck_status(sel_walk_open(&mem, s, dims, &w, &err), HI5_E_LIMIT);
     hi5_selection_free(s);
     ck_assert_uint_eq(mem.used, 0);
@@ -391,8 +403,10 @@ END_TEST
 /* A few elements of an extent of 2^80: nothing is listed, nothing is slow. */
 START_TEST(test_sparse)
 {
-    const uint64_t dims[2] = {1ull << 40, 1ull << 40}, chunk[2] = {1ull << 20, 1ull << 20};
-    const uint64_t start[2] = {3, 5}, stride[2] = {1ull << 30, 1ull << 30}, n[2] = {100, 90};
+    const uint64_t dims[2] = {1ull << 40, 1ull << 40},
+                   chunk[2] = {1ull << 20, 1ull << 20};
+    const uint64_t start[2] = {3, 5}, stride[2] = {1ull << 30, 1ull << 30},
+                   n[2] = {100, 90};
     const uint64_t at[2] = {4, 5}, one[2] = {1, 1};
     hi5_selection *s = selection_of(2, dims);
     uint64_t scaled[2], total = 0, chunks = 0;
@@ -402,7 +416,8 @@ START_TEST(test_sparse)
     hi5_error err;
 
     mem_init(&mem, NULL, 1u << 22);
-    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, n, NULL, &err), &err);
+    ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, n, NULL, &err),
+          &err);
     for (unsigned k = 0; k < 2; k++) {
         ck_ok(sel_walk_open(&mem, s, chunk, &w, &err), &err);
         for (total = chunks = 0; sel_walk_chunk(w, scaled); chunks++)
@@ -411,7 +426,8 @@ START_TEST(test_sparse)
         sel_walk_close(w);
         ck_assert_uint_eq(chunks, 9000);
         ck_assert_uint_eq(total, 9000 + k);
-        ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_OR, at, NULL, one, NULL, &err), &err);
+        ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_OR, at, NULL, one, NULL, &err),
+              &err);
     }
     hi5_selection_free(s);
     ck_assert_uint_eq(mem.used, 0);
@@ -431,10 +447,12 @@ START_TEST(test_no_memory)
 
     for (uint64_t limit = 0; limit < 8000; limit += 100) {
         mem_init(&mem, NULL, limit);
-        ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, NULL, &err),
+        ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, NULL,
+                                      &err),
               &err);
-        ck_ok(hi5_selection_hyperslab(s, HI5_SELECT_XOR, start, NULL, count, NULL, &err),
-              &err);
+        ck_ok(
+            hi5_selection_hyperslab(s, HI5_SELECT_XOR, start, NULL, count, NULL, &err),
+            &err);
         if (sel_walk_open(&mem, s, chunk, &w, &err) == HI5_OK)
             sel_walk_close(w);
         else

@@ -18,11 +18,13 @@ static const char i4_plain[] = "206cfbffc0f2fcff6079feff00000000a0860100200d0300
 /* i * i as 12 doubles, within 0.01 */
 static const hi5_filter f8 =
     FILTER(FILTER_ZFP, 4, 0x10008011, 0x0570667a, 0x000000b3, 0xcac00000);
-static const char f8_stored[] = "07488d59000000002ca09d206601000000d0805686e90500000000";
-static const char f8_plain[] = "0000000000000000000000000000f03f00000000000010400000000000002240"
-                               "000000000000304000000000000039400000000000004240000000000080"
-                               "484000000000000050400000000000405440000000000000594000000000"
-                               "00405e40";
+static const char f8_stored[] =
+    "07488d59000000002ca09d206601000000d0805686e90500000000";
+static const char f8_plain[] =
+    "0000000000000000000000000000f03f00000000000010400000000000002240"
+    "000000000000304000000000000039400000000000004240000000000080"
+    "484000000000000050400000000000405440000000000000594000000000"
+    "00405e40";
 
 /* 5 x 3 floats: blocks cut in both dimensions */
 START_TEST(test_small)
@@ -62,7 +64,8 @@ START_TEST(test_big_endian)
     try_good(&be8, 1, f8_stored,
              "00000000000000003ff000000000000040100000000000004022000000000000"
              "4030000000000000403900000000000040420000000000004048800000000000"
-             "40500000000000004054400000000000405900000000000040" "5e400000000000");
+             "40500000000000004054400000000000405900000000000040"
+             "5e400000000000");
 }
 END_TEST
 
@@ -114,10 +117,11 @@ START_TEST(test_all)
         const int64_t b = (int64_t)a << 31;
         const float c = (float)a / 3;
         const double e = (double)a / 3;
-        memcpy(data + i * width, type == zfp_type_int32   ? (const void *)&a
-                                 : type == zfp_type_int64 ? (const void *)&b
-                                 : type == zfp_type_float ? (const void *)&c
-                                                          : (const void *)&e,
+        memcpy(data + i * width,
+               type == zfp_type_int32   ? (const void *)&a
+               : type == zfp_type_int64 ? (const void *)&b
+               : type == zfp_type_float ? (const void *)&c
+                                        : (const void *)&e,
                width);
     }
     zfp_field_set_pointer(f, data);
@@ -142,7 +146,8 @@ START_TEST(test_all)
                   HI5_E_FILTER);
         ck_assert_ptr_nonnull(strstr(err.message, "the stream is cut short"));
     }
-    ck_status(try_pipe(&filter, 1, 0, stored, 0, got, count * width, &err), HI5_E_FILTER);
+    ck_status(try_pipe(&filter, 1, 0, stored, 0, got, count * width, &err),
+              HI5_E_FILTER);
     zfp_field_free(f);
     zfp_stream_close(z);
     free(data);
@@ -162,12 +167,10 @@ START_TEST(test_bad_parameters)
         FILTER(FILTER_ZFP, 6, 0x10008011, 0x0570667a, 0x50, 0xfff00000, 0x7fff, 0),
         FILTER(FILTER_ZFP, 4, 0x10008011, 0x0570667a, 0x50, 0x00500000),
     };
-    static const char *const words[] = {"1 parameters are not enough",
-                                        "3 parameters are not enough",
-                                        "the parameters hold no zfp header",
-                                        "codec version 6; this build has",
-                                        "the zfp header is damaged",
-                                        "the zfp header is damaged"};
+    static const char *const words[] = {
+        "1 parameters are not enough",       "3 parameters are not enough",
+        "the parameters hold no zfp header", "codec version 6; this build has",
+        "the zfp header is damaged",         "the zfp header is damaged"};
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         try_bad(&bad[i], i4_stored, 24, words[i]);
@@ -196,7 +199,8 @@ END_TEST
 #else
 START_TEST(test_missing)
 {
-    const hi5_filter f = FILTER(FILTER_ZFP, 4, 0x10008011, 0x0570667a, 0x50, 0x03f00000);
+    const hi5_filter f =
+        FILTER(FILTER_ZFP, 4, 0x10008011, 0x0570667a, 0x50, 0x03f00000);
 
     try_bad(&f, "00c0d3024c83a0000060292a88a822a0", 24, "not available in this build");
 }
@@ -209,8 +213,8 @@ Suite *
 suite_zfp(void)
 {
 #ifdef HI5_HAVE_ZFP
-    const TTest *const tests[] = {test_small, test_lenient, test_big_endian,
-                                  test_bad_parameters, test_size, test_damage};
+    const TTest *const tests[] = {test_small,          test_lenient, test_big_endian,
+                                  test_bad_parameters, test_size,    test_damage};
     Suite *const s = try_suite("zfp", tests, sizeof tests / sizeof *tests);
     TCase *const c = tcase_create("all");
 

@@ -159,9 +159,9 @@ bitmap_select(struct bitmap *b, hi5_selection *s, unsigned most, uint64_t *seed)
     memset(b->on, 1, b->n);
     for (uint64_t k = 0; k < n; k++) {
         const struct slab h = slab_random(b, seed);
-        const hi5_select_op op =
-            k == 0 && try_random(seed, 3) ? HI5_SELECT_SET
-                                          : (hi5_select_op)(1 + try_random(seed, 5));
+        const hi5_select_op op = k == 0 && try_random(seed, 3)
+                                     ? HI5_SELECT_SET
+                                     : (hi5_select_op)(1 + try_random(seed, 5));
 
         ck_ok(hi5_selection_hyperslab(s, op, h.start, h.stride, h.count, h.block, &err),
               &err);
