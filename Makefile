@@ -244,13 +244,14 @@ deps:
 	@CC="$(CC)" sh tools/deps.sh all
 D = $(DESTDIR)$(PREFIX)
 install: all
-	install -d $(D)/bin $(D)/lib/pkgconfig $(D)/include
+	install -d $(D)/bin $(D)/lib/pkgconfig $(D)/include $(D)/share/man/man1
 	install $(B)/hi5 $(D)/bin/hi5
 	install -m 644 $(B)/libhi5.a $(D)/lib/libhi5.a
 	install $(B)/libhi5.so $(D)/lib/libhi5.so.$(VERSION)
 	for l in libhi5.so.$(SOVERSION) libhi5.so; do ln -sf libhi5.so.$(VERSION) $(D)/lib/$$l; done
 	install -m 644 include/hi5.h $(D)/include/hi5.h
 	install -m 644 $(B)/hi5.pc $(D)/lib/pkgconfig/hi5.pc
+	install -m 644 docs/*.1 $(D)/share/man/man1/
 
 dist: $(B)/dist/hi5.c $(B)/dist/hi5.h
 	git archive --prefix=hi5-$(VERSION)/ -o $(B)/hi5-$(VERSION).tar.gz HEAD

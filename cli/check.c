@@ -27,49 +27,52 @@ struct checking {
     size_t n, room;
 };
 
-enum { OPT_RULES = 256, OPT_EXPLAIN, OPT_NO_DATA, OPT_SPEC, OPT_FOR, OPT_JSON, OPT_MOST,
-       OPT_DRIVER };
+enum {
+    OPT_RULES = 256,
+    OPT_EXPLAIN,
+    OPT_NO_DATA,
+    OPT_SPEC,
+    OPT_FOR,
+    OPT_JSON,
+    OPT_MOST,
+    OPT_DRIVER
+};
 
 static const struct cli_option check_options[] = {
-    {'h', 'h', "help", CLI_NOTHING},
-    {'q', 'q', "quiet", CLI_NOTHING},
-    {'v', 'v', "notes", CLI_NOTHING},
-    {OPT_JSON, 0, "json", CLI_NOTHING},
-    {OPT_RULES, 0, "rules", CLI_NOTHING},
-    {OPT_EXPLAIN, 0, "explain", CLI_VALUE},
-    {OPT_NO_DATA, 0, "no-data", CLI_NOTHING},
-    {OPT_SPEC, 0, "spec", CLI_VALUE},
-    {OPT_FOR, 0, "for", CLI_VALUE},
-    {OPT_MOST, 0, "most", CLI_VALUE},
-    {OPT_DRIVER, 0, "vfd", CLI_VALUE},
-    {0, 0, NULL, CLI_NOTHING},
+    {'h', 'h', "help", CLI_NOTHING},          {'q', 'q', "quiet", CLI_NOTHING},
+    {'v', 'v', "notes", CLI_NOTHING},         {OPT_JSON, 0, "json", CLI_NOTHING},
+    {OPT_RULES, 0, "rules", CLI_NOTHING},     {OPT_EXPLAIN, 0, "explain", CLI_VALUE},
+    {OPT_NO_DATA, 0, "no-data", CLI_NOTHING}, {OPT_SPEC, 0, "spec", CLI_VALUE},
+    {OPT_FOR, 0, "for", CLI_VALUE},           {OPT_MOST, 0, "most", CLI_VALUE},
+    {OPT_DRIVER, 0, "vfd", CLI_VALUE},        {0, 0, NULL, CLI_NOTHING},
 };
 
 static void
 print_help(void)
 {
-    cli_puts(stdout,
-             "hi5 check - is a file sound, and if not, what is wrong and where\n"
-             "\n"
-             "Usage: hi5 check [OPTIONS] FILE...\n"
-             "       hi5 check --rules | --explain RULE\n"
-             "\n"
-             "  -q, --quiet        print nothing; the exit status tells\n"
-             "  -v, --notes        print notes, too, which are no reason to worry\n"
-             "      --json         one JSON object for each file, one per line\n"
-             "      --no-data      metadata only: do not decode chunks\n"
-             "      --for RELEASE  will libhdf5 1.6, 1.8, 1.10, 1.12, 1.14 or 2.0 load it?\n"
-             "      --spec EDITION does it keep to edition 1.0, 1.1, 2.0, 3.0 or 4.0?\n"
-             "      --most N       print at most N findings for each file (10000)\n"
-             "      --vfd NAME     sec2, family, split or multi\n"
-             "      --rules        list all rules\n"
-             "      --explain RULE say what a rule is about\n"
-             "\n"
-             "Everything that can be reached is looked at, and what cannot is counted;\n"
-             "one damaged object does not hide another.\n"
-             "\n"
-             "The exit status is 0 if all files are sound, 1 if there are warnings, 2 if\n"
-             "there are errors, and 3 if a file cannot be read at all.\n");
+    cli_puts(
+        stdout,
+        "hi5 check - is a file sound, and if not, what is wrong and where\n"
+        "\n"
+        "Usage: hi5 check [OPTIONS] FILE...\n"
+        "       hi5 check --rules | --explain RULE\n"
+        "\n"
+        "  -q, --quiet        print nothing; the exit status tells\n"
+        "  -v, --notes        print notes, too, which are no reason to worry\n"
+        "      --json         one JSON object for each file, one per line\n"
+        "      --no-data      metadata only: do not decode chunks\n"
+        "      --for RELEASE  will libhdf5 1.6, 1.8, 1.10, 1.12, 1.14 or 2.0 load it?\n"
+        "      --spec EDITION does it keep to edition 1.0, 1.1, 2.0, 3.0 or 4.0?\n"
+        "      --most N       print at most N findings for each file (10000)\n"
+        "      --vfd NAME     sec2, family, split or multi\n"
+        "      --rules        list all rules\n"
+        "      --explain RULE say what a rule is about\n"
+        "\n"
+        "Everything that can be reached is looked at, and what cannot is counted;\n"
+        "one damaged object does not hide another.\n"
+        "\n"
+        "The exit status is 0 if all files are sound, 1 if there are warnings, 2 if\n"
+        "there are errors, and 3 if a file cannot be read at all.\n");
 }
 
 /* -----------------------------------------------------------------------------
@@ -95,8 +98,9 @@ keep(void *ctx, const hi5_finding *f)
         c->kept = cli_resize(c->kept, c->room, sizeof *c->kept);
     }
     k = &c->kept[c->n];
-    *k = (struct kept){cli_copy(f->path), cli_copy(f->message), f->rule, f->structure,
-                       f->field, f->section, f->severity, f->address, c->n};
+    *k = (struct kept){
+        cli_copy(f->path), cli_copy(f->message), f->rule,    f->structure, f->field,
+        f->section,        f->severity,          f->address, c->n};
     c->n++;
 }
 
@@ -175,10 +179,10 @@ print_text(struct checking *c, const char *file, const hi5_check_result *r)
     cli_printf(stdout,
                "  %s: %llu error%s, %llu warning%s, %llu note%s; %llu object%s, "
                "%llu chunk%s; needs libhdf5 %s\n",
-               !r->readable      ? "not readable"
-               : r->errors != 0  ? "damaged"
+               !r->readable       ? "not readable"
+               : r->errors != 0   ? "damaged"
                : r->warnings != 0 ? "readable, with reservations"
-                                 : "sound",
+                                  : "sound",
                (unsigned long long)r->errors, r->errors == 1 ? "" : "s",
                (unsigned long long)r->warnings, r->warnings == 1 ? "" : "s",
                (unsigned long long)r->notes, r->notes == 1 ? "" : "s",
@@ -303,8 +307,8 @@ explain(const char *id)
         upper[i] = id[i] >= 'a' && id[i] <= 'z' ? (char)(id[i] - 'a' + 'A') : id[i];
     if (!hi5_rule_find(upper, &r))
         return cli_usage_error("there is no rule '%s'; --rules lists them", id);
-    cli_printf(stdout, "%s (%s)\n\n  What must hold:  %s.\n  Otherwise:       %s.\n", r.id,
-               severity_name(r.severity), r.title, r.reason);
+    cli_printf(stdout, "%s (%s)\n\n  What must hold:  %s.\n  Otherwise:       %s.\n",
+               r.id, severity_name(r.severity), r.title, r.reason);
     if (*r.section)
         cli_printf(stdout, "  Specification:   HDF5 File Format Specification, %s\n",
                    r.section);

@@ -20,6 +20,7 @@
 #define DUMP_DEPTH 1000    /* nesting of groups */
 #define DUMP_NESTED 8      /* references to references, and so on */
 #define DUMP_LIST 10000000 /* blocks of a selection that are listed at most */
+#define DUMP_MOST ((uint64_t)1 << 40) /* values of one dataset that are printed */
 #define DUMP_BLOCK ((uint64_t)32 << 20) /* bytes of values read at once */
 
 /* -----------------------------------------------------------------------------
@@ -187,6 +188,7 @@ struct dump_line {
 struct dump {
     struct dump_options o;
     const char *file_name;     /* as given */
+    const char *place;         /* path of the object at hand, for messages; or NULL */
     hi5_file *file;
     hi5_file *current;         /* the same, or what an external link leads to */
     bool elsewhere;            /* inside an external link */
@@ -201,6 +203,12 @@ struct dump {
     size_t nheld;
     struct dump_mask mask;     /* of the packed bits shown now; o.nmasks tells if */
 };
+
+/** Report a failure with the object at hand. `err` may be NULL. */
+void dump_trouble(const struct dump *d, const char *what, const hi5_error *err);
+/** The path of an object, by which it was met first, or `name`. */
+const char *dump_path_of(const struct dump *d, const hi5_object_info *info,
+                         const char *name);
 
 /** The style for headings. */
 struct dump_style dump_plain(const struct dump *d);
@@ -281,7 +289,8 @@ void dump_properties(struct dump *d, struct dump_line *l, hi5_dataset *set);
 void dump_object_id(struct dump *d, struct dump_line *l, uint64_t address);
 
 /** Append the blocks or the points of a selection, as a list that may be split. */
-void dump_put_blocks(struct cli_str *text, const hi5_selection *s);
+void dump_put_blocks(const struct dump *d, struct cli_str *text,
+                     const hi5_selection *s);
 void dump_put_points(struct cli_str *text, const hi5_selection *s);
 
 /* dump_value.c */
@@ -316,7 +325,7 @@ struct dump_source {
 void dump_data(struct dump *d, struct dump_line *l, const struct dump_source *source,
                const struct dump_subset *subset);
 /** The type to read values in. @param t  owned: hi5_type_free; NULL on failure */
-hi5_type *dump_native(const hi5_type *t);
+hi5_type *dump_native(const struct dump *d, const hi5_type *t);
 
 /** Prints elements as they are read from a dataset. */
 struct dump_reader {

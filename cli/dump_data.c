@@ -12,7 +12,7 @@
 #include <string.h>
 
 hi5_type *
-dump_native(const hi5_type *t)
+dump_native(const struct dump *d, const hi5_type *t)
 {
     hi5_type *native;
     hi5_error err;
@@ -20,7 +20,7 @@ dump_native(const hi5_type *t)
     if (dump_has_time(t))
         return NULL;
     if (hi5_type_native(t, &native, &err) != HI5_OK) {
-        cli_fail(NULL, &err);
+        dump_trouble(d, "unable to print data", &err);
         return NULL;
     }
     return native;
@@ -37,10 +37,10 @@ memory_type(struct dump *d, const hi5_type *t)
 
     if (d->o.binary == DUMP_FILE) {
         if (hi5_type_memory(t, &memory, &err) != HI5_OK)
-            cli_fail(NULL, &err);
+            dump_trouble(d, "unable to print data", &err);
         return memory;
     }
-    memory = dump_native(t);
+    memory = dump_native(d, t);
     if (memory && (d->o.binary == DUMP_LITTLE || d->o.binary == DUMP_BIG) &&
         !((class == HI5_INTEGER || class == HI5_FLOAT || class == HI5_BITFIELD) &&
           hi5_type_size(memory) == hi5_type_size(t))) {
@@ -84,13 +84,12 @@ print_elements(struct dump_reader *r, hi5_file *file, const void *values, uint64
 
 /* A buffer for `n` elements, or NULL, reported. */
 static void *
-value_buffer(uint64_t n, size_t size)
+value_buffer(const struct dump *d, uint64_t n, size_t size)
 {
     void *p = size && n <= SIZE_MAX / 2 / size ? calloc((size_t)n, size) : NULL;
 
     if (!p)
-        cli_error("no memory for %llu elements of %zu bytes", (unsigned long long)n,
-                  size);
+        dump_trouble(d, "not enough memory for the values", NULL);
     return p;
 }
 
@@ -103,7 +102,7 @@ dump_read_some(struct dump_reader *r, const hi5_selection *selection)
 
     if (n == 0)
         return true;
-    void *values = value_buffer(n, r->size);
+    void *values = value_buffer(r->d, n, r->size);
     if (!values)
         return false;
     bool read = hi5_dataset_read(r->set, selection, r->memory, values, &err) == HI5_OK;
@@ -111,10 +110,27 @@ dump_read_some(struct dump_reader *r, const hi5_selection *selection)
         print_elements(r, file, values, n, r->comma);
         hi5_reclaim(file, r->memory, (size_t)n, values);
     } else {
-        cli_fail("unable to print data", &err);
+        dump_trouble(r->d, "unable to print data", &err);
     }
     free(values);
     return read;
+}
+
+/* How many elements a box has; DUMP_MOST + 1 if they are more than that. */
+static uint64_t
+count_elements(unsigned rank, const uint64_t *count)
+{
+    uint64_t n = 1;
+
+    for (unsigned i = 0; i < rank; i++)
+        if (count[i] == 0)
+            return 0;
+    for (unsigned i = 0; i < rank; i++) {
+        if (count[i] > DUMP_MOST / n)
+            return DUMP_MOST + 1;
+        n *= count[i];
+    }
+    return n;
 }
 
 /* The largest box that fits into a block, the last dimensions first. */
@@ -147,7 +163,7 @@ read_strip(struct dump_reader *r, unsigned rank, const uint64_t *start,
         n *= strip[i];
     }
     if (hi5_dataset_read_slab(r->set, at, strip, r->memory, values, &err) != HI5_OK) {
-        cli_fail("unable to print data", &err);
+        dump_trouble(r->d, "unable to print data", &err);
         return false;
     }
     print_elements(r, file, values, n, r->comma || !last);
@@ -176,11 +192,16 @@ dump_read_box(struct dump_reader *r, const uint64_t *start, const uint64_t *coun
 
     if (rank == 0)
         return dump_read_some(r, NULL);
-    for (unsigned i = 0; i < rank; i++)
-        if (count[i] == 0)
-            return true;
+    uint64_t n = count_elements(rank, count);
+    if (n == 0)
+        return true;
+    if (n > DUMP_MOST) {
+        dump_trouble(r->d, "too many values: choose some with -s and -c", NULL);
+        return false;
+    }
 
-    void *values = value_buffer(choose_strip(rank, count, r->size, strip), r->size);
+    void *values =
+        value_buffer(r->d, choose_strip(rank, count, r->size, strip), r->size);
     if (!values)
         return false;
     bool more = true, read = true;
@@ -221,7 +242,7 @@ read_run(struct dump_reader *r, const struct dump_subset *subset, uint64_t *star
     if (length == 0 || blocks == 0)
         return true;
     if (hi5_selection_create(shape, &s, &err) != HI5_OK) {
-        cli_fail(NULL, &err);
+        dump_trouble(r->d, "unable to print data", &err);
         return false;
     }
     for (uint64_t i = 0, within = 0; i < blocks && read;) {
@@ -237,7 +258,7 @@ read_run(struct dump_reader *r, const struct dump_subset *subset, uint64_t *star
         r->comma = comma || i < blocks;
         if (hi5_selection_hyperslab(s, HI5_SELECT_SET, start, stride, count, block,
                                     &err)) {
-            cli_fail("unable to print data", &err);
+            dump_trouble(r->d, "unable to print data", &err);
             read = false;
         } else {
             read = dump_read_some(r, s);
@@ -362,11 +383,10 @@ dump_read_attribute(struct dump_reader *r, const struct dump_source *source)
     if (n == 0 || size == 0)
         return true;
     if (n > info.size / size) {
-        cli_error("attribute \"%s\" has less data than its dataspace asks for",
-                  info.name);
+        dump_trouble(r->d, "an attribute has less data than its shape asks for", NULL);
         return false;
     }
-    void *values = value_buffer(n, r->size);
+    void *values = value_buffer(r->d, n, r->size);
     if (!values)
         return false;
     bool read =
@@ -375,7 +395,7 @@ dump_read_attribute(struct dump_reader *r, const struct dump_source *source)
         print_elements(r, source->file, values, n, false);
         hi5_reclaim(source->file, r->memory, (size_t)n, values);
     } else {
-        cli_fail("unable to print data", &err);
+        dump_trouble(r->d, "unable to print data", &err);
     }
     free(values);
     return read;

@@ -12,6 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+void
+dump_trouble(const struct dump *d, const char *what, const hi5_error *err)
+{
+    cli_error("%s%s%s%s%s", d->place ? d->place : "", d->place ? ": " : "", what,
+              err ? ": " : "", err ? err->message : "");
+}
+
+const char *
+dump_path_of(const struct dump *d, const hi5_object_info *info, const char *name)
+{
+    const struct dump_entry *known =
+        dump_find(&d->table, info->file_number, info->address);
+
+    return known && known->named ? known->name : name;
+}
+
 /* -----------------------------------------------------------------------------
  * Attributes
  */
@@ -52,7 +68,7 @@ print_attribute(void *ctx, hi5_attribute *a, const hi5_error *bad, hi5_error *er
 
     (void)err;
     if (!a) {
-        cli_fail("error getting attribute information", bad);
+        dump_trouble(list->d, "error getting attribute information", bad);
         return HI5_OK;
     }
     struct dump_line l = dump_line_at(list->d, list->level);
@@ -71,13 +87,13 @@ dump_attributes(struct dump *d, hi5_object *o, unsigned level)
     if (!d->o.attributes)
         return;
     if (hi5_object_get_info(o, &info, &err) != HI5_OK) {
-        cli_fail("error getting attribute information", &err);
+        dump_trouble(d, "error getting attribute information", &err);
         return;
     }
     bool by_creation = d->o.by_creation && info.attribute_order_tracked;
     if (hi5_attribute_each(o, by_creation ? HI5_BY_CREATION : HI5_BY_NAME,
                            d->o.descending, print_attribute, &list, &err) != HI5_OK)
-        cli_fail("error getting attribute information", &err);
+        dump_trouble(d, "error getting attribute information", &err);
 }
 
 /* -----------------------------------------------------------------------------
@@ -139,7 +155,9 @@ dump_dataset(struct dump *d, hi5_object *o, const char *name,
                                  .file = d->current,
                                  .type = hi5_dataset_type(set),
                                  .shape = hi5_dataset_shape(set)};
+    const char *before = d->place;
 
+    d->place = dump_path_of(d, &info, name);
     dump_long_head(d, &l, "DATASET \"%s\" {", name);
     print_comment(d, &l, &info);
     l.indent++;
@@ -156,6 +174,7 @@ dump_dataset(struct dump *d, hi5_object *o, const char *name,
     l.indent--;
     dump_long_head(d, &l, "}");
     hi5_dataset_close(set);
+    d->place = before;
 }
 
 /* -----------------------------------------------------------------------------
@@ -184,8 +203,12 @@ print_datatype(struct dump *d, hi5_object *o, const hi5_type *type, const char *
         cli_str_putc(&text, ';');
     dump_more(d, &l, cli_str_text(&text));
     cli_str_free(&text);
-    if (o)
+    if (o) {
+        const char *before = d->place;
+        d->place = name;
         dump_attributes(d, o, level + 1);
+        d->place = before;
+    }
 }
 
 void
@@ -363,7 +386,7 @@ print_links(struct dump *d, hi5_object *o, unsigned level)
     hi5_error err;
 
     if (hi5_object_group(o, &g, &err) != HI5_OK) {
-        cli_fail(NULL, &err);
+        dump_trouble(d, "unable to list the links", &err);
         return;
     }
     dump_list_links(d, g, &links);
@@ -388,11 +411,14 @@ print_members(struct dump *d, hi5_object *o, const hi5_object_info *info,
     } else if (d->depth == DUMP_DEPTH) {
         cli_error("%s: groups are nested too deeply", known->name);
     } else {
+        const char *before = d->place;
         known->shown = true;
+        d->place = known->name;
         d->depth++;
         dump_attributes(d, o, l->indent);
         print_links(d, o, l->indent);
         d->depth--;
+        d->place = before;
     }
 }
 

@@ -126,16 +126,15 @@ put_block(void *ctx, const uint64_t *low, const uint64_t *high, hi5_error *err)
 }
 
 void
-dump_put_blocks(struct cli_str *text, const hi5_selection *s)
+dump_put_blocks(const struct dump *d, struct cli_str *text, const hi5_selection *s)
 {
     struct block_list list = {.text = text, .rank = hi5_selection_rank(s)};
     hi5_error err;
 
     if (hi5_selection_blocks(s) > DUMP_LIST)
-        cli_error("a selection of %llu blocks is not listed",
-                  (unsigned long long)hi5_selection_blocks(s));
+        dump_trouble(d, "a selection has too many blocks to list", NULL);
     else if (hi5_selection_each_block(s, put_block, &list, &err) != HI5_OK)
-        cli_fail(NULL, &err);
+        dump_trouble(d, "a selection is not listed", &err);
 }
 
 void
@@ -164,7 +163,7 @@ put_hyperslabs(struct dump *d, struct dump_line *l, const hi5_selection *s)
         l->indent++;
         l->fresh = true;
         dump_break(l, &plain, 0, 0);
-        dump_put_blocks(&text, s);
+        dump_put_blocks(d, &text, s);
         l->indent--;
     }
     dump_more(d, l, cli_str_text(&text));
@@ -321,7 +320,7 @@ put_layout(struct dump *d, struct dump_line *l, hi5_dataset *set,
     hi5_error err;
 
     if (hi5_dataset_storage(set, &stored, &err) != HI5_OK)
-        cli_fail(NULL, &err);
+        dump_trouble(d, "unable to tell the storage size", &err);
     dump_head(d, l, "STORAGE_LAYOUT {");
     l->indent++;
     switch (layout->kind) {
@@ -452,14 +451,14 @@ put_fill_value(struct dump *d, struct dump_line *l, hi5_dataset *set,
                struct cli_str *text)
 {
     struct dump_value v = {.d = d, .file = d->current, .indent = l->indent - 1};
-    hi5_type *native = dump_native(hi5_dataset_type(set));
+    hi5_type *native = dump_native(d, hi5_dataset_type(set));
     hi5_error err;
 
     if (!native)
         return;
     void *value = cli_alloc(hi5_type_size(native));
     if (hi5_dataset_read_fill(set, native, value, &err) != HI5_OK) {
-        cli_fail(NULL, &err);
+        dump_trouble(d, "unable to print the fill value", &err);
     } else {
         dump_value(&v, native, value);
         cli_str_puts(text, cli_str_text(&v.out));

@@ -201,7 +201,7 @@ print_points(struct region *x, const hi5_selection *points)
     v.file = hi5_object_file(hi5_dataset_object(x->r.set));
     for (uint64_t i = 0; hi5_selection_point(points, i, point); i++) {
         if (hi5_dataset_read_points(x->r.set, 1, point, x->r.memory, value, &err)) {
-            cli_fail("unable to print data", &err);
+            dump_trouble(x->r.d, "unable to print data", &err);
             break;
         }
         cli_str_cut(&v.out, 0);
@@ -234,7 +234,7 @@ put_region_data(struct references *x, hi5_dataset *set, const hi5_selection *s)
     l.column = x->l->column;
     l.split = x->l->split;
     style.first_fits = true;
-    region.r.memory = dump_native(hi5_dataset_type(set));
+    region.r.memory = dump_native(x->d, hi5_dataset_type(set));
     if (region.r.memory) {
         region.r.size = hi5_type_size(region.r.memory);
         region.left = points ? hi5_selection_count(s) : hi5_selection_blocks(s);
@@ -242,7 +242,7 @@ put_region_data(struct references *x, hi5_dataset *set, const hi5_selection *s)
         if (points)
             print_points(&region, s);
         else if (hi5_selection_each_block(s, print_block, &region, NULL))
-            cli_error("region not printed to its end");
+            dump_trouble(x->d, "a region is not printed to its end", NULL);
         hi5_type_free(region.r.memory);
     }
     dump_head(x->d, x->l, "}");
@@ -267,7 +267,7 @@ put_region(struct references *x, hi5_dataset *set, const hi5_selection *s)
         dump_put_points(&text, s);
     } else {
         cli_str_puts(&text, "REGION_TYPE BLOCK  ");
-        dump_put_blocks(&text, s);
+        dump_put_blocks(x->d, &text, s);
     }
     dump_head(x->d, x->l, "%s", cli_str_text(&text));
     cli_str_free(&text);
@@ -426,11 +426,11 @@ dump_references(struct dump *d, struct dump_line *at, const struct dump_source *
         return true;
     if (source->set &&
         hi5_object_get_info(hi5_dataset_object(source->set), &info, &err) != HI5_OK) {
-        cli_fail(NULL, &err);
+        dump_trouble(d, "unable to print references", &err);
         return false;
     }
     if (hi5_type_memory(source->type, &memory, &err) != HI5_OK) {
-        cli_fail(NULL, &err);
+        dump_trouble(d, "unable to print references", &err);
         return false;
     }
     d->inside[d->nested].file = info.file_number;

@@ -307,7 +307,7 @@ put_members(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
     if (level == 1)
         put_nameless(x, level);
     if (hi5_object_group(o, &g, &err) != HI5_OK) {
-        cli_fail(NULL, &err);
+        dump_trouble(x->d, "unable to list the links", &err);
         return;
     }
     dump_list_links(x->d, g, &links);
@@ -357,6 +357,7 @@ put_group(struct dump_xml *x, hi5_object *o, const char *name, unsigned level)
         return;
     } else {
         size_t before = x->path.n;
+        const char *place = x->d->place;
         known->shown = true;
         dump_xml_line(
             x, level,
@@ -364,9 +365,11 @@ put_group(struct dump_xml *x, hi5_object *o, const char *name, unsigned level)
             "H5ParentPaths=\"%s\" >",
             x->ns, p.name, p.id, p.path, p.parent_id, p.parent);
         cli_str_printf(&x->path, "/%s", name);
+        x->d->place = p.raw_path;
         x->d->depth++;
         put_members(x, o, &info, level + 1);
         x->d->depth--;
+        x->d->place = place;
         cli_str_cut(&x->path, before);
     }
     dump_xml_line(x, level, "</%sGroup>", x->ns);

@@ -70,7 +70,7 @@ each_attribute(void *ctx, hi5_attribute *a, const hi5_error *bad, hi5_error *err
     if (a)
         put_attribute(list->x, a, list->level);
     else
-        cli_fail("error getting attribute information", bad);
+        dump_trouble(list->x->d, "error getting attribute information", bad);
     return HI5_OK;
 }
 
@@ -84,7 +84,7 @@ dump_xml_attributes(struct dump_xml *x, hi5_object *o, const hi5_object_info *in
 
     if (hi5_attribute_each(o, by_creation ? HI5_BY_CREATION : HI5_BY_NAME,
                            x->d->o.descending, each_attribute, &list, &err) != HI5_OK)
-        cli_fail("error getting attribute information", &err);
+        dump_trouble(x->d, "error getting attribute information", &err);
 }
 
 /* -----------------------------------------------------------------------------
@@ -187,7 +187,7 @@ unwritten_fill(hi5_class class)
 static void
 put_fill_value(struct dump_xml *x, hi5_dataset *set, unsigned level)
 {
-    hi5_type *native = dump_native(hi5_dataset_type(set));
+    hi5_type *native = dump_native(x->d, hi5_dataset_type(set));
     struct dump_value v = {.d = x->d, .file = x->d->current, .flat = true};
     hi5_error err;
 
@@ -197,7 +197,7 @@ put_fill_value(struct dump_xml *x, hi5_dataset *set, unsigned level)
     if (hi5_dataset_read_fill(set, native, value, &err) == HI5_OK)
         dump_value(&v, native, value);
     else
-        cli_fail(NULL, &err);
+        dump_trouble(x->d, "unable to print the fill value", &err);
     dump_xml_line(x, level, "<%sDataFromFile>", x->ns);
     dump_xml_line(x, level, "\"%s\"", cli_str_text(&v.out));
     dump_xml_line(x, level, "</%sDataFromFile>", x->ns);
@@ -246,7 +246,7 @@ put_values(struct dump_xml *x, const struct dump_source *source, unsigned level)
     hi5_error err;
 
     if (hi5_dataset_storage(source->set, &stored, &err) != HI5_OK)
-        cli_fail(NULL, &err);
+        dump_trouble(x->d, "unable to tell the storage size", &err);
     hi5_type_get_info(source->type, &t);
     if (!x->d->o.data || stored == 0) {
         dump_xml_line(x, level + 1, "<%sData>", x->ns);
@@ -283,7 +283,9 @@ dump_xml_dataset(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
                                  .type = hi5_dataset_type(set),
                                  .shape = hi5_dataset_shape(set)};
     struct dump_place p = dump_xml_place(x, name);
+    const char *before = x->d->place;
 
+    x->d->place = p.raw_path;
     dump_xml_line(x, level,
                   "<%sDataset Name=\"%s\" OBJ-XID=\"%s\" H5Path= \"%s\" Parents=\"%s\" "
                   "H5ParentPaths=\"%s\">",
@@ -295,6 +297,7 @@ dump_xml_dataset(struct dump_xml *x, hi5_object *o, const hi5_object_info *info,
     dump_xml_attributes(x, o, info, level + 1);
     put_values(x, &source, level);
     dump_xml_line(x, level, "</%sDataset>", x->ns);
+    x->d->place = before;
     dump_place_free(&p);
     hi5_dataset_close(set);
 }

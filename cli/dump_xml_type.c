@@ -359,7 +359,7 @@ print_all(struct dump_xml *x, const struct dump_source *source, unsigned level,
 
     if (source->shape->kind == HI5_NULL)
         return true;
-    r.memory = dump_native(source->type);
+    r.memory = dump_native(x->d, source->type);
     if (!r.memory)
         return false;
     hi5_type_get_info(r.memory, &v.type);

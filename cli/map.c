@@ -12,31 +12,29 @@
 enum { OPT_SVG = 256, OPT_HTML, OPT_JSON, OPT_SUMMARY, OPT_DRIVER };
 
 static const struct cli_option map_options[] = {
-    {'h', 'h', "help", CLI_NOTHING},
-    {'s', 's', "summary", CLI_NOTHING},
-    {OPT_JSON, 0, "json", CLI_NOTHING},
-    {OPT_SVG, 0, "svg", CLI_VALUE},
-    {OPT_HTML, 0, "html", CLI_VALUE},
-    {OPT_DRIVER, 0, "vfd", CLI_VALUE},
+    {'h', 'h', "help", CLI_NOTHING},    {'s', 's', "summary", CLI_NOTHING},
+    {OPT_JSON, 0, "json", CLI_NOTHING}, {OPT_SVG, 0, "svg", CLI_VALUE},
+    {OPT_HTML, 0, "html", CLI_VALUE},   {OPT_DRIVER, 0, "vfd", CLI_VALUE},
     {0, 0, NULL, CLI_NOTHING},
 };
 
 static void
 print_help(void)
 {
-    cli_puts(stdout,
-             "hi5 map - what every byte of a file is for\n"
-             "\n"
-             "Usage: hi5 map [OPTIONS] FILE\n"
-             "\n"
-             "  -s, --summary      only the sums, by kind\n"
-             "      --json         everything, as JSON\n"
-             "      --svg OUT      draw it\n"
-             "      --html OUT     draw it, as a page that tells about what is pointed at\n"
-             "      --vfd NAME     sec2, family, split or multi\n"
-             "\n"
-             "The table has offset, size, use and owner of each piece. Lost space is what\n"
-             "nothing leads to; copying the file object by object gets rid of it.\n");
+    cli_puts(
+        stdout,
+        "hi5 map - what every byte of a file is for\n"
+        "\n"
+        "Usage: hi5 map [OPTIONS] FILE\n"
+        "\n"
+        "  -s, --summary      only the sums, by kind\n"
+        "      --json         everything, as JSON\n"
+        "      --svg OUT      draw it\n"
+        "      --html OUT     draw it, as a page that tells about what is pointed at\n"
+        "      --vfd NAME     sec2, family, split or multi\n"
+        "\n"
+        "The table has offset, size, use and owner of each piece. Lost space is what\n"
+        "nothing leads to; copying the file object by object gets rid of it.\n");
 }
 
 /* -----------------------------------------------------------------------------
@@ -86,9 +84,8 @@ sum_up(struct map *m)
         const hi5_extent *e = &m->extents[i];
         size_t k = 0;
 
-        while (k < m->nkinds &&
-               (m->kinds[k].use != e->use ||
-                strcmp(m->kinds[k].structure, e->structure) != 0))
+        while (k < m->nkinds && (m->kinds[k].use != e->use ||
+                                 strcmp(m->kinds[k].structure, e->structure) != 0))
             k++;
         if (k == MAP_KINDS)
             continue;
@@ -157,7 +154,8 @@ print_summary(const struct map *m)
                report_size(m->totals.file_size), 100.0 * (double)uses[0] / all,
                100.0 * (double)uses[1] / all, 100.0 * (double)m->totals.free / all,
                100.0 * (double)m->totals.lost / all);
-    cli_printf(stdout, "%llu pieces of data; %.0f%% of the unused space is in fragments\n",
+    cli_printf(stdout,
+               "%llu pieces of data; %.0f%% of the unused space is in fragments\n",
                (unsigned long long)m->data_pieces, 100.0 * m->fragmentation);
     if (m->totals.overlaps)
         cli_printf(stdout, "%llu overlaps: hi5 check tells more\n",
@@ -179,15 +177,18 @@ print_json(const struct map *m)
                (unsigned long long)m->totals.overlaps,
                (unsigned long long)m->data_pieces, m->fragmentation);
     for (size_t i = 0; i < m->nkinds; i++)
-        cli_printf(stdout, "%s{\"use\":\"%s\",\"structure\":\"%s\",\"bytes\":%llu,"
-                   "\"count\":%llu}", i ? "," : "", map_use_name(m->kinds[i].use),
-                   m->kinds[i].structure, (unsigned long long)m->kinds[i].bytes,
+        cli_printf(stdout,
+                   "%s{\"use\":\"%s\",\"structure\":\"%s\",\"bytes\":%llu,"
+                   "\"count\":%llu}",
+                   i ? "," : "", map_use_name(m->kinds[i].use), m->kinds[i].structure,
+                   (unsigned long long)m->kinds[i].bytes,
                    (unsigned long long)m->kinds[i].count);
     cli_puts(stdout, "],\n\"extents\":[");
     for (size_t i = 0; i < m->n; i++) {
         const hi5_extent *e = &m->extents[i];
 
-        cli_printf(stdout, "%s\n{\"offset\":%llu,\"size\":%llu,\"use\":\"%s\","
+        cli_printf(stdout,
+                   "%s\n{\"offset\":%llu,\"size\":%llu,\"use\":\"%s\","
                    "\"structure\":\"%s\",\"count\":%llu,\"overlaps\":%s,\"path\":",
                    i ? "," : "", (unsigned long long)e->offset,
                    (unsigned long long)e->size, map_use_name(e->use), e->structure,

@@ -40,8 +40,8 @@ color_of(const hi5_extent *e)
     default:
         break;
     }
-    if (strncmp(e->structure, "OHDR", 4) == 0 || strstr(e->structure, "header") != NULL ||
-        strcmp(e->structure, "OCHK") == 0)
+    if (strncmp(e->structure, "OHDR", 4) == 0 ||
+        strstr(e->structure, "header") != NULL || strcmp(e->structure, "OCHK") == 0)
         return "#2f6db5";
     if (strcmp(e->structure, "TREE") == 0 || strncmp(e->structure, "BT", 2) == 0 ||
         strncmp(e->structure, "FA", 2) == 0 || strncmp(e->structure, "EA", 2) == 0)
@@ -55,7 +55,8 @@ draw_bar(FILE *out, const struct drawn *d, double x, double w, int row)
 {
     const hi5_extent *e = d->first;
 
-    cli_printf(out, "<rect x='%.2f' y='%.1f' width='%.2f' height='%.1f' fill='%s'><title>",
+    cli_printf(out,
+               "<rect x='%.2f' y='%.1f' width='%.2f' height='%.1f' fill='%s'><title>",
                x, row * (DRAW_ROW + DRAW_GAP), w, DRAW_ROW, color_of(e));
     report_html(out, e->structure);
     if (d->pieces > 1)
@@ -159,15 +160,17 @@ map_draw(const struct map *m, FILE *out, bool page)
     }
     cli_puts(out, "<!DOCTYPE html>\n<html lang='en'><meta charset='utf-8'><title>");
     report_html(out, m->file);
-    cli_puts(out, "</title>\n<style>body{font:14px sans-serif;margin:2em;max-width:70em}"
-                  "svg{border:1px solid #ccc}rect:hover{stroke:black}"
-                  ".k{display:inline-block;width:1em;height:1em;margin:0 .3em 0 1em;"
-                  "border:1px solid #999}td,th{padding:.1em .8em;text-align:left}"
-                  ".n{text-align:right}</style>\n<h1>");
+    cli_puts(out,
+             "</title>\n<style>body{font:14px sans-serif;margin:2em;max-width:70em}"
+             "svg{border:1px solid #ccc}rect:hover{stroke:black}"
+             ".k{display:inline-block;width:1em;height:1em;margin:0 .3em 0 1em;"
+             "border:1px solid #999}td,th{padding:.1em .8em;text-align:left}"
+             ".n{text-align:right}</style>\n<h1>");
     report_html(out, m->file);
     cli_printf(out, "</h1>\n<p>%llu bytes: %s accounted for, %s free, %s lost</p>\n",
-               (unsigned long long)m->totals.file_size, report_size(m->totals.accounted),
-               report_size(m->totals.free), report_size(m->totals.lost));
+               (unsigned long long)m->totals.file_size,
+               report_size(m->totals.accounted), report_size(m->totals.free),
+               report_size(m->totals.lost));
     draw_legend(out);
     draw_map(m, out);
     draw_kinds(m, out);

@@ -21,7 +21,8 @@ BEGIN {
     owner["libaec.h"] = owner["szlib.h"] = "^src/filters/szip\\.c$"
     owner["lz4.h"] = owner["zstd.h"] = owner["bzlib.h"] = "^src/filters/"
     owner["blosc.h"] = owner["blosc2.h"] = "^src/filters/"
-    owner["fcntl.h"] = owner["unistd.h"] = owner["sys/stat.h"] = "^src/base/io"
+    owner["fcntl.h"] = owner["sys/stat.h"] = "^src/base/io"
+    owner["unistd.h"] = "^src/base/(io|threads)"
     owner["pthread.h"] = "^src/base/"
 }
 

@@ -171,15 +171,15 @@ check_vreport(struct check *k, const char *id, const hi5_severity *severity,
     char text[512];
 
     vsnprintf(text, sizeof text, fmt, ap);
-    check_emit(k, &(hi5_finding){.rule = rule->id,
-                                 .severity = severity != NULL ? *severity
-                                                              : rule->severity,
-                                 .path = k->path,
-                                 .structure = structure,
-                                 .field = field,
-                                 .section = rule->section,
-                                 .address = addr,
-                                 .message = text});
+    check_emit(k,
+               &(hi5_finding){.rule = rule->id,
+                              .severity = severity != NULL ? *severity : rule->severity,
+                              .path = k->path,
+                              .structure = structure,
+                              .field = field,
+                              .section = rule->section,
+                              .address = addr,
+                              .message = text});
 }
 
 HI5_INT void
@@ -314,8 +314,8 @@ check_watch_finding(struct cur_watch *w, const struct cur *c, const char *field,
 }
 
 static void
-check_watch_field(struct cur_watch *w, const struct cur *c, const char *field, size_t at,
-                  size_t n, uint64_t value)
+check_watch_field(struct cur_watch *w, const struct cur *c, const char *field,
+                  size_t at, size_t n, uint64_t value)
 {
     struct check *const k = (struct check *)w;
     const unsigned i = k->fields.n++ % CHECK_FIELDS;
@@ -329,14 +329,16 @@ check_watch_field(struct cur_watch *w, const struct cur *c, const char *field, s
 }
 
 HI5_INT bool
-check_pin(struct check *k, uint64_t addr, uint64_t n, const char *what, struct block **b)
+check_pin(struct check *k, uint64_t addr, uint64_t n, const char *what,
+          struct block **b)
 {
     hi5_error err = {0};
     hi5_status s;
     size_t size;
 
     *b = NULL;
-    if (addr == ADDR_NONE || !ckd_inside(addr, n, k->meta->eof) || !ckd_size(n, &size)) {
+    if (addr == ADDR_NONE || !ckd_inside(addr, n, k->meta->eof) ||
+        !ckd_size(n, &size)) {
         check_report(k, "SB-031", addr, what, "",
                      addr == ADDR_NONE ? "its address is undefined"
                                        : "its %llu bytes run past the end of the file, "

@@ -20,9 +20,9 @@
 
 /* A set of numbers. */
 struct check_set {
-    uint64_t *slot;            /* 0: empty; numbers are kept scrambled */
+    uint64_t *slot; /* 0: empty; numbers are kept scrambled */
     size_t n, room;
-    bool zero;                 /* the number that scrambles to 0 */
+    bool zero; /* the number that scrambles to 0 */
 };
 
 /* An array that grows; elements of one size. */
@@ -35,17 +35,17 @@ struct check_list {
 
 /* Something that occupies bytes. */
 struct check_extent {
-    uint64_t at, size;         /* `at` counts from the start of the file */
-    const char *what;          /* static */
-    const char *owner;         /* in the check's arena */
-    uint64_t count;            /* claims that were joined */
+    uint64_t at, size; /* `at` counts from the start of the file */
+    const char *what;  /* static */
+    const char *owner; /* in the check's arena */
+    uint64_t count;    /* claims that were joined */
     hi5_use use;
     bool overlaps;
 };
 
 struct check_space {
-    struct check_list claims;  /* struct check_extent */
-    struct check_list free;    /* the same: what the file says is free */
+    struct check_list claims; /* struct check_extent */
+    struct check_list free;   /* the same: what the file says is free */
     uint64_t overlaps, free_bytes, lost_bytes, claimed_bytes;
 };
 
@@ -54,19 +54,20 @@ struct check_space {
 /* An object that something leads to. */
 struct check_object {
     uint64_t addr;
-    const char *path;          /* the first that was found */
-    uint32_t links;            /* hard links found */
-    uint32_t stored;           /* reference count as stored */
-    uint8_t version;           /* of the header */
+    const char *path; /* the first that was found */
+    size_t parent;    /* the object that it was found in */
+    uint32_t links;   /* hard links found */
+    uint32_t stored;  /* reference count as stored */
+    uint8_t version;  /* of the header */
     hi5_kind kind;
-    bool decoded;              /* its header could be read */
-    bool counted;              /* its reference count takes part */
+    bool decoded; /* its header could be read */
+    bool counted; /* its reference count takes part */
 };
 
 /* A global heap collection that something refers to. */
 struct check_collection {
     uint64_t addr;
-    uint32_t objects;          /* that it has */
+    uint32_t objects;                 /* that it has */
     struct check_set *present, *used; /* indexes */
 };
 
@@ -77,7 +78,7 @@ struct check_collection {
 /* The last fields that the codecs have passed: who finds something wrong with a field
  * after others followed still wants to know where it was. */
 struct check_fields {
-    unsigned n;                /* in all; the newest is at (n - 1) % CHECK_FIELDS */
+    unsigned n; /* in all; the newest is at (n - 1) % CHECK_FIELDS */
     struct {
         const char *field;
         uint64_t structure, addr;
@@ -85,32 +86,32 @@ struct check_fields {
 };
 
 struct check {
-    struct cur_watch watch;    /* first: findings of codecs come back by it */
+    struct cur_watch watch; /* first: findings of codecs come back by it */
     struct mem mem;
-    struct arena arena;        /* paths */
-    hi5_file *file;            /* NULL while it is being opened */
+    struct arena arena; /* paths */
+    hi5_file *file;     /* NULL while it is being opened */
     struct meta *meta;
     hi5_check_options options;
     hi5_finding_fn fn;
     void *ctx;
     hi5_check_result *result;
-    const char *path;          /* of the object being looked at */
-    bool data;                 /* look at elements, too */
-    bool mute;                 /* findings are not wanted just now */
-    bool space_only;           /* hi5_map: only what leads to extents matters */
-    hi5_status broken;         /* the machine failed: no memory, no input */
+    const char *path;  /* of the object being looked at */
+    bool data;         /* look at elements, too */
+    bool mute;         /* findings are not wanted just now */
+    bool space_only;   /* hi5_map: only what leads to extents matters */
+    hi5_status broken; /* the machine failed: no memory, no input */
     hi5_error why;
-    struct check_set seen;     /* findings that have been reported */
+    struct check_set seen; /* findings that have been reported */
     uint64_t reported;
     struct check_space space;
-    struct check_list objects; /* struct check_object, in order of discovery */
-    struct check_list index;   /* size_t: hash table over objects; n unused */
+    struct check_list objects;     /* struct check_object, in order of discovery */
+    struct check_list index;       /* size_t: hash table over objects; n unused */
     struct check_list collections; /* struct check_collection */
-    struct check_list targets; /* struct check_target: what references refer to */
-    struct check_set nodes;    /* addresses of blocks that have been walked */
-    struct check_list shares;  /* uint64_t: committed datatypes, once for each user */
+    struct check_list targets;     /* struct check_target: what references refer to */
+    struct check_set nodes;        /* addresses of blocks that have been walked */
+    struct check_list shares; /* uint64_t: committed datatypes, once for each user */
     struct check_fields fields;
-    size_t done;               /* objects that have been looked at */
+    size_t done; /* objects that have been looked at */
 };
 
 /** Did the machine fail? Then there is nothing to do but to return. */
@@ -124,9 +125,9 @@ check_broken(const struct check *k)
 
 /** Report that a rule does not hold. `structure` and `field` are static strings. The
  *  severity is the rule's. The same rule is reported once for an address and field. */
-HI5_INT void check_report(struct check *k, const char *rule, uint64_t addr,
-                          const char *structure, const char *field, const char *fmt, ...)
-    CC_PRINTF(6, 7);
+HI5_INT void
+check_report(struct check *k, const char *rule, uint64_t addr, const char *structure,
+             const char *field, const char *fmt, ...) CC_PRINTF(6, 7);
 /** The same with a severity of its own. */
 HI5_INT void check_report_as(struct check *k, const char *rule, hi5_severity severity,
                              uint64_t addr, const char *structure, const char *field,
@@ -135,7 +136,8 @@ HI5_INT void check_report_as(struct check *k, const char *rule, hi5_severity sev
 HI5_INT void check_failed(struct check *k, const hi5_error *err);
 /** The same under a rule that the failure's own place does not tell. */
 HI5_INT void check_failed_as(struct check *k, const char *rule, const hi5_error *err);
-/** Where the field of the structure at `addr` is, if it was decoded just now; or `addr`. */
+/** Where the field of the structure at `addr` is, if it was decoded just now; or
+ *  `addr`. */
 HI5_INT uint64_t check_where(const struct check *k, uint64_t addr, const char *field);
 /** No memory for n bytes. */
 HI5_INT void check_no_memory(struct check *k, uint64_t n);
@@ -160,14 +162,15 @@ HI5_INT const hi5_rule *check_rule(const char *id);
 HI5_INT void check_needs(struct check *k, const struct cur *c, const char *field,
                          size_t at, uint64_t value);
 /** Something that some releases refuse; `first` to `last` (0: all later ones). */
-HI5_INT void check_refused(struct check *k, unsigned first, unsigned last, uint64_t addr,
-                           const char *structure, const char *field, const char *why);
+HI5_INT void
+check_refused(struct check *k, unsigned first, unsigned last, uint64_t addr,
+              const char *structure, const char *field, const char *why);
 
 /* ---- file space (check_space.c) ---- */
 
 /** These bytes belong to the current object. Beyond the end of the file: SB-031. */
-HI5_INT void check_claim(struct check *k, uint64_t addr, uint64_t size, const char *what,
-                         hi5_use use);
+HI5_INT void check_claim(struct check *k, uint64_t addr, uint64_t size,
+                         const char *what, hi5_use use);
 /** The file says that these are free. */
 HI5_INT void check_claim_free(struct check *k, uint64_t addr, uint64_t size);
 /** Find overlaps and what is left; report, and sum up. */
@@ -180,11 +183,15 @@ HI5_INT void check_space_done(struct check *k);
 HI5_INT void check_file(struct check *k);
 /** The end of the file as stored, from the start of the file. */
 HI5_INT uint64_t check_stored_end(const struct check *k);
+/** What a driver says about itself. */
+HI5_INT void check_driver(struct check *k, const char *name, const char *structure,
+                          const uint8_t *data, size_t n, uint64_t addr);
 /** The messages of the superblock extension. */
 HI5_INT void check_extension(struct check *k);
 /** A free-space manager, of the file (owner NULL) or of a fractal heap. */
 struct fheap;
-HI5_INT void check_free_space(struct check *k, uint64_t addr, const struct fheap *owner);
+HI5_INT void
+check_free_space(struct check *k, uint64_t addr, const struct fheap *owner);
 HI5_INT void check_sohm(struct check *k);
 
 /* ---- objects (check_object.c, check_message.c) ---- */
@@ -195,7 +202,7 @@ struct check_header {
     struct ohdr *h;
     struct arena arena;
     hi5_kind kind;
-    const hi5_type *type;      /* NULL: not decoded */
+    const hi5_type *type; /* NULL: not decoded */
     bool has_space, has_layout, has_fill, has_pline, has_attr_info, has_link_info,
         has_stab, has_efl;
     struct msg_space space;
@@ -212,8 +219,8 @@ struct check_header {
 };
 
 /** The object at `addr`, new or known; NULL without memory. `path` is copied. */
-HI5_INT struct check_object *check_object_at(struct check *k, uint64_t addr,
-                                             const char *path, bool *fresh);
+HI5_INT struct check_object *
+check_object_at(struct check *k, uint64_t addr, const char *path, bool *fresh);
 HI5_INT struct check_object *check_object_find(struct check *k, uint64_t addr);
 /** Look at all objects, also at those found on the way. */
 HI5_INT void check_objects(struct check *k);
@@ -245,7 +252,7 @@ HI5_INT void check_local_heap(struct check *k, uint64_t addr);
 /* What to do with the children of a version-1 tree's leaves. */
 struct check_bt1 {
     struct bt1 tree;
-    const char *what;          /* "group", "chunk": for messages */
+    const char *what; /* "group", "chunk": for messages */
     /** Order of two raw keys. */
     int (*compare)(void *ctx, const uint8_t *a, const uint8_t *b);
     void (*key)(void *ctx, const uint8_t *key, uint64_t addr, bool last);
@@ -262,18 +269,18 @@ struct check_bt2 {
     void *ctx;
 };
 /** Walk a version-2 tree. False if its header could not be decoded. */
-HI5_INT bool check_btree2(struct check *k, uint64_t addr, enum bt2_type type,
-                          size_t record_size, const struct check_bt2 *b,
-                          uint64_t *total);
+HI5_INT bool
+check_btree2(struct check *k, uint64_t addr, enum bt2_type type, size_t record_size,
+             const struct check_bt2 *b, uint64_t *total);
 
 /* ---- heaps (check_heap.c) ---- */
 
 /** Walk a fractal heap's blocks; *h is NULL if it cannot be opened. */
-HI5_INT void check_fheap(struct check *k, uint64_t addr, struct arena *a,
-                         const struct fheap **h);
+HI5_INT void
+check_fheap(struct check *k, uint64_t addr, struct arena *a, const struct fheap **h);
 /** After its objects were read: how many bytes and objects they were. */
-HI5_INT void check_fheap_settle(struct check *k, const struct fheap *h, uint64_t objects,
-                                uint64_t bytes);
+HI5_INT void check_fheap_settle(struct check *k, const struct fheap *h,
+                                uint64_t objects, uint64_t bytes);
 /** Look at a global heap collection the first time that something refers to it. False
  *  if it has no object `index`. */
 HI5_INT bool check_gheap_use(struct check *k, uint64_t collection, uint32_t index);
@@ -289,7 +296,7 @@ struct check_grid {
     struct check *k;
     struct check_header *x;
     hi5_dataset *d;
-    struct check_set places;   /* grid places that have a chunk */
+    struct check_set places; /* grid places that have a chunk */
     uint64_t nchunks;
     struct pipe_work work;
     uint8_t *stored, *decoded; /* decoded: NULL if chunks need not be */
@@ -297,8 +304,8 @@ struct check_grid {
     const char *what;          /* the structure that entries are in */
     const char *rule_order;
 };
-HI5_INT void check_chunk_found(struct check_grid *g, const struct cix_chunk *c,
-                               uint64_t addr);
+HI5_INT void
+check_chunk_found(struct check_grid *g, const struct cix_chunk *c, uint64_t addr);
 HI5_INT void check_chunk_arrays(struct check_grid *g);
 
 /** What an element holds that leads elsewhere: heap objects, references. */
@@ -306,7 +313,7 @@ HI5_INT void check_values(struct check *k, const hi5_type *t, const uint8_t *p,
                           uint64_t n, uint64_t addr);
 /** What a reference refers to, looked up when all objects are known. */
 struct check_target {
-    uint64_t object, addr;     /* addr: of the element */
+    uint64_t object, addr; /* addr: of the element */
     const char *path;
 };
 HI5_INT void check_targets(struct check *k);

@@ -14,11 +14,11 @@
 struct array_check {
     struct check_grid *g;
     struct check *k;
-    uint64_t head;             /* address of the header */
+    uint64_t head; /* address of the header */
     uint8_t client;
     size_t entry_size;
     unsigned size_w;
-    uint64_t most;             /* slots that the maximum extent has */
+    uint64_t most; /* slots that the maximum extent has */
 };
 
 static void
@@ -170,7 +170,7 @@ struct ext_check {
     const struct eahd *h;
     unsigned offset_w;
     uint64_t nsuper, super_size, ndata, data_size; /* found */
-    uint64_t left;             /* bytes of blocks still believable */
+    uint64_t left; /* bytes of blocks still believable */
 };
 
 static void
@@ -362,8 +362,7 @@ check_chunk_arrays(struct check_grid *g)
 
     a.client = p->filtered ? FA_FILTERED : FA_PLAIN;
     if (p->filtered)
-        a.size_w =
-            cix_size_width(p->layout_version, p->chunk_bytes, g->k->meta->len_w);
+        a.size_w = cix_size_width(p->layout_version, p->chunk_bytes, g->k->meta->len_w);
     a.entry_size = g->k->meta->off_w + (p->filtered ? a.size_w + 4u : 0);
     a.most = array_most(p);
     if (check_set_add(g->k, &g->k->nodes, p->addr)) {

@@ -35,6 +35,28 @@ attribute_parts(struct check_header *x, const struct msg_attr *m, const hi5_type
     return cur_ok(&c);
 }
 
+/* CV-001, WORLD-08: what the dimension scales library looks for, byte by byte. */
+static void
+attribute_convention(struct check *k, const struct msg_attr *m, const hi5_type *t,
+                     const struct msg_space *space)
+{
+    static const char scale[] = "DIMENSION_SCALE";
+
+    if (strcmp(m->name, "CLASS") == 0 && t->cls == HI5_STRING &&
+        m->data_len >= sizeof scale - 1 &&
+        memcmp(m->data, scale, sizeof scale - 1) == 0 &&
+        (t->size != sizeof scale || t->string_pad != HI5_NULL_TERMINATED))
+        check_report_as(k, "CV-001", HI5_NOTE, m->type_addr, "attribute message",
+                        "datatype",
+                        "CLASS is a string of %zu bytes, which libhdf5 does "
+                        "not take for that of a dimension scale",
+                        t->size);
+    if (strcmp(m->name, "DIMENSION_LIST") == 0 &&
+        (t->cls != HI5_VLEN || t->base->cls != HI5_REFERENCE || space->shape.rank != 1))
+        check_report(k, "CV-001", m->type_addr, "attribute message", "datatype",
+                     "DIMENSION_LIST is no list of references");
+}
+
 HI5_INT void
 check_attribute(struct check_header *x, const uint8_t *body, size_t n, uint64_t addr,
                 const char **name)
@@ -53,6 +75,7 @@ check_attribute(struct check_header *x, const uint8_t *body, size_t n, uint64_t 
     *name = m.name;
     if (!attribute_parts(x, &m, &t, &space))
         return;
+    attribute_convention(k, &m, t, &space);
     check_shares(k, t->committed);
     check_type(x, t, m.type_addr);
     if (!ckd_mul64(hi5_shape_count(&space.shape), t->size, &bytes) ||
@@ -74,12 +97,12 @@ struct dense_attr_check {
     const struct fheap *heap, *shared;
     struct arena *arena;
     bool by_name;
-    struct check_set ids;      /* heap IDs of the name index */
+    struct check_set ids; /* heap IDs of the name index */
     struct check_set orders;
     uint64_t objects, bytes;
     bool named;
-    uint32_t last_hash;        /* of the name before, and */
-    char last[256];            /* the beginning of that name */
+    uint32_t last_hash; /* of the name before, and */
+    char last[256];     /* the beginning of that name */
 };
 
 static uint64_t
@@ -128,7 +151,7 @@ attr_heap(struct dense_attr_check *d, const uint8_t *record, uint64_t addr)
     return d->shared;
 }
 
-/* Names of one hash are in strcmp order: libhdf5 does not find them otherwise (GRP-17). */
+/* Names of one hash are in strcmp order, or libhdf5 does not find them (GRP-17). */
 static void
 attr_check_order(struct dense_attr_check *d, const char *name, uint32_t hash,
                  uint64_t addr)
@@ -192,8 +215,9 @@ attr_record(void *ctx, const uint8_t *record, uint64_t addr)
         check_report(k, "GR-012", addr, "BTLF", "heap ID",
                      "two records lead to one attribute");
     if (!tracked && order != 0xffff)
-        check_report_as(k, "B2-012", HI5_NOTE, d->x->attr_info.name_bt2, "BTLF", "creation order",
-                        "%llu, but order is not tracked", (unsigned long long)order);
+        check_report_as(k, "B2-012", HI5_NOTE, d->x->attr_info.name_bt2, "BTLF",
+                        "creation order", "%llu, but order is not tracked",
+                        (unsigned long long)order);
     if (tracked && check_set_add(k, &d->orders, order))
         check_report(k, "OH-024", addr + 9, "BTLF", "creation order",
                      "a second attribute with order %llu", (unsigned long long)order);
@@ -216,8 +240,8 @@ check_dense_attributes(struct check_header *x)
     arena_init(&a, &x->k->mem);
     d.arena = &a;
     check_fheap(x->k, info->fheap, &a, &d.heap);
-    if (d.heap != NULL && check_btree2(x->k, info->name_bt2, BT2_ATTR_NAME, 17, &b,
-                                       &names)) {
+    if (d.heap != NULL &&
+        check_btree2(x->k, info->name_bt2, BT2_ATTR_NAME, 17, &b, &names)) {
         check_fheap_settle(x->k, d.heap, d.objects, d.bytes);
         d.by_name = false;
         b.compare = dattr_compare_order;

@@ -17,7 +17,7 @@ struct b1_node {
     struct block *block;
     uint64_t addr;
     unsigned n, level, next;
-    const uint8_t *upper;      /* the parent's key behind this node; NULL: the root */
+    const uint8_t *upper; /* the parent's key behind this node; NULL: the root */
 };
 
 struct b1_walk {
@@ -64,8 +64,8 @@ b1_check_head(struct b1_walk *w, const struct tree *t, uint64_t addr, int level)
         check_report_as(k, "B1-011", HI5_WARNING, addr + 6, "TREE", "entries used",
                         "an internal node without children");
     else if (level >= 0 && 2 * t->nentries < w->b->tree.k)
-        check_report(k, "B1-011", addr + 6, "TREE", "entries used",
-                     "%u of %u are used", (unsigned)t->nentries, 2 * w->b->tree.k);
+        check_report(k, "B1-011", addr + 6, "TREE", "entries used", "%u of %u are used",
+                     (unsigned)t->nentries, 2 * w->b->tree.k);
     if (t->level > t->nentries)
         check_refused(k, 200, 0, addr + 5, "TREE", "level",
                       "the level exceeds the number of children");
@@ -114,7 +114,8 @@ b1_open(struct b1_walk *w, uint64_t addr, int level, struct b1_node *n)
 
     *n = (struct b1_node){.addr = addr};
     if (check_set_add(k, &k->nodes, addr)) {
-        check_report(k, "B1-003", addr, "TREE", "", "this node has been reached before");
+        check_report(k, "B1-003", addr, "TREE", "",
+                     "this node has been reached before");
         return false;
     }
     if (there < w->head_size || addr == ADDR_NONE)

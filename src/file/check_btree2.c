@@ -25,7 +25,7 @@ struct b2_walk {
     const struct bthd *head;
     unsigned nrec_w;
     uint64_t seen;
-    bool lost;                 /* a node could not be read: counts are off */
+    bool lost; /* a node could not be read: counts are off */
     bool begun;
     unsigned depth;
     struct b2_node stack[CHECK_DEPTH];
@@ -84,9 +84,8 @@ b2_decode(struct b2_walk *w, struct b2_node *n, const char *what)
     c = meta_cursor(k->meta, n->block, size, NULL, NULL);
     bt2_image_code(&c, &image);
     if (cur_ok(&c) && image.type != w->head->type)
-        check_report(k, "B2-006", n->addr + 5, what, "type",
-                     "%u, but the tree's is %u", (unsigned)image.type,
-                     (unsigned)w->head->type);
+        check_report(k, "B2-006", n->addr + 5, what, "type", "%u, but the tree's is %u",
+                     (unsigned)image.type, (unsigned)w->head->type);
     if (!cur_ok(&c) || image.type != w->head->type) {
         meta_unpin(k->meta, n->block);
         return false;
@@ -103,7 +102,8 @@ b2_open(struct b2_walk *w, struct b2_node n)
     struct check *const k = w->k;
 
     if (check_set_add(k, &k->nodes, n.addr)) {
-        check_report(k, "B2-008", n.addr, what, "", "this node has been reached before");
+        check_report(k, "B2-008", n.addr, what, "",
+                     "this node has been reached before");
         w->lost = true;
         return;
     }
@@ -194,7 +194,8 @@ check_btree2(struct check *k, uint64_t addr, enum bt2_type type, size_t record_s
 
     *total = 0;
     if (check_set_add(k, &k->nodes, addr)) {
-        check_report(k, "B2-008", addr, "BTHD", "", "this tree has been reached before");
+        check_report(k, "B2-008", addr, "BTHD", "",
+                     "this tree has been reached before");
         return false;
     }
     arena_init(&a, &k->mem);

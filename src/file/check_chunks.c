@@ -145,8 +145,7 @@ grid_decode(struct check_grid *g, const struct cix_chunk *c, hi5_error *err)
     if (c->size > g->room) {
         mem_free(&g->k->mem, g->stored, g->room);
         g->room = 0;
-        g->stored =
-            c->size <= SIZE_MAX ? mem_alloc(&g->k->mem, (size_t)c->size) : NULL;
+        g->stored = c->size <= SIZE_MAX ? mem_alloc(&g->k->mem, (size_t)c->size) : NULL;
         if (g->stored == NULL)
             return mem_fail(&g->k->mem, c->size, err);
         g->room = (size_t)c->size;
@@ -260,9 +259,9 @@ grid_record_size(const struct check_grid *g, unsigned *size_w)
 {
     const struct cix_params *const p = &g->d->grid;
 
-    *size_w = p->filtered ? cix_size_width(p->layout_version, p->chunk_bytes,
-                                           g->k->meta->len_w)
-                          : 0;
+    *size_w = p->filtered
+                  ? cix_size_width(p->layout_version, p->chunk_bytes, g->k->meta->len_w)
+                  : 0;
     return g->k->meta->off_w + (p->filtered ? *size_w + 4u : 0) + 8u * p->rank;
 }
 
@@ -319,11 +318,16 @@ static void
 grid_walk(struct check_grid *g)
 {
     const hi5_dataset *const d = g->d;
-    const struct check_bt1 b1 = {
-        .tree = {.meta = g->k->meta, .type = BT1_CHUNK, .root = d->grid.addr,
-                 .k = d->grid.k, .rank = d->grid.rank},
-        .what = "group", .compare = grid_compare1, .key = grid_key1,
-        .child = grid_child1, .ctx = g};
+    const struct check_bt1 b1 = {.tree = {.meta = g->k->meta,
+                                          .type = BT1_CHUNK,
+                                          .root = d->grid.addr,
+                                          .k = d->grid.k,
+                                          .rank = d->grid.rank},
+                                 .what = "group",
+                                 .compare = grid_compare1,
+                                 .key = grid_key1,
+                                 .child = grid_child1,
+                                 .ctx = g};
     const struct check_bt2 b2 = {grid_compare2, grid_record2, g};
     hi5_error err = {0};
     uint64_t total;
@@ -336,8 +340,8 @@ grid_walk(struct check_grid *g)
         break;
     case HI5_INDEX_BTREE2:
         g->what = "BTLF";
-        check_btree2(g->k, d->grid.addr, d->grid.filtered ? BT2_CHUNK_FILTERED
-                                                          : BT2_CHUNK,
+        check_btree2(g->k, d->grid.addr,
+                     d->grid.filtered ? BT2_CHUNK_FILTERED : BT2_CHUNK,
                      grid_record_size(g, &size_w), &b2, &total);
         break;
     case HI5_INDEX_FIXED_ARRAY:

@@ -96,6 +96,27 @@ dataset_external(struct check_header *x)
 
 /* ---- virtual datasets ---- */
 
+/* VD-003: sources in this very file; others are not opened. */
+static void
+dataset_check_source(struct check_header *x, const struct vds_entry *e)
+{
+    struct check *const k = x->k;
+    hi5_file *f = NULL;
+    uint64_t addr;
+    hi5_status s;
+
+    if (strcmp(e->file, ".") != 0 || strchr(e->dataset, '%') != NULL)
+        return;
+    k->mute = true;
+    s = path_find(k->file, k->file->super.root, e->dataset, &f, &addr, NULL);
+    k->mute = false;
+    if (s == HI5_OK)
+        file_unref(f);
+    else
+        check_report(k, "VD-003", x->layout_addr, "virtual dataset block",
+                     "source dataset", "there is no '%.100s'", e->dataset);
+}
+
 static void
 dataset_mappings(struct check_header *x, const uint8_t *bytes, size_t n)
 {
@@ -122,8 +143,11 @@ dataset_mappings(struct check_header *x, const uint8_t *bytes, size_t n)
                          (unsigned long long)hi5_selection_count(e[i].source));
         if (virt < 0 && source >= 0)
             check_report(k, "VD-002", x->layout_addr, "virtual dataset block",
-                         "selection", "mapping %zu: a limited selection of an "
-                         "unlimited source", i);
+                         "selection",
+                         "mapping %zu: a limited selection of an "
+                         "unlimited source",
+                         i);
+        dataset_check_source(x, &e[i]);
         hi5_selection_free(e[i].virt);
         hi5_selection_free(e[i].source);
     }

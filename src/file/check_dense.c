@@ -15,9 +15,9 @@ struct dense_link_check {
     bool by_name;
     struct check_set ids, names, orders;
     uint64_t objects, bytes;
-    uint32_t last_hash;        /* of the name before, and */
+    uint32_t last_hash; /* of the name before, and */
     size_t last_len;
-    uint8_t last[256];         /* the beginning of that name */
+    uint8_t last[256]; /* the beginning of that name */
 };
 
 static int
@@ -40,12 +40,13 @@ dlink_compare_order(void *ctx, const uint8_t *a, const uint8_t *b)
     return x < y ? -1 : x > y;
 }
 
-/* Names of one hash are in strcmp order: libhdf5 does not find them otherwise (GRP-17). */
+/* Names of one hash are in strcmp order, or libhdf5 does not find them (GRP-17). */
 static void
 dlink_check_order(struct dense_link_check *d, const struct msg_link *l, uint32_t hash,
                   uint64_t record)
 {
-    const size_t n = l->name_len < sizeof d->last ? (size_t)l->name_len : sizeof d->last;
+    const size_t n =
+        l->name_len < sizeof d->last ? (size_t)l->name_len : sizeof d->last;
     const int order = memcmp(d->last, l->name, n < d->last_len ? n : d->last_len);
 
     if (d->last_len != 0 && hash == d->last_hash &&
@@ -153,8 +154,8 @@ check_dense_links(struct check_header *x)
             check_btree2(x->k, info->order_bt2, BT2_LINK_ORDER, 15, &b, &orders) &&
             names != orders)
             check_report(x->k, "GR-009", info->order_bt2, "BTHD", "total records",
-                         "%llu links by order, %llu by name", (unsigned long long)orders,
-                         (unsigned long long)names);
+                         "%llu links by order, %llu by name",
+                         (unsigned long long)orders, (unsigned long long)names);
     }
     check_set_done(x->k, &d.ids);
     check_set_done(x->k, &d.names);

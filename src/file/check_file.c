@@ -1,12 +1,9 @@
 /*
- * check_file.c - superblock, extension, free space, shared messages   [FMT II, III.H]
+ * check_file.c - the superblock and the driver                   [FMT II.A, II.B]
  */
 #include "base/ckd.h"
-#include "btree/btree2.h"
+#include "base/io.h"
 #include "file/check.h"
-#include "format/freespace.h"
-#include "format/fheap.h"
-#include "format/sohm.h"
 #include <string.h>
 
 #define FILE_SUPERBLOCK_MOST 512u
@@ -39,17 +36,16 @@ file_check_end(struct check *k)
     else if (end == UINT64_MAX)
         return;
     else if (end > size)
-        check_report_as(k, "SB-014", writing ? HI5_WARNING : HI5_ERROR, at, "superblock",
-                        "end of file address", "%llu, but the file has %llu bytes",
-                        (unsigned long long)end, (unsigned long long)size);
+        check_report_as(k, "SB-014", writing ? HI5_WARNING : HI5_ERROR, at,
+                        "superblock", "end of file address",
+                        "%llu, but the file has %llu bytes", (unsigned long long)end,
+                        (unsigned long long)size);
     else if (end < size)
         check_report(k, "SB-015", at, "superblock", "end of file address",
-                     "%llu bytes follow the end",
-                     (unsigned long long)(size - end));
+                     "%llu bytes follow the end", (unsigned long long)(size - end));
     if (s->base > s->eof)
         check_report(k, "SB-013", check_where(k, 0, "base address"), "superblock",
-                     "base address",
-                     "0x%llx is beyond the end of the file",
+                     "base address", "0x%llx is beyond the end of the file",
                      (unsigned long long)s->base);
 }
 
@@ -86,8 +82,7 @@ file_check_root(struct check *k)
                      "0x%llx is not inside the file", (unsigned long long)s->root);
     if (s->version < 2 && s->root_entry.name_off != 0)
         check_report_as(k, "SB-024", HI5_NOTE, file_root_entry(k), "superblock",
-                        "link name offset",
-                        "the root entry has the name at %llu",
+                        "link name offset", "the root entry has the name at %llu",
                         (unsigned long long)s->root_entry.name_off);
     if (s->version < 2 && s->fsinfo != ADDR_NONE)
         check_report(k, "SB-016", check_where(k, 0, "free-space info address"),
@@ -121,9 +116,9 @@ file_check_root_cache(struct check *k)
                          file_root_entry(k) + k->meta->len_w + k->meta->off_w + 8u,
                          "superblock", "scratch-pad",
                          "tree 0x%llx and heap 0x%llx, but the root group says 0x%llx "
-                         "and 0x%llx", (unsigned long long)e->btree,
-                         (unsigned long long)e->heap, (unsigned long long)stab.btree,
-                         (unsigned long long)stab.heap);
+                         "and 0x%llx",
+                         (unsigned long long)e->btree, (unsigned long long)e->heap,
+                         (unsigned long long)stab.btree, (unsigned long long)stab.heap);
     }
     k->mute = false;
     arena_done(&a);
@@ -142,9 +137,34 @@ file_check_multi(struct check *k, const uint8_t *data, size_t n, uint64_t addr)
         for (unsigned j = i + 1; j <= 6; j++)
             if (d.name[i] != NULL && d.name[j] != NULL && d.start[i] == d.start[j])
                 check_report(k, "SB-022", addr, "multi driver information",
-                             "address of member file",
-                             "two members begin at 0x%llx",
+                             "address of member file", "two members begin at 0x%llx",
                              (unsigned long long)d.start[i]);
+}
+
+/* SB-023: the size of members, if the file was opened as a family. */
+static void
+file_check_family(struct check *k, const uint8_t *data, size_t n, uint64_t addr)
+{
+    const uint64_t size = n >= 8 ? cur_raw_uint(data, 8) : 0;
+    uint64_t start, first = 0;
+
+    if (size == 0 || (io_range(&k->meta->io, 0, &start, &first) &&
+                      io_range(&k->meta->io, 1, &start, &first) && start != size))
+        check_report(k, "SB-023", addr, "family driver information", "member size",
+                     "%llu bytes", (unsigned long long)size);
+}
+
+HI5_INT void
+check_driver(struct check *k, const char *name, const char *structure,
+             const uint8_t *data, size_t n, uint64_t addr)
+{
+    if (strcmp(name, "NCSAmult") == 0)
+        file_check_multi(k, data, n, addr);
+    else if (strcmp(name, "NCSAfami") == 0)
+        file_check_family(k, data, n, addr);
+    else if (strcmp(name, "Subfilin") != 0)
+        check_report(k, "SB-021", addr, structure, "driver identification",
+                     "the driver '%.8s' is not known", name);
 }
 
 static void
@@ -158,9 +178,8 @@ file_check_driver(struct check *k)
     if (k->file->super.version >= 2 || addr == ADDR_NONE)
         return;
     if (addr >= k->meta->eof) {
-        check_report(k, "SB-019", 0, "superblock",
-                     "driver information block address", "0x%llx is not in the file",
-                     (unsigned long long)addr);
+        check_report(k, "SB-019", 0, "superblock", "driver information block address",
+                     "0x%llx is not in the file", (unsigned long long)addr);
         return;
     }
     if (!check_pin(k, addr, meta_clip(k->meta, addr, 1024), "driver information block",
@@ -170,12 +189,7 @@ file_check_driver(struct check *k)
     driver_block_code(&c, &d);
     if (cur_ok(&c)) {
         check_claim(k, addr, c.pos, "driver information block", HI5_USE_METADATA);
-        if (strcmp(d.name, "NCSAmult") == 0)
-            file_check_multi(k, d.data, d.size, addr + 16);
-        else if (strcmp(d.name, "NCSAfami") != 0 && strcmp(d.name, "Subfilin") != 0)
-            check_report(k, "SB-021", addr + 8, "driver information block",
-                         "driver identification", "the driver '%.8s' is not known",
-                         d.name);
+        check_driver(k, d.name, "driver information block", d.data, d.size, addr + 16);
     }
     meta_unpin(k->meta, b);
 }
@@ -197,393 +211,15 @@ check_file(struct check *k)
     check_claim(k, 0, c.pos, "superblock", HI5_USE_METADATA);
     if (s->base != k->meta->base)
         check_report(k, "SB-012", check_where(k, 0, "base address"), "superblock",
-                     "base address",
-                     "0x%llx, but the signature is at 0x%llx",
+                     "base address", "0x%llx, but the signature is at 0x%llx",
                      (unsigned long long)s->base, (unsigned long long)k->meta->base);
+    if (s->base != 0 && (s->base < 512 || !ckd_is_pow2(s->base)))
+        check_report(k, "SB-029", check_where(k, 0, "base address"), "superblock",
+                     "base address", "a user block of %llu bytes",
+                     (unsigned long long)s->base);
     file_check_end(k);
     file_check_flags(k);
     file_check_root(k);
     file_check_root_cache(k);
     file_check_driver(k);
-}
-
-/* ---- free space ---- */
-
-struct file_sections {
-    struct check *k;
-    const struct fshd *head;
-    const struct fheap *heap;  /* NULL: the file's */
-    uint64_t n, sum, addr;
-};
-
-static hi5_status
-file_section(void *ctx, const struct fs_section *s, size_t at, hi5_error *err)
-{
-    struct file_sections *const f = ctx;
-
-    (void)err;
-    f->n++;
-    f->sum += s->size;
-    if (f->heap == NULL) {
-        check_claim_free(f->k, s->offset, s->size);
-    } else {
-        const unsigned bits = fheap_header(f->heap)->max_heap_bits;
-        const uint64_t end = bits < 64 ? (uint64_t)1 << bits : UINT64_MAX;
-        if (!ckd_inside(s->offset, s->size, end))
-            check_report(f->k, "FS-002", f->addr + at, "free section", "offset",
-                         "%llu bytes at 0x%llx are outside the heap",
-                         (unsigned long long)s->size, (unsigned long long)s->offset);
-    }
-    return check_broken(f->k) ? f->k->broken : HI5_OK;
-}
-
-static void
-file_check_sections(struct check *k, const struct fshd *h, uint64_t addr,
-                    const struct fheap *owner)
-{
-    const unsigned off_w = k->meta->off_w, bits = owner != NULL
-                                                      ? fheap_header(owner)->max_heap_bits
-                                                      : 0;
-    struct file_sections f = {k, h, owner, 0, 0, h->sections + 5 + off_w};
-    struct fsse list = {0};
-    struct block *b;
-    hi5_error err = {0};
-    struct cur c;
-
-    check_claim(k, h->sections, h->allocated, "FSSE", HI5_USE_METADATA);
-    if (h->used < 5u + off_w + 4u) {
-        check_report(k, "FS-002", addr, "FSHD", "section list used",
-                     "%llu bytes hold no list", (unsigned long long)h->used);
-        return;
-    }
-    if (!check_pin(k, h->sections, h->used, "FSSE", &b))
-        return;
-    list.sections_size = (size_t)h->used - (5u + off_w + 4u);
-    c = meta_cursor(k->meta, b, (size_t)h->used, NULL, NULL);
-    fsse_code(&c, &list);
-    if (cur_ok(&c) && list.header != addr)
-        check_report(k, "FS-002", h->sections + 5, "FSSE", "header address",
-                     "0x%llx, but the header is at 0x%llx",
-                     (unsigned long long)list.header, (unsigned long long)addr);
-    if (cur_ok(&c) &&
-        fs_sections_each(h, &list, f.addr, bits, file_section, &f, &err) != HI5_OK)
-        check_failed(k, &err);
-    else if (cur_ok(&c) && f.n != h->nserial)
-        check_report(k, "FS-003", addr + 6 + 2u * k->meta->len_w, "FSHD",
-                     "serialized sections",
-                     "%llu, but the list has %llu", (unsigned long long)h->nserial,
-                     (unsigned long long)f.n);
-    else if (cur_ok(&c) && h->nghosts == 0 && f.sum != h->space)
-        check_report(k, "FS-003", addr + 6, "FSHD", "total space",
-                     "%llu bytes, but the sections have %llu",
-                     (unsigned long long)h->space, (unsigned long long)f.sum);
-    meta_unpin(k->meta, b);
-}
-
-HI5_INT void
-check_free_space(struct check *k, uint64_t addr, const struct fheap *owner)
-{
-    const size_t size = 18u + 7u * k->meta->len_w + k->meta->off_w;
-    struct fshd h = {0};
-    struct block *b;
-    struct cur c;
-
-    if (check_set_add(k, &k->nodes, addr)) {
-        check_report(k, "FS-001", addr, "FSHD", "",
-                     "this manager has been reached before");
-        return;
-    }
-    if (!check_pin(k, addr, size, "FSHD", &b))
-        return;
-    c = meta_cursor(k->meta, b, size, NULL, NULL);
-    fshd_code(&c, &h);
-    meta_unpin(k->meta, b);
-    if (!cur_ok(&c))
-        return;
-    check_claim(k, addr, size, "FSHD", HI5_USE_METADATA);
-    if (h.client != (owner != NULL ? FS_FRACTAL_HEAP : FS_FILE))
-        check_report(k, "FS-001", addr + 5, "FSHD", "client", "not its owner's: %u",
-                     (unsigned)h.client);
-    if (h.sections != ADDR_NONE)
-        file_check_sections(k, &h, addr, owner);
-}
-
-/* ---- the superblock extension ---- */
-
-static void
-file_check_fsinfo(struct check *k, const struct ohdr_msg *m, struct cur *c)
-{
-    struct msg_fsinfo f;
-
-    const size_t new_size = 5u + 2u * k->meta->len_w + k->meta->off_w;
-
-    msg_fsinfo_code(c, &f);
-    if (!cur_ok(c))
-        return;
-    /* NOTE(lib): what early releases of 1.10 wrote; later ones can ignore it only if
-     * somebody who did not know the message has changed the file (U-FSI-7, -8). */
-    if (f.version == 0 && c->pos >= new_size)
-        check_report_as(k, "MS-068",
-                        m->flags & MSG_F_WAS_UNKNOWN ? HI5_WARNING : HI5_ERROR, m->addr,
-                        "file space info message", "version",
-                        "0, with the fields of version 1");
-    for (unsigned i = 0; i < 12; i++) {
-        if (f.manager[i] == ADDR_NONE)
-            continue;
-        if (!f.persist)
-            check_report(k, "MS-069", m->addr, "file space info message",
-                         "free-space manager", "manager %u, but nothing persists", i);
-        if (f.manager[i] >= k->meta->eof)
-            check_report(k, "MS-069", m->addr, "file space info message",
-                         "free-space manager", "manager %u is at 0x%llx", i,
-                         (unsigned long long)f.manager[i]);
-        else if (!(m->flags & MSG_F_WAS_UNKNOWN)) /* stale otherwise: U-FSI-7 */
-            check_free_space(k, f.manager[i], NULL);
-    }
-}
-
-/* Entries of a cache image, which the file has been read through. */
-static void
-file_check_image(struct check *k, const struct msg_mdci *m)
-{
-    struct mdci h = {0};
-    struct check_set seen = {0};
-    struct block *b;
-    struct cur c;
-
-    check_claim(k, m->addr, m->size, "MDCI", HI5_USE_METADATA);
-    if (!check_pin(k, m->addr, m->size, "MDCI", &b))
-        return;
-    c = meta_cursor(k->meta, b, (size_t)m->size, NULL, NULL);
-    mdci_code(&c, &h);
-    if (cur_ok(&c) && h.size != m->size)
-        check_report(k, "MD-001", m->addr, "MDCI", "image data length",
-                     "%llu, but the message says %llu", (unsigned long long)h.size,
-                     (unsigned long long)m->size);
-    for (uint32_t i = 0; i < h.nentries && cur_ok(&c) && !check_broken(k); i++) {
-        struct mdci_entry e;
-
-        mdci_entry_code(&c, &e);
-        if (cur_ok(&c) && e.type > 40)
-            check_report(k, "MD-002", m->addr + c.start, "cache image entry",
-                         "entry type", "type %u is not known", (unsigned)e.type);
-        if (cur_ok(&c) && check_set_add(k, &seen, e.addr))
-            check_report(k, "MD-002", m->addr + c.start, "cache image entry",
-                         "entry address", "a second entry for 0x%llx",
-                         (unsigned long long)e.addr);
-    }
-    if (cur_ok(&c)) {
-        c.structure = "MDCI";
-        c.start = 0;
-        cur_checksum(&c);
-    }
-    check_set_done(k, &seen);
-    meta_unpin(k->meta, b);
-}
-
-static void
-file_check_driver_message(struct check *k, struct cur *c)
-{
-    struct msg_driver d;
-
-    msg_driver_code(c, &d);
-    if (!cur_ok(c))
-        return;
-    if (strcmp(d.name, "NCSAmult") == 0)
-        file_check_multi(k, d.data, d.len, ADDR_NONE);
-    else if (strcmp(d.name, "NCSAfami") != 0 && strcmp(d.name, "Subfilin") != 0)
-        check_report(k, "SB-021", c->addr, "driver info message", "name",
-                     "the driver '%.8s' is not known", d.name);
-}
-
-static void
-file_extension_message(struct check *k, const struct ohdr_msg *m)
-{
-    struct cur c = meta_cursor_at(k->meta, m->body, m->size, m->addr, NULL, NULL);
-    struct msg_btree_k btree_k;
-    struct msg_mdci image;
-    struct msg_sohm sohm;
-    const size_t w = 1 + 1 + 2 + 4 + 2 + 2 + 2 + 2u * k->meta->off_w;
-
-    switch (m->type) {
-    case MSG_SOHM:
-        msg_sohm_code(&c, &sohm);
-        if (cur_ok(&c))
-            check_claim(k, sohm.addr, 4 + sohm.nindexes * w + 4, "SMTB",
-                        HI5_USE_METADATA);
-        break;
-    case MSG_BTREE_K:
-        msg_btree_k_code(&c, &btree_k);
-        break;
-    case MSG_DRIVER:
-        file_check_driver_message(k, &c);
-        break;
-    case MSG_FSINFO:
-        file_check_fsinfo(k, m, &c);
-        break;
-    case MSG_MDCI:
-        msg_mdci_code(&c, &image);
-        if (cur_ok(&c) && image.addr != ADDR_NONE && image.size != 0)
-            file_check_image(k, &image);
-        break;
-    case MSG_NIL:
-    case MSG_CONT:
-    case MSG_REFCOUNT:
-        break;
-    default:
-        check_report(k, "SB-026", m->addr, "superblock extension", "message type",
-                     "a %s message does not belong here", msg_name(m->type));
-        break;
-    }
-}
-
-HI5_INT void
-check_extension(struct check *k)
-{
-    const uint64_t addr = k->file->super.extension;
-    unsigned count[MSG_KNOWN] = {0};
-    hi5_error err = {0};
-    struct arena a;
-    struct ohdr *h;
-
-    if (k->file->super.version < 2 || addr == ADDR_NONE)
-        return;
-    if (addr >= k->meta->eof || check_object_find(k, addr) != NULL) {
-        check_report(k, "SB-018", 12u + k->meta->off_w, "superblock",
-                     "superblock extension address",
-                     addr >= k->meta->eof ? "0x%llx is not inside the file"
-                                          : "0x%llx is an object that links lead to",
-                     (unsigned long long)addr);
-        return;
-    }
-    k->path = "superblock extension";
-    arena_init(&a, &k->mem);
-    if (ohdr_read_some(k->meta, addr, &a, &h, &err) != HI5_OK)
-        check_failed(k, &err);
-    for (size_t i = 0; h != NULL && i < h->nchunks; i++)
-        check_claim(k, h->chunk[i].addr, h->chunk[i].size,
-                    h->version == 1 ? "object header" : i == 0 ? "OHDR" : "OCHK",
-                    HI5_USE_METADATA);
-    for (size_t i = 0; h != NULL && i < h->nmsgs && !check_broken(k); i++) {
-        const struct ohdr_msg *const m = &h->msg[i];
-
-        file_extension_message(k, m);
-        if (m->type < MSG_KNOWN && m->type != MSG_NIL && m->type != MSG_CONT &&
-            ++count[m->type] == 2)
-            check_report(k, "SB-027", m->addr, "superblock extension", "message type",
-                         "a second %s message", msg_name(m->type));
-    }
-    arena_done(&a);
-    k->path = "";
-}
-
-/* ---- shared messages ---- */
-
-struct file_sohm {
-    struct check *k;
-    uint64_t in_heap;
-};
-
-static void
-file_sohm_record(void *ctx, const uint8_t *record, uint64_t addr)
-{
-    struct file_sohm *const s = ctx;
-    struct check *const k = s->k;
-    struct cur c = meta_cursor_at(k->meta, record, sohm_record_size(k->meta->off_w),
-                                  addr, NULL, NULL);
-    struct sohm_record r = {0};
-
-    sohm_record_code(&c, &r);
-    if (!cur_ok(&c))
-        return;
-    s->in_heap += r.place == 0;
-    if (r.place == 0 && r.refcount == 0)
-        check_report(k, "SO-003", addr + 5, "shared message record", "reference count",
-                     "0 for a message in the heap");
-    if (r.place == 1 && r.header >= k->meta->eof)
-        check_report(k, "B2-011", addr, "shared message record",
-                     "object header address", "0x%llx is not inside the file",
-                     (unsigned long long)r.header);
-    if (r.place == 1 && !msg_sharable(r.type))
-        check_report(k, "B2-011", addr, "shared message record", "message type",
-                     "a %s message cannot be shared", msg_name(r.type));
-}
-
-static int
-file_sohm_compare(void *ctx, const uint8_t *a, const uint8_t *b)
-{
-    const uint64_t x = cur_raw_uint(a + 1, 4), y = cur_raw_uint(b + 1, 4);
-
-    (void)ctx;
-    return x <= y ? -1 : 1; /* equal hashes: by the messages' bytes */
-}
-
-static void
-file_sohm_list(struct check *k, const struct sohm_index *x, struct file_sohm *s)
-{
-    const size_t size = sohm_record_size(k->meta->off_w);
-    struct smli list = {.records_size = x->nmsgs * size};
-    struct block *b;
-    struct cur c;
-
-    check_claim(k, x->index, 8 + (uint64_t)x->list_max * size, "SMLI",
-                HI5_USE_METADATA);
-    if (!check_pin(k, x->index, 8 + list.records_size, "SMLI", &b))
-        return;
-    c = meta_cursor(k->meta, b, 8 + list.records_size, NULL, NULL);
-    smli_code(&c, &list);
-    for (size_t i = 0; i < x->nmsgs && cur_ok(&c); i++)
-        file_sohm_record(s, list.records + i * size, x->index + 4 + i * size);
-    meta_unpin(k->meta, b);
-}
-
-static void
-file_sohm_index(struct check *k, const struct sohm_index *x)
-{
-    struct file_sohm s = {.k = k};
-    const struct check_bt2 b = {file_sohm_compare, file_sohm_record, &s};
-    const struct fheap *heap = NULL;
-    uint64_t total = x->nmsgs;
-    struct arena a;
-
-    if (x->index != ADDR_NONE && x->type == 0)
-        file_sohm_list(k, x, &s);
-    else if (x->index != ADDR_NONE)
-        check_btree2(k, x->index, BT2_SHARED_MESSAGE, sohm_record_size(k->meta->off_w),
-                     &b, &total);
-    if (total != x->nmsgs)
-        check_report(k, "SO-002", x->index, "SMTB", "number of messages",
-                     "%u, but the tree has %llu", (unsigned)x->nmsgs,
-                     (unsigned long long)total);
-    if (x->heap == ADDR_NONE)
-        return;
-    arena_init(&a, &k->mem);
-    check_fheap(k, x->heap, &a, &heap);
-    arena_done(&a);
-}
-
-HI5_INT void
-check_sohm(struct check *k)
-{
-    const struct sohm_table *const t = k->file->shared.table;
-    unsigned seen = 0;
-
-    if (t == NULL)
-        return;
-    k->path = "shared messages";
-    for (unsigned i = 0; i < t->n && i < 8 && !check_broken(k); i++) {
-        const struct sohm_index *const x = &t->index[i];
-
-        if ((x->msg_flags & ~0x182au) != 0)
-            check_report_as(k, "SO-001", HI5_WARNING, ADDR_NONE, "SMTB",
-                            "message type flags",
-                            "0x%04x has types that cannot be shared",
-                            (unsigned)x->msg_flags);
-        if ((seen & x->msg_flags) != 0)
-            check_report(k, "SO-001", ADDR_NONE, "SMTB", "message type flags",
-                         "two indexes are for the same type");
-        seen |= x->msg_flags;
-        file_sohm_index(k, x);
-    }
-    k->path = "";
 }

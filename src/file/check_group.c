@@ -61,6 +61,21 @@ link_path(char *out, size_t size, const char *group, const struct msg_link *l)
              (const char *)l->name);
 }
 
+/* Is this object the current one, or a group above it? Parents come first in the list. */
+static bool
+link_is_above(const struct check *k, const struct check_object *o)
+{
+    const struct check_object *const all = k->objects.p;
+    const size_t wanted = (size_t)(o - all);
+
+    for (size_t i = k->done; i > wanted; i = all[i].parent)
+        if (all[i].parent >= i)
+            return false;
+        else if (all[i].parent == wanted)
+            return true;
+    return wanted == k->done || wanted == 0;
+}
+
 HI5_INT void
 check_link(struct check *k, const char *group, const struct msg_link *l, uint64_t addr,
            const char *structure)
@@ -75,14 +90,20 @@ check_link(struct check *k, const char *group, const struct msg_link *l, uint64_
     if (l->address == ADDR_NONE || l->address >= k->meta->eof) {
         check_report(k, "MS-032", addr, structure, "address",
                      "the link '%.*s' leads to 0x%llx, which is outside the file",
-                     (int)(l->name_len < 100 ? l->name_len : 100), (const char *)l->name,
-                     (unsigned long long)l->address);
+                     (int)(l->name_len < 100 ? l->name_len : 100),
+                     (const char *)l->name, (unsigned long long)l->address);
         return;
     }
     link_path(path, sizeof path, group, l);
     o = check_object_at(k, l->address, path, &fresh);
-    if (o != NULL)
-        o->links++;
+    if (o == NULL)
+        return;
+    o->links++;
+    if (!fresh && link_is_above(k, o))
+        check_report(k, "GR-008", addr, structure, "address",
+                     "the link '%.*s' leads back to %s",
+                     (int)(l->name_len < 100 ? l->name_len : 100),
+                     (const char *)l->name, o->path);
 }
 
 /* ---- local heaps ---- */
@@ -178,10 +199,10 @@ check_local_heap(struct check *k, uint64_t addr)
 struct stab_check {
     struct check_header *x;
     struct lheap_view names;
-    struct check_list free;    /* free blocks of the heap */
+    struct check_list free; /* free blocks of the heap */
     unsigned leaf_k;
     size_t ste_size;
-    const char *last;          /* the name before */
+    const char *last; /* the name before */
 };
 
 static const char *
@@ -226,7 +247,8 @@ stab_check_free(struct stab_check *s, uint64_t offset, uint64_t addr)
     for (size_t i = 0; i < s->free.n; i++)
         if (offset >= b[2 * i] && offset - b[2 * i] < b[2 * i + 1]) {
             check_report(s->x->k, "LH-004", addr, "symbol table entry",
-                         "link name offset", "offset %llu is in a free block of the heap",
+                         "link name offset",
+                         "offset %llu is in a free block of the heap",
                          (unsigned long long)offset);
             return;
         }
@@ -276,9 +298,9 @@ stab_check_cache(struct stab_check *s, const struct ste *e, uint64_t addr)
             check_report(k, "GR-004", addr + s->ste_size - 16, "symbol table entry",
                          "scratch-pad",
                          "tree 0x%llx and heap 0x%llx, but the group says 0x%llx and "
-                         "0x%llx", (unsigned long long)e->btree,
-                         (unsigned long long)e->heap, (unsigned long long)stab.btree,
-                         (unsigned long long)stab.heap);
+                         "0x%llx",
+                         (unsigned long long)e->btree, (unsigned long long)e->heap,
+                         (unsigned long long)stab.btree, (unsigned long long)stab.heap);
     }
     k->mute = false;
     arena_done(&a);
@@ -354,8 +376,9 @@ stab_node(void *ctx, const uint8_t *key, uint64_t child, const uint8_t *next_key
         else if (8 + head.nsyms * s->ste_size > there)
             check_report(k, "GR-005", child + 6, "SNOD", "number of symbols",
                          "the entries run past the end of the file");
-        for (unsigned i = 0; i < head.nsyms && !check_broken(k) &&
-                             8 + (i + 1) * s->ste_size <= there; i++)
+        for (unsigned i = 0;
+             i < head.nsyms && !check_broken(k) && 8 + (i + 1) * s->ste_size <= there;
+             i++)
             stab_entry(s, b->bytes + 8 + i * s->ste_size, child + 8 + i * s->ste_size,
                        key, next_key);
     }
@@ -369,11 +392,15 @@ group_symbol_table(struct check_header *x)
     struct stab_check s = {.x = x,
                            .leaf_k = k->file->super.leaf_k,
                            .ste_size = k->meta->len_w + k->meta->off_w + 24u};
-    const struct check_bt1 b = {
-        .tree = {.meta = k->meta, .type = BT1_GROUP, .root = x->stab.btree,
-                 .k = k->file->super.internal_k},
-        .what = "chunked dataset", .compare = stab_compare, .key = stab_key,
-        .child = stab_node, .ctx = &s};
+    const struct check_bt1 b = {.tree = {.meta = k->meta,
+                                         .type = BT1_GROUP,
+                                         .root = x->stab.btree,
+                                         .k = k->file->super.internal_k},
+                                .what = "chunked dataset",
+                                .compare = stab_compare,
+                                .key = stab_key,
+                                .child = stab_node,
+                                .ctx = &s};
 
     if (x->stab.btree == ADDR_NONE || x->stab.heap == ADDR_NONE)
         check_report(k, "MS-071", x->h->addr, "symbol table message", "address",
@@ -398,8 +425,7 @@ group_compact(struct check_header *x)
     size_t i = 0;
 
     while ((m = ohdr_next(x->h, MSG_LINK, &i)) != NULL && !check_broken(k)) {
-        struct cur c =
-            meta_cursor_at(k->meta, m->body, m->size, m->addr, NULL, NULL);
+        struct cur c = meta_cursor_at(k->meta, m->body, m->size, m->addr, NULL, NULL);
         struct msg_link l;
 
         msg_link_code(&c, &l);
@@ -408,10 +434,9 @@ group_compact(struct check_header *x)
         if (check_set_add(k, &names,
                           (uint64_t)lookup3(l.name, (size_t)l.name_len, 1) << 32 |
                               lookup3(l.name, (size_t)l.name_len, 0)))
-            check_report(k, "MS-031", m->addr, "link message", "name",
-                         "a second link '%.*s'",
-                         (int)(l.name_len < 100 ? l.name_len : 100),
-                         (const char *)l.name);
+            check_report(
+                k, "MS-031", m->addr, "link message", "name", "a second link '%.*s'",
+                (int)(l.name_len < 100 ? l.name_len : 100), (const char *)l.name);
         if (tracked && l.has_order && check_set_add(k, &orders, l.order))
             check_report(k, "GR-011", m->addr, "link message", "creation order",
                          "a second link with order %llu", (unsigned long long)l.order);

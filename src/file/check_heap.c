@@ -12,7 +12,7 @@
 struct fheap_check {
     struct check *k;
     const struct fheap *heap;
-    uint64_t allocated;        /* direct blocks: bytes of address space */
+    uint64_t allocated; /* direct blocks: bytes of address space */
 };
 
 static hi5_status
@@ -47,8 +47,8 @@ fheap_check_huge(void *ctx, const uint8_t *record, uint64_t addr)
     const struct fheap *const h = f->heap;
     struct check *const k = f->k;
     const bool filtered = fheap_header(h)->filter_len > 0;
-    struct cur c = meta_cursor_at(k->meta, record, fheap_huge_record_size(h), addr, NULL,
-                                  NULL);
+    struct cur c =
+        meta_cursor_at(k->meta, record, fheap_huge_record_size(h), addr, NULL, NULL);
     struct fheap_huge o = {0};
 
     fheap_huge_code(&c, &o, filtered, true);
@@ -96,7 +96,8 @@ check_fheap(struct check *k, uint64_t addr, struct arena *a, const struct fheap 
 
     *out = NULL;
     if (check_set_add(k, &k->nodes, addr)) {
-        check_report(k, "FH-001", addr, "FRHP", "", "this heap has been reached before");
+        check_report(k, "FH-001", addr, "FRHP", "",
+                     "this heap has been reached before");
         return;
     }
     if (fheap_open(k->meta, addr, &k->file->options.plugins, a, &h, &err) != HI5_OK) {
@@ -164,7 +165,8 @@ gcol_object(struct check *k, struct check_collection *col, const uint8_t *bytes,
     if (o.index == 0) {
         if (o.size != left)
             check_report_as(k, "GH-002", HI5_WARNING, addr, "global heap object",
-                            "object size", "%llu bytes of free space, but %llu are left",
+                            "object size",
+                            "%llu bytes of free space, but %llu are left",
                             (unsigned long long)o.size, (unsigned long long)left);
         return 0;
     }

@@ -175,6 +175,7 @@ static const struct match_row match_rows[] = {
     {"modification time message", NULL, NULL, "MS-063", HI5_WARNING},
     {"shared message table message", NULL, NULL, "MS-065", HI5_ERROR},
     {"symbol table message", NULL, NULL, "MS-071", HI5_ERROR},
+    {"B-tree K values message", NULL, "zero", "SB-028", HI5_ERROR},
     {"B-tree K values message", NULL, NULL, "MS-066", HI5_ERROR},
     {"driver info message", NULL, NULL, "MS-067", HI5_ERROR},
     {"attribute info message", NULL, NULL, "MS-061", HI5_ERROR},

@@ -14,7 +14,8 @@
 
 /* What is left behind the contents: padding in version 1. */
 static void
-message_check_rest(struct check_header *x, const struct ohdr_msg *m, const struct cur *c)
+message_check_rest(struct check_header *x, const struct ohdr_msg *m,
+                   const struct cur *c)
 {
     const bool old = x->h->version == 1;
 
@@ -271,8 +272,10 @@ agree_pipeline(struct check_header *x)
         if (f->id == FILTER_SHUFFLE && x->type != NULL && f->nvalues >= 1 &&
             f->values[0] != x->type->size)
             check_report(k, "MS-055", x->pline_addr, "filter pipeline message",
-                         "client value", "shuffle works on %lu bytes, but elements have "
-                         "%zu", (unsigned long)f->values[0], x->type->size);
+                         "client value",
+                         "shuffle works on %lu bytes, but elements have "
+                         "%zu",
+                         (unsigned long)f->values[0], x->type->size);
         if (f->id == FILTER_FLETCHER32 && f->nvalues != 0)
             check_report(k, "MS-055", x->pline_addr, "filter pipeline message",
                          "client value", "fletcher32 has parameters");
@@ -340,7 +343,8 @@ agree_plain(struct check_header *x)
                      (unsigned long long)bytes, (unsigned long long)l->addr);
     if (!x->has_efl && agree_extendible(&x->space.shape))
         check_report(k, "MS-049", x->space_addr, "dataspace message",
-                     "maximum dimension", "the dataset can grow, but its layout cannot");
+                     "maximum dimension",
+                     "the dataset can grow, but its layout cannot");
 }
 
 /* MS-046: what libhdf5 chooses, and expects. */
@@ -363,15 +367,16 @@ agree_index(struct check_header *x)
     if (l->index == HI5_INDEX_IMPLICIT && x->has_pline && x->pline.n != 0)
         ok = false;
     if (!ok)
-        check_report(x->k, "MS-046", x->layout_addr, "data layout message", "index type",
-                     "index %u for %u unlimited dimensions%s", (unsigned)l->index,
-                     unlimited, x->has_pline && x->pline.n != 0 ? " and filters" : "");
+        check_report(x->k, "MS-046", x->layout_addr, "data layout message",
+                     "index type", "index %u for %u unlimited dimensions%s",
+                     (unsigned)l->index, unlimited,
+                     x->has_pline && x->pline.n != 0 ? " and filters" : "");
     if (l->index == HI5_INDEX_SINGLE &&
         ((l->flags & 2) != 0) != (x->has_pline && x->pline.n != 0) &&
         l->addr != ADDR_NONE)
-        check_report_as(x->k, "MS-043", HI5_WARNING, x->layout_addr,
-                        "data layout message", "flags",
-                        "the flag of a filtered single chunk does not suit the filters");
+        check_report_as(
+            x->k, "MS-043", HI5_WARNING, x->layout_addr, "data layout message", "flags",
+            "the flag of a filtered single chunk does not suit the filters");
 }
 
 static void
@@ -393,10 +398,10 @@ agree_chunked(struct check_header *x)
                      (unsigned long long)l->dim[s->rank], x->type->size);
     for (unsigned i = 0; i < s->rank; i++)
         if (s->max[i] != HI5_UNLIMITED && l->dim[i] > s->max[i] && s->max[i] != 0)
-            check_report_as(k, "MS-041", HI5_NOTE, x->layout_addr, "data layout message",
-                            "chunk dimension", "%llu, but dimension %u has at most %llu",
-                            (unsigned long long)l->dim[i], i,
-                            (unsigned long long)s->max[i]);
+            check_report_as(
+                k, "MS-041", HI5_NOTE, x->layout_addr, "data layout message",
+                "chunk dimension", "%llu, but dimension %u has at most %llu",
+                (unsigned long long)l->dim[i], i, (unsigned long long)s->max[i]);
     if (l->version >= 4)
         agree_index(x);
 }

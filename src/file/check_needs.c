@@ -11,7 +11,7 @@
 
 struct needs_row {
     const char *structure, *field;
-    uint64_t least;            /* this value, or a greater one */
+    uint64_t least; /* this value, or a greater one */
     uint16_t release, spec;
 };
 
@@ -70,8 +70,7 @@ needs_report(struct check *k, const struct needs_row *r, const struct cur *c, si
         snprintf(what, sizeof what, "version %llu", (unsigned long long)value);
     if (k->options.spec != 0 && r->spec > k->options.spec)
         check_report(k, "SP-001", addr, c->structure, r->field,
-                     "%s came with edition %u.%u", what, r->spec / 10u,
-                     r->spec % 10u);
+                     "%s came with edition %u.%u", what, r->spec / 10u, r->spec % 10u);
     if (k->options.release != 0 && r->release > k->options.release)
         check_report(k, "LD-001", addr, c->structure, r->field,
                      "%s came with libhdf5 %s", what, needs_release_name(r->release));

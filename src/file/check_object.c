@@ -67,7 +67,7 @@ check_object_at(struct check *k, uint64_t addr, const char *path, bool *fresh)
     o = check_list_add(k, &k->objects, sizeof *o);
     if (o == NULL)
         return NULL;
-    *o = (struct check_object){.addr = addr, .counted = true};
+    *o = (struct check_object){.addr = addr, .counted = true, .parent = k->done};
     o->path = arena_str(&k->arena, path, strlen(path));
     if (o->path == NULL) {
         check_no_memory(k, strlen(path));
@@ -96,8 +96,8 @@ object_claim(struct check_header *x)
 static bool
 object_may_repeat(unsigned type)
 {
-    return type == MSG_NIL || type == MSG_CONT || type == MSG_LINK || type == MSG_ATTR ||
-           type == MSG_BOGUS;
+    return type == MSG_NIL || type == MSG_CONT || type == MSG_LINK ||
+           type == MSG_ATTR || type == MSG_BOGUS;
 }
 
 static void
@@ -138,7 +138,8 @@ object_check_needed(struct check_header *x)
                      "a layout message, but no dataspace or no datatype");
     else if (x->kind == HI5_KIND_UNKNOWN)
         check_report(k, "OH-020", h->addr, "object header", "",
-                     "neither a group, a dataset nor a datatype: %zu messages", h->nmsgs);
+                     "neither a group, a dataset nor a datatype: %zu messages",
+                     h->nmsgs);
     if (x->kind == HI5_KIND_GROUP && x->count[MSG_STAB] != 0 &&
         x->count[MSG_LINK_INFO] != 0)
         check_report_as(k, "OH-020", HI5_WARNING, h->addr, "object header", "",
@@ -214,7 +215,8 @@ object_check_times(struct check_header *x)
 
     if (h->version == 2 && (h->flags & OHDR_F_TIMES) != 0 &&
         (h->atime > far || h->mtime > far || h->ctime > far || h->btime > far))
-        check_report(x->k, "OH-025", h->addr + 6, "OHDR", "times", "after the year 2100");
+        check_report(x->k, "OH-025", h->addr + 6, "OHDR", "times",
+                     "after the year 2100");
 }
 
 static void
@@ -291,9 +293,8 @@ check_objects(struct check *k)
 HI5_INT void
 check_shares(struct check *k, uint64_t addr)
 {
-    uint64_t *const p = addr != ADDR_NONE
-                            ? check_list_add(k, &k->shares, sizeof *p)
-                            : NULL;
+    uint64_t *const p =
+        addr != ADDR_NONE ? check_list_add(k, &k->shares, sizeof *p) : NULL;
 
     if (p != NULL)
         *p = addr;

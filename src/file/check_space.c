@@ -55,7 +55,8 @@ static void
 space_add(struct check *k, struct check_list *l, uint64_t at, uint64_t size,
           const char *what, hi5_use use)
 {
-    struct check_extent *e = l->n != 0 ? (struct check_extent *)l->p + (l->n - 1) : NULL;
+    struct check_extent *e =
+        l->n != 0 ? (struct check_extent *)l->p + (l->n - 1) : NULL;
 
     if (size == 0)
         return;
@@ -70,7 +71,8 @@ space_add(struct check *k, struct check_list *l, uint64_t at, uint64_t size,
 }
 
 HI5_INT void
-check_claim(struct check *k, uint64_t addr, uint64_t size, const char *what, hi5_use use)
+check_claim(struct check *k, uint64_t addr, uint64_t size, const char *what,
+            hi5_use use)
 {
     const uint64_t eof = k->meta->eof;
 
@@ -86,7 +88,8 @@ check_claim(struct check *k, uint64_t addr, uint64_t size, const char *what, hi5
         check_stored_end(k) <= k->file->file_size)
         check_report(k, "SB-031", addr, what, "",
                      "%llu bytes from here run past the end of the file as stored, "
-                     "0x%llx", (unsigned long long)size,
+                     "0x%llx",
+                     (unsigned long long)size,
                      (unsigned long long)(check_stored_end(k) - k->meta->base));
     space_add(k, &k->space.claims, k->meta->base + addr, size, what, use);
 }
@@ -125,8 +128,8 @@ space_overlap(struct check *k, struct check_extent *a, struct check_extent *b)
 {
     const uint64_t base = k->meta->base;
     const bool data = a->use == HI5_USE_DATA || b->use == HI5_USE_DATA;
-    const uint64_t end = a->at + a->size < b->at + b->size ? a->at + a->size
-                                                           : b->at + b->size;
+    const uint64_t end =
+        a->at + a->size < b->at + b->size ? a->at + a->size : b->at + b->size;
 
     a->overlaps = b->overlaps = true;
     k->space.overlaps++;
@@ -238,8 +241,9 @@ check_space_settle(struct check *k)
                      "nothing leads to %llu of %llu bytes",
                      (unsigned long long)k->space.lost_bytes,
                      (unsigned long long)space_count(k, 0, end));
-    k->result->map = (hi5_map_totals){space_count(k, 0, end), k->space.claimed_bytes, k->space.free_bytes,
-                                      k->space.lost_bytes, k->space.overlaps};
+    k->result->map =
+        (hi5_map_totals){space_count(k, 0, end), k->space.claimed_bytes,
+                         k->space.free_bytes, k->space.lost_bytes, k->space.overlaps};
 }
 
 /* ---- handing it out ---- */
@@ -262,8 +266,9 @@ space_give_lost(struct check *k, uint64_t at, uint64_t end, hi5_extent_fn fn, vo
     uint64_t from, to;
 
     for (; space_real(k, at, end, &from, &to); at = to)
-        space_give(&(struct check_extent){from, to - from, "lost", "", 1, HI5_USE_LOST,
-                                          false}, fn, ctx);
+        space_give(
+            &(struct check_extent){from, to - from, "lost", "", 1, HI5_USE_LOST, false},
+            fn, ctx);
 }
 
 /* What is between claims: free pieces and lost ones, in turn. */
@@ -281,7 +286,8 @@ space_give_gap(struct check *k, uint64_t at, uint64_t end, hi5_extent_fn fn, voi
             continue;
         space_give_lost(k, at, from, fn, ctx);
         space_give(&(struct check_extent){from, to - from, "free", f[i].owner, 1,
-                                          HI5_USE_FREE, false}, fn, ctx);
+                                          HI5_USE_FREE, false},
+                   fn, ctx);
         at = to;
     }
     space_give_lost(k, at, end, fn, ctx);

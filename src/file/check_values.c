@@ -41,8 +41,9 @@ values_vlen(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t addr)
         if (n != 0)
             check_report(k, "GH-004", addr, "variable-length element", "heap ID",
                          "%llu elements in object %lu of the collection at 0x%llx, "
-                         "which is not there", (unsigned long long)n,
-                         (unsigned long)index, (unsigned long long)collection);
+                         "which is not there",
+                         (unsigned long long)n, (unsigned long)index,
+                         (unsigned long long)collection);
         return;
     }
     if (gheap_get(k->file->gheap, collection, index, &bytes, &size, &held, &err) !=

@@ -141,33 +141,38 @@ load_driver_block(hi5_file *f, hi5_error *err)
 
 /* ---- all of it ---- */
 
-static hi5_status
-load_check_end(hi5_file *f, uint64_t at, hi5_error *err)
+/* The stored end counts from the start of the file, user block included; in a file that
+ * got or lost a user block, from where the superblock believed it to be. */
+static uint64_t
+load_end(const hi5_file *f, uint64_t at)
 {
-    /* The stored end counts from the start of the file, user block included; in a file
-     * that got or lost a user block, from where the superblock believed it to be. */
-    uint64_t end = f->super.eof;
+    if (f->super.eof == ADDR_NONE)
+        return f->file_size;
+    return f->super.eof + at - f->super.base;
+}
 
-    if (at >= f->super.base)
-        end += at - f->super.base;
-    else
-        end -= f->super.base - at;
-    if (f->super.eof == ADDR_NONE || end == f->file_size)
+static hi5_status
+load_check_end(hi5_file *f, uint64_t end, hi5_error *err)
+{
+    if (end <= f->file_size)
         return HI5_OK;
-    if (end < f->file_size) {
-        file_warn(f, "%llu bytes follow the end of the file as recorded",
-                  (unsigned long long)(f->file_size - end));
-        return HI5_OK;
-    }
-    if (f->options.salvage || f->super.version >= 3) {
+    if (f->options.salvage || (f->super.version >= 3 && (f->super.flags & 4) != 0)) {
         file_warn(f, "the file is shorter than recorded: %llu bytes, not %llu",
                   (unsigned long long)f->file_size, (unsigned long long)end);
-        if (f->options.salvage || (f->super.flags & 4) != 0)
-            return HI5_OK;
+        return HI5_OK;
     }
     return err_set(err, HI5_E_TRUNCATED, ADDR_NONE, "superblock", "end of file", "II.A",
                    "the file is truncated: %llu bytes, %llu expected",
                    (unsigned long long)f->file_size, (unsigned long long)end);
+}
+
+/* What is spread over several files has no one end. */
+static void
+load_warn_trailing(hi5_file *f, uint64_t end)
+{
+    if (end < f->file_size && f->driver_name[0] == '\0')
+        file_warn(f, "%llu bytes follow the end of the file as recorded",
+                  (unsigned long long)(f->file_size - end));
 }
 
 /* The validator goes on without a part that is damaged. */
@@ -183,13 +188,14 @@ load_optional(const hi5_file *f, hi5_status s, hi5_error *err)
 HI5_INT hi5_status
 file_load(hi5_file *f, hi5_error *err)
 {
-    uint64_t at;
+    uint64_t at, end;
 
     TRY(f->meta.io.get_size(f->meta.io.ctx, &f->file_size, err));
     f->meta.eof = f->file_size;
     f->fsinfo = (struct msg_fsinfo){.version = 1, .threshold = 1, .page_size = 4096};
     TRY(superblock_find(&f->meta, &f->super, &at, err));
-    TRY(load_check_end(f, at, err));
+    end = load_end(f, at);
+    TRY(load_check_end(f, end, err));
     f->shared = (struct shared_env){&f->meta, NULL, &f->options.plugins};
     if (f->super.version >= 3 && (f->super.flags & 5) != 0)
         file_warn(f, "the file was not closed properly, or is being written: "
@@ -198,6 +204,7 @@ file_load(hi5_file *f, hi5_error *err)
         TRY(load_optional(f, load_driver_block(f, err), err));
     if (f->super.version >= 2 && f->super.extension != ADDR_NONE)
         TRY(load_optional(f, load_extension(f, err), err));
+    load_warn_trailing(f, end);
     return gheap_create(&f->meta, &f->gheap, err);
 }
 

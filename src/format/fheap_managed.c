@@ -123,8 +123,8 @@ fhib_check(struct cur *c, const struct fheap *h, const struct fheap_entry *e,
 
 /* What an indirect block of `rows` rows has. */
 struct fheap_table {
-    unsigned direct;           /* rows of direct blocks */
-    size_t ndirect, entries;   /* their entries; bytes of all entries */
+    unsigned direct;         /* rows of direct blocks */
+    size_t ndirect, entries; /* their entries; bytes of all entries */
 };
 
 static struct fheap_table
@@ -156,7 +156,8 @@ fheap_entry_at(const struct fheap *h, const struct fheap_entry *e, const uint8_t
         to->stored = wide > off_w ? cur_raw_addr(p + off_w, h->meta->len_w) : to->size;
         to->mask = wide > off_w ? (uint32_t)cur_raw_uint(p + wide - 4, 4) : 0;
     } else {
-        p += t.ndirect * wide + ((size_t)(row - t.direct) * h->head.width + col) * off_w;
+        p +=
+            t.ndirect * wide + ((size_t)(row - t.direct) * h->head.width + col) * off_w;
         /* U-FH-5. A child has fewer rows than its parent, so the descent ends. */
         to->rows = ckd_log2(to->size) < h->first_row_bits
                        ? 0
@@ -420,8 +421,10 @@ fheap_visit_direct(const struct fheap_visit *v, const struct fheap_entry *e,
 {
     const bool sums = (v->h->head.flags & FHEAP_CHECKSUMS) != 0;
     const size_t first = fheap_prefix_size(v->h) + (sums ? 4 : 0);
-    const struct fheap_block block = {.addr = e->addr, .start = e->start,
-                                      .size = e->size, .stored = e->stored,
+    const struct fheap_block block = {.addr = e->addr,
+                                      .start = e->start,
+                                      .size = e->size,
+                                      .stored = e->stored,
                                       .head = first};
     hi5_error why = {0};
     const hi5_status bad = fheap_direct_verify(v->h, e, first, &why);
@@ -436,9 +439,12 @@ fheap_visit_block(const struct fheap_visit *v, const struct fheap_entry *e,
                   hi5_error *err)
 {
     const struct fheap_table t = fheap_table_of(v->h, e->rows);
-    const struct fheap_block block = {
-        .addr = e->addr, .start = e->start, .size = e->size, .rows = e->rows,
-        .stored = fheap_prefix_size(v->h) + t.entries + 4};
+    const struct fheap_block block = {.addr = e->addr,
+                                      .start = e->start,
+                                      .size = e->size,
+                                      .rows = e->rows,
+                                      .stored =
+                                          fheap_prefix_size(v->h) + t.entries + 4};
     hi5_error why = {0};
     hi5_status s, bad;
     struct block *b;

@@ -57,8 +57,7 @@ fshd_code(struct cur *c, struct fshd *h)
                 "not 1 to 64 bits");
     cur_require(c, h->used <= h->allocated, "section list used",
                 "more than is allocated");
-    cur_expect(c,
-               h->nghosts <= h->nsections && h->nserial == h->nsections - h->nghosts,
+    cur_expect(c, h->nghosts <= h->nsections && h->nserial == h->nsections - h->nghosts,
                "sections", "not the serialized and the ghost sections together");
 }
 

@@ -26,7 +26,7 @@ struct fs_section {
 /* The section list: who codes sets what the header says. */
 struct fsse {
     uint64_t header;
-    size_t sections_size;      /* bytes between header address and checksum */
+    size_t sections_size; /* bytes between header address and checksum */
     const uint8_t *sections;
 };
 HI5_INT void fsse_code(struct cur *c, struct fsse *s);

@@ -8,13 +8,13 @@
 
 /* A shared message: in the heap, or still in the only header that has it. */
 struct sohm_record {
-    uint8_t place;             /* 0 heap, 1 object header */
+    uint8_t place; /* 0 heap, 1 object header */
     uint32_t hash;
-    uint32_t refcount;         /* heap */
-    uint8_t heap_id[8];        /* heap */
-    uint8_t type;              /* header: of the message */
-    uint16_t order;            /* header: which of these messages */
-    uint64_t header;           /* header: address */
+    uint32_t refcount;  /* heap */
+    uint8_t heap_id[8]; /* heap */
+    uint8_t type;       /* header: of the message */
+    uint16_t order;     /* header: which of these messages */
+    uint64_t header;    /* header: address */
 };
 HI5_INT void sohm_record_code(struct cur *c, struct sohm_record *r);
 /** Bytes of a record. */

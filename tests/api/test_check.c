@@ -153,7 +153,7 @@ START_TEST(rules_have_different_ids)
 END_TEST
 
 /* One field of a sound file is changed, its checksum made right, and the rule, the field
- * and its address must be reported; where `only`, nothing else that is more than a note. */
+ * and its address must be reported; where `only`, nothing but notes beside it. */
 static const struct damage {
     const char *rule, *file;
     const char *signature; /* of the structure; "": offsets are from address 0 */
@@ -173,7 +173,8 @@ static const struct damage {
     {"SB-011", "sb2", "", 0, 44, 4, 1, 0, "superblock", "checksum", true},
     {"SB-014", "sb0", "", 0, 40, 8, 1u << 30, 0, "superblock", "end of file address",
      true},
-    {"SB-016", "sb0", "", 0, 32, 8, 0, 0, "superblock", "free-space info address", true},
+    {"SB-016", "sb0", "", 0, 32, 8, 0, 0, "superblock", "free-space info address",
+     true},
     {"SB-017", "sb2", "", 0, 36, 8, 0, 44, "superblock",
      "root group object header address", false},
     {"SB-018", "sb2-k", "", 0, 20, 8, 1u << 30, 44, "superblock",
@@ -198,7 +199,8 @@ static const struct damage {
     {"GR-004", "groups-old", "SNOD", 0, 32, 8, 0x60, 0, "symbol table entry",
      "scratch-pad", true},
     {"GR-005", "groups-old", "SNOD", 0, 4, 1, 2, 0, "SNOD", "version", true},
-    {"GR-005", "groups-old", "SNOD", 0, 6, 2, 200, 0, "SNOD", "number of symbols", false},
+    {"GR-005", "groups-old", "SNOD", 0, 6, 2, 200, 0, "SNOD", "number of symbols",
+     false},
     {"B1-001", "groups-old", "TREE", 0, 4, 1, 1, 0, "TREE", "type", true},
     {"B1-001", "groups-old", "TREE", 0, 5, 1, 70, 0, "TREE", "level", true},
     {"B1-001", "groups-old", "TREE", 0, 6, 2, 500, 0, "TREE", "entries used", false},
@@ -218,7 +220,8 @@ static const struct damage {
     {"FS-003", "groups-new", "FSHD", 0, 6, 8, 99, 78, "FSHD", "total space", true},
     {"FA-001", "layouts-new", "FAHD", 0, 5, 1, 7, 24, "FAHD", "client", true},
     {"FA-001", "layouts-new", "FAHD", 0, 7, 1, 9, 24, "FAHD", "page bits", true},
-    {"EA-001", "layouts-new", "EAHD", 0, 9, 1, 3, 68, "EAHD", "min block entries", true},
+    {"EA-001", "layouts-new", "EAHD", 0, 9, 1, 3, 68, "EAHD", "min block entries",
+     true},
     {"EA-004", "layouts-new", "EAHD", 0, 28, 8, 3, 68, "EAHD", "data blocks", true},
 };
 
@@ -241,9 +244,9 @@ START_TEST(damage_is_found)
     found = check_bytes(&p);
     for (int i = 0; i < found.n; i++) {
         const hi5_finding *const f = &found.f[i];
-        const bool this = strcmp(f->rule, d->rule) == 0 && f->address == at + d->offset &&
-                          strcmp(f->structure, d->structure) == 0 &&
-                          strcmp(f->field, d->field) == 0;
+        const bool this =
+            strcmp(f->rule, d->rule) == 0 && f->address == at + d->offset &&
+            strcmp(f->structure, d->structure) == 0 && strcmp(f->field, d->field) == 0;
 
         there |= this;
         ck_assert_msg(this || !d->only || f->severity == HI5_NOTE,
@@ -295,8 +298,9 @@ START_TEST(releases_and_editions)
                     &found.result, &err),
           &err);
     ck_assert_str_eq(found.f[0].rule, "SP-001");
-    ck_ok(hi5_check(fixture("good/sb0.h5"), NULL, &v16, NULL, NULL, &found.result, &err),
-          &err);
+    ck_ok(
+        hi5_check(fixture("good/sb0.h5"), NULL, &v16, NULL, NULL, &found.result, &err),
+        &err);
     ck_assert_uint_eq(found.result.needs_release, 106);
     ck_assert_uint_eq(found.result.warnings, 0);
 }
@@ -325,9 +329,9 @@ END_TEST
 /* ---- the cross oracle: what the check lets pass can be read ---- */
 
 static const char *const crossed[] = {
-    "good/demo.h5",       "good/groups-old.h5",  "good/attrs-old.h5",
-    "good/layouts-old.h5", "good/refs-old.h5",   "good/types-old.h5",
-    "good/fills-old.h5",  "good/filters-old.h5", "good/heaps.h5",
+    "good/demo.h5",          "good/groups-old.h5",  "good/attrs-old.h5",
+    "good/layouts-old.h5",   "good/refs-old.h5",    "good/types-old.h5",
+    "good/fills-old.h5",     "good/filters-old.h5", "good/heaps.h5",
     "good/sizes-4-2-sb3.h5",
 };
 
@@ -390,7 +394,8 @@ suite_check(void)
     tcase_add_test(t, others_are_looked_at);
     tcase_add_test(t, releases_and_editions);
     tcase_add_test(t, unreadable_files);
-    tcase_add_loop_test(t, what_passes_can_be_read, 0, sizeof crossed / sizeof *crossed);
+    tcase_add_loop_test(t, what_passes_can_be_read, 0,
+                        sizeof crossed / sizeof *crossed);
     suite_add_tcase(s, t);
     return s;
 }

@@ -55,8 +55,8 @@ const struct sweep_row sweep_rows_freespace[] = {
      "0000000000000008000000000000008b3d204e",
      8, 8, sizeof(struct fsse), true, false, false},
     {"FSSE, heap", row_fsse_heap,
-     "4653534500d40200000000000001330100cd000000006fe45fe4",
-     8, 8, sizeof(struct fsse), true, false, false},
+     "4653534500d40200000000000001330100cd000000006fe45fe4", 8, 8, sizeof(struct fsse),
+     true, false, false},
     {"shared message record, heap", row_sohm_record,
      "00 35476231 04000000 0016000000002800", 8, 8, sizeof(struct sohm_record), false,
      false, false},
@@ -64,8 +64,8 @@ const struct sweep_row sweep_rows_freespace[] = {
      "01 35476231 00 0c 0300 600a000000000000", 8, 8, sizeof(struct sohm_record), false,
      false, false},
     {"shared message record, O 4, by hand", row_sohm_record,
-     "01 35476231 00 03 0000 600a0000 00000000", 4, 4, sizeof(struct sohm_record), false,
-     false, false},
+     "01 35476231 00 03 0000 600a0000 00000000", 4, 4, sizeof(struct sohm_record),
+     false, false, false},
     {"SMLI", row_smli,
      "534d4c490035476231040000000016000000002800006960886f0c00000000520000"
      "00007800008b3329f00d000000003e000000000c00005f73c5d60d000000004a0000"

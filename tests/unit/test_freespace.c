@@ -57,8 +57,11 @@ walk(const struct fshd *h, const char *hex, unsigned heap_bits, struct seen *see
 /* Two sections of a file, as libhdf5 1.10.8 writes them. */
 START_TEST(sections_of_a_file) /* U-FSM-1, U-FSM-2 */
 {
-    const struct fshd h = {.client = FS_FILE, .nserial = 2, .nsections = 2,
-                           .space = 0x6f1, .addr_bits = 63,
+    const struct fshd h = {.client = FS_FILE,
+                           .nserial = 2,
+                           .nsections = 2,
+                           .space = 0x6f1,
+                           .addr_bits = 63,
                            .max_section = INT64_MAX};
     struct seen seen;
     hi5_error err = {0};
@@ -82,8 +85,11 @@ END_TEST
  * releases in 2. */
 START_TEST(both_widths_of_sizes)
 {
-    const struct fshd h = {.client = FS_FRACTAL_HEAP, .nserial = 1, .nsections = 1,
-                           .addr_bits = 32, .max_section = 65536};
+    const struct fshd h = {.client = FS_FRACTAL_HEAP,
+                           .nserial = 1,
+                           .nsections = 1,
+                           .addr_bits = 32,
+                           .max_section = 65536};
     struct seen seen;
     hi5_error err = {0};
 
@@ -98,8 +104,11 @@ END_TEST
 
 START_TEST(rows_have_data) /* U-FSM-5 */
 {
-    const struct fshd h = {.client = FS_FRACTAL_HEAP, .nserial = 2, .nsections = 2,
-                           .addr_bits = 40, .max_section = 65536};
+    const struct fshd h = {.client = FS_FRACTAL_HEAP,
+                           .nserial = 2,
+                           .nsections = 2,
+                           .addr_bits = 40,
+                           .max_section = 65536};
     struct seen seen;
     hi5_error err = {0};
 
@@ -116,10 +125,16 @@ END_TEST
 
 START_TEST(types_are_checked) /* EVIL-21 */
 {
-    const struct fshd file = {.client = FS_FILE, .nserial = 1, .nsections = 1,
-                              .addr_bits = 16, .max_section = 255};
-    const struct fshd heap = {.client = FS_FRACTAL_HEAP, .nserial = 1, .nsections = 1,
-                              .addr_bits = 16, .max_section = 255};
+    const struct fshd file = {.client = FS_FILE,
+                              .nserial = 1,
+                              .nsections = 1,
+                              .addr_bits = 16,
+                              .max_section = 255};
+    const struct fshd heap = {.client = FS_FRACTAL_HEAP,
+                              .nserial = 1,
+                              .nsections = 1,
+                              .addr_bits = 16,
+                              .max_section = 255};
     struct seen seen;
     hi5_error err = {0};
 

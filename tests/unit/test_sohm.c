@@ -26,7 +26,8 @@ unhex(const char *hex, uint8_t *bytes, size_t room)
 START_TEST(record_in_the_heap) /* U-SOHM-3 */
 {
     uint8_t bytes[32];
-    const size_t n = unhex("00 35476231 04000000 0016000000002800", bytes, sizeof bytes);
+    const size_t n =
+        unhex("00 35476231 04000000 0016000000002800", bytes, sizeof bytes);
     struct cur c = cur_reader(bytes, n, NULL);
     struct sohm_record r = {0};
 
@@ -43,8 +44,8 @@ END_TEST
 START_TEST(record_in_a_header)
 {
     uint8_t bytes[32];
-    const size_t n = unhex("01 01020304 00 0c 0300 600a0000 00000000", bytes,
-                           sizeof bytes);
+    const size_t n =
+        unhex("01 01020304 00 0c 0300 600a0000 00000000", bytes, sizeof bytes);
     struct cur c = cur_reader(bytes, n, NULL);
     struct sohm_record r = {0};
 
