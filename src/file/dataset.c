@@ -191,7 +191,7 @@ dataset_load(hi5_dataset *d, hi5_error *err)
 }
 
 HI5_INT hi5_status
-dataset_open(hi5_object *o, const hi5_dataset *above, hi5_dataset **out, hi5_error *err)
+dataset_open(hi5_object *o, const struct vds_use *use, hi5_dataset **out, hi5_error *err)
 {
     struct mem *mem = &o->file->mem;
     hi5_dataset *d;
@@ -207,7 +207,8 @@ dataset_open(hi5_object *o, const hi5_dataset *above, hi5_dataset **out, hi5_err
     d->object = o;
     d->file = o->file;
     d->type = o->type;
-    d->above = above;
+    d->above = use != NULL ? use->above : NULL;
+    d->work = use != NULL ? use->work : NULL;
     arena_init(&d->arena, mem);
     s = dataset_load(d, err);
     chunk_cache_init(&d->cache, mem, d->shape.rank,
@@ -370,7 +371,7 @@ hi5_dataset_read_fill(hi5_dataset *d, const hi5_type *memory, void *value,
         memory = made;
     }
     s = dataset_fill_value(
-        d, &(struct read_request){NULL, memory, &d->file->mem, NULL, err}, value, 1);
+        d, &(struct read_request){NULL, memory, &d->file->mem, NULL, err, NULL}, value, 1);
     hi5_type_free(made);
     return object_error(d->object, s, err);
 }

@@ -33,13 +33,20 @@ struct hi5_dataset {
     const struct cix *cix;     /* chunked; NULL if there are no elements or chunks */
     struct vds *vds;           /* virtual */
     const hi5_dataset *above;  /* the virtual dataset that this is a source of */
+    uint64_t *work;            /* left for what this was opened for; NULL: anything */
     struct chunk_cache cache;
 };
 
-/** A dataset handle for an object. @param above  the virtual dataset that needs it as a
- *  source, or NULL */
-HI5_INT hi5_status dataset_open(hi5_object *o, const hi5_dataset *above, hi5_dataset **d,
-                                hi5_error *err);
+/* Who needs a dataset as a source, and how much work may still be done for the call that
+ * it all comes from: file/vds.c. */
+struct vds_use {
+    const hi5_dataset *above;
+    uint64_t *work;
+};
+
+/** A dataset handle for an object. @param use  who needs it as a source, or NULL */
+HI5_INT hi5_status dataset_open(hi5_object *o, const struct vds_use *use,
+                                hi5_dataset **d, hi5_error *err);
 
 /* What is to be read, checked and complete. */
 struct read_request {
@@ -48,6 +55,7 @@ struct read_request {
     struct mem *give;          /* account of variable-length data given to the caller */
     uint8_t *buf;              /* clear if memory has variable-length parts */
     hi5_error *err;
+    uint64_t *work;            /* vds_use; NULL: nothing virtual on the way yet */
 };
 HI5_INT hi5_status dataset_read(hi5_dataset *d, const struct read_request *q);
 

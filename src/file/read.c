@@ -135,7 +135,7 @@ static hi5_status
 read_checked(hi5_dataset *d, const hi5_selection *s, const hi5_type *memory, void *buf,
              hi5_error *err)
 {
-    const struct read_request q = {s, memory, &d->file->mem, buf, err};
+    const struct read_request q = {s, memory, &d->file->mem, buf, err, NULL};
     size_t n;
     hi5_status st;
 

@@ -240,13 +240,19 @@ worker_there(const struct chunk_worker *w, const uint64_t *scaled)
     return n;
 }
 
-/* Decode into scratch: nothing of the chunk is left over for another read. */
+/* Use the chunk where it was read to, or decode it into scratch; it is not kept. */
 static hi5_status
 worker_through(struct chunk_worker *w, const struct cix_chunk *where)
 {
     hi5_dataset *d = w->r.d;
     const size_t n = (size_t)d->grid.chunk_bytes;
+    const uint8_t *p = NULL;
 
+    if (d->pipeline.n == 0 && n <= CHUNK_SMALL) {
+        TRY(chunk_check_raw(d, where, w->r.err));
+        TRY(chunk_stored(d, where, &w->scratch, &p, w->r.err));
+        return worker_scatter(w, p);
+    }
     if (w->whole == NULL)
         w->whole = mem_alloc(&d->file->mem, n);
     if (w->whole == NULL)
@@ -259,8 +265,9 @@ static hi5_status
 worker_chunk(struct chunk_worker *w, const uint64_t *scaled)
 {
     hi5_dataset *d = w->r.d;
+    const bool raw = d->pipeline.n == 0; /* the system keeps these well enough */
     const uint64_t selected = sel_walk_selected(w->walk);
-    struct chunk_data *c = chunk_cache_get(&d->cache, scaled);
+    struct chunk_data *c = raw ? NULL : chunk_cache_get(&d->cache, scaled);
     struct cix_chunk where;
     hi5_status s;
 
@@ -275,7 +282,7 @@ worker_chunk(struct chunk_worker *w, const uint64_t *scaled)
                                 w->r.err);
         if (worker_wants_rows(w, selected))
             return worker_rows(w, &where);
-        if (w->streaming || (selected != 0 && selected == worker_there(w, scaled)))
+        if (w->streaming || raw || (selected != 0 && selected == worker_there(w, scaled)))
             return worker_through(w, &where);
         TRY(chunk_load(d, &where, &w->scratch, &c, w->r.err));
     }

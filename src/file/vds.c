@@ -20,6 +20,14 @@
 #define VDS_DEPTH 4u       /* virtual datasets of virtual datasets */
 #define VDS_NAME 4096u
 
+/* What one call may spend on sources that are virtual themselves: without a bound, four
+ * levels of a thousand mappings each are 10^12 sources to open. In units of some ten
+ * nanoseconds; what is asked for in bytes earns more of them. */
+#define VDS_WORK ((uint64_t)1 << 27)
+#define VDS_WORK_OPEN 1000u    /* one source opened */
+#define VDS_WORK_BYTES 16u     /* bytes read or filled, for one */
+#define VDS_WORK_AGAIN 8u      /* how often each byte asked for may be read */
+
 struct vds_map {
     struct vds_entry entry;
     int virt_dim, source_dim;  /* unlimited dimension, or -1 */
@@ -75,6 +83,22 @@ vds_has_block(const char *name)
     return false;
 }
 
+/* ---- bounded work ---- */
+
+/* Take from what is left, if `d` is the source of another dataset: what a dataset itself
+ * says is in proportion to the file. */
+static hi5_status
+vds_spend(const hi5_dataset *d, uint64_t *work, uint64_t cost, hi5_error *err)
+{
+    if (d->above == NULL || work == NULL)
+        return HI5_OK;
+    if (cost > *work)
+        return err_plain(err, HI5_E_LIMIT, "virtual datasets of virtual datasets: there "
+                         "are too many sources");
+    *work -= cost;
+    return HI5_OK;
+}
+
 /* ---- sources ---- */
 
 /* A dataset cannot be a source of itself, directly or through others. */
@@ -95,14 +119,16 @@ vds_check_source(const hi5_dataset *d, const hi5_object *source, hi5_error *err)
 
 /* Open a source. HI5_E_NOTFOUND if there is no such file or object. */
 static hi5_status
-vds_open_source(hi5_dataset *d, const char *file, const char *name, hi5_dataset **out,
-                hi5_error *err)
+vds_open_source(hi5_dataset *d, const char *file, const char *name, uint64_t *work,
+                hi5_dataset **out, hi5_error *err)
 {
+    const struct vds_use use = {d, work};
     hi5_file *f = d->file;
     hi5_object *o;
     hi5_status s;
 
     *out = NULL;
+    TRY(vds_spend(d, work, VDS_WORK_OPEN, err));
     if (strcmp(file, ".") == 0)
         file_ref(f);
     else
@@ -111,7 +137,7 @@ vds_open_source(hi5_dataset *d, const char *file, const char *name, hi5_dataset 
     if (s == HI5_OK) {
         s = vds_check_source(d, o, err);
         if (s == HI5_OK)
-            s = dataset_open(o, d, out, err);
+            s = dataset_open(o, &use, out, err);
         hi5_object_close(o);
     }
     file_unref(f);
@@ -174,7 +200,7 @@ vds_reach_source(hi5_dataset *d, struct vds_map *m, bool trail, uint64_t *end,
     hi5_dataset *source;
     uint64_t slices = 0;
     const hi5_status s =
-        vds_open_source(d, m->entry.file, m->entry.dataset, &source, err);
+        vds_open_source(d, m->entry.file, m->entry.dataset, d->work, &source, err);
 
     if (s == HI5_OK) {
         if (source->shape.rank == hi5_selection_rank(m->entry.source))
@@ -203,7 +229,7 @@ vds_reach_blocks(hi5_dataset *d, struct vds_map *m, bool trail, uint64_t *end,
         hi5_status s;
         if (!vds_expand(file, m->entry.file, b) || !vds_expand(name, m->entry.dataset, b))
             return err_plain(err, HI5_E_LIMIT, "the name of a source is too long");
-        s = vds_open_source(d, file, name, &source, err);
+        s = vds_open_source(d, file, name, d->work, &source, err);
         if (s == HI5_OK) {
             hi5_dataset_close(source);
             found = b + 1;
@@ -270,6 +296,7 @@ vds_load(hi5_dataset *d, hi5_error *err)
     gheap_release(d->file->gheap, held);
     if (copy == NULL)
         return mem_fail(&d->file->mem, n, err);
+    TRY(vds_spend(d, d->work, n, err));
     c = meta_cursor_at(&d->file->meta, copy, n, ADDR_NONE, &d->arena, err);
     TRY(vds_block_decode(&c, &d->file->mem, &d->shape, &entries, &n));
     d->vds->n = n;
@@ -297,13 +324,21 @@ vds_load(hi5_dataset *d, hi5_error *err)
 HI5_INT hi5_status
 vds_open(hi5_dataset *d, hi5_error *err)
 {
+    uint64_t work = VDS_WORK;
+    hi5_status s;
+
     d->vds = arena_zalloc(&d->arena, 1, sizeof *d->vds);
     if (d->vds == NULL)
         return mem_fail(&d->file->mem, sizeof *d->vds, err);
     if (d->layout.addr == ADDR_NONE || d->layout.heap_index == 0)
         return HI5_OK; /* no mappings */
     TRY(vds_load(d, err));
-    return vds_set_extent(d, err);
+    if (d->above != NULL)
+        return vds_set_extent(d, err);
+    d->work = &work;
+    s = vds_set_extent(d, err);
+    d->work = NULL;
+    return s;
 }
 
 HI5_INT void
@@ -391,12 +426,20 @@ static hi5_status
 vds_common(const hi5_selection *virt, const struct vds_wanted *wanted,
            struct vds_wanted *common, hi5_error *err)
 {
-    struct vds_wanted v = {.mem = wanted->mem};
-    hi5_status s = vds_list_runs(virt, &v, err);
+    uint64_t none[HI5_MAX_RANK], end;
+    struct sel_walk *walk;
+    struct sel_run v;
+    hi5_status s = HI5_OK;
     size_t i = 0;
 
-    for (size_t k = 0; s == HI5_OK && k < v.n; k++) {
-        const uint64_t from = v.run[k].at, to = from + v.run[k].n;
+    if (wanted->n == 0)
+        return HI5_OK;
+    end = wanted->run[wanted->n - 1].at + wanted->run[wanted->n - 1].n;
+    TRY(sel_walk_open(wanted->mem, virt, sel_extent(virt), &walk, err));
+    if (!sel_walk_chunk(walk, none)) /* it fits: the one chunk is all of it */
+        end = 0;
+    while (s == HI5_OK && end != 0 && sel_walk_run(walk, &v) && v.at < end) {
+        const uint64_t from = v.at, to = from + v.n;
         while (i > 0 && wanted->run[i - 1].at + wanted->run[i - 1].n > from)
             i--;
         while (i < wanted->n && wanted->run[i].at + wanted->run[i].n <= from)
@@ -405,12 +448,12 @@ vds_common(const hi5_selection *virt, const struct vds_wanted *wanted,
             const struct sel_run *w = &wanted->run[i];
             const uint64_t low = w->at > from ? w->at : from;
             const uint64_t high = w->at + w->n < to ? w->at + w->n : to;
-            const struct sel_run r = {v.run[k].pos + (low - from), w->pos + (low - w->at),
+            const struct sel_run r = {v.pos + (low - from), w->pos + (low - w->at),
                                       high - low};
             s = vds_wanted_add(common, &r, err);
         }
     }
-    mem_free(v.mem, v.run, v.room * sizeof *v.run);
+    sel_walk_close(walk);
     return s;
 }
 
@@ -558,11 +601,12 @@ vds_transfer(const struct vds_piece *p, const struct vds_wanted *common,
         n += common->run[i].n;
     if (n == 0)
         return HI5_OK;
+    if (!ckd_mul64(n, q->memory->size, &bytes) || bytes > SIZE_MAX)
+        return err_plain(q->err, HI5_E_LIMIT, "too much to read at once");
+    TRY(vds_spend(p->from->above, q->work, bytes / VDS_WORK_BYTES, q->err));
     TRY(vds_narrow(p, common, n, mem, &some, q->err));
     inner.selection = some != NULL ? some : p->source;
-    if (!ckd_mul64(n, q->memory->size, &bytes) || bytes > SIZE_MAX) {
-        s = err_plain(q->err, HI5_E_LIMIT, "too much to read at once");
-    } else if (common->n == 1 && !q->memory->has_vlen) {
+    if (common->n == 1 && !q->memory->has_vlen) {
         inner.buf = q->buf + (size_t)common->run[0].pos * q->memory->size;
         s = dataset_read(p->from, &inner);
     } else {
@@ -579,6 +623,34 @@ vds_transfer(const struct vds_piece *p, const struct vds_wanted *common,
     return s;
 }
 
+/* A list of points may name an element more than once: each turn takes it once. */
+static hi5_status
+vds_transfer_turns(const struct vds_piece *p, struct vds_wanted *common,
+                   const struct read_request *q)
+{
+    hi5_status s = HI5_OK;
+
+    while (s == HI5_OK && common->n > 0) {
+        struct vds_wanted once = {.mem = common->mem};
+        uint64_t end = 0;
+        size_t left = 0;
+        for (size_t i = 0; s == HI5_OK && i < common->n; i++) {
+            const struct sel_run r = common->run[i];
+            if (once.n > 0 && r.at < end) {
+                common->run[left++] = r;
+                continue;
+            }
+            s = vds_wanted_add(&once, &r, q->err);
+            end = r.at + r.n;
+        }
+        common->n = left;
+        if (s == HI5_OK)
+            s = vds_transfer(p, &once, q);
+        mem_free(once.mem, once.run, once.room * sizeof *once.run);
+    }
+    return s;
+}
+
 static hi5_status
 vds_read_piece(const struct vds_piece *p, const struct vds_wanted *wanted,
                const struct read_request *q)
@@ -590,6 +662,9 @@ vds_read_piece(const struct vds_piece *p, const struct vds_wanted *wanted,
         return err_plain(q->err, HI5_E_CORRUPT, "a mapping of %llu elements to %llu",
                          (unsigned long long)hi5_selection_count(p->virt),
                          (unsigned long long)hi5_selection_count(p->source));
+    if (!sel_fits(p->virt))
+        return err_plain(q->err, HI5_E_CORRUPT, "a mapping selects elements outside of "
+                         "the virtual dataset");
     if (!sel_fits(p->source))
         return err_plain(q->err, HI5_E_CORRUPT, "a mapping selects elements outside of "
                          "its source, %s", p->dataset);
@@ -597,18 +672,29 @@ vds_read_piece(const struct vds_piece *p, const struct vds_wanted *wanted,
     if (s == HI5_OK && common.n > 1)
         qsort(common.run, common.n, sizeof *common.run, vds_run_compare);
     if (s == HI5_OK)
-        s = vds_transfer(p, &common, q);
+        s = hi5_selection_get_kind(q->selection) == HI5_SELECTION_POINTS
+                ? vds_transfer_turns(p, &common, q)
+                : vds_transfer(p, &common, q);
     mem_free(common.mem, common.run, common.room * sizeof *common.run);
     return s;
+}
+
+static hi5_status
+vds_view(const hi5_dataset *d, const hi5_selection *s, const uint64_t *dims,
+         hi5_selection **out, hi5_error *err)
+{
+    if (hi5_selection_get_kind(s) == HI5_SELECTION_POINTS)
+        return err_plain(err, HI5_E_UNSUPPORTED, "a mapping of points");
+    return sel_view(&d->file->mem, s, dims, out, err);
 }
 
 /* Open the source of a piece and give its selection the extent of it. false in *there:
  * the source is missing. */
 static hi5_status
 vds_piece_source(hi5_dataset *d, const struct vds_map *m, struct vds_piece *p, bool *there,
-                 hi5_error *err)
+                 uint64_t *work, hi5_error *err)
 {
-    const hi5_status s = vds_open_source(d, p->file, p->dataset, &p->from, err);
+    const hi5_status s = vds_open_source(d, p->file, p->dataset, work, &p->from, err);
     hi5_selection *source;
 
     *there = s == HI5_OK;
@@ -624,7 +710,7 @@ vds_piece_source(hi5_dataset *d, const struct vds_map *m, struct vds_piece *p, b
         return err_plain(err, HI5_E_CORRUPT, "a mapping of rank %u to source %s of rank "
                          "%u", hi5_selection_rank(m->entry.source), p->dataset,
                          p->from->shape.rank);
-    TRY(sel_view(&d->file->mem, m->entry.source, p->from->shape.dims, &source, err));
+    TRY(vds_view(d, m->entry.source, p->from->shape.dims, &source, err));
     p->source = source;
     return HI5_OK;
 }
@@ -680,10 +766,10 @@ vds_read_map(hi5_dataset *d, const struct vds_map *m, const struct vds_wanted *w
         p.file = file; /* %% means % here too */
         p.dataset = name;
     }
-    s = sel_view(&d->file->mem, m->entry.virt, d->shape.dims, &p.virt, q->err);
+    s = vds_view(d, m->entry.virt, d->shape.dims, &p.virt, q->err);
     there = s == HI5_OK && !vds_apart(p.virt, q->selection);
     if (there)
-        s = vds_piece_source(d, m, &p, &there, q->err);
+        s = vds_piece_source(d, m, &p, &there, q->work, q->err);
     if (s == HI5_OK && there && m->virt_dim >= 0 && m->source_dim >= 0)
         s = vds_limit(d, m, &p, q->err);
     if (s == HI5_OK && there)
@@ -716,7 +802,7 @@ vds_read_block(hi5_dataset *d, const struct vds_map *m, uint64_t b,
                                     q->err);
     there = s == HI5_OK && !vds_apart(p.virt, q->selection);
     if (there)
-        s = vds_piece_source(d, m, &p, &there, q->err);
+        s = vds_piece_source(d, m, &p, &there, q->work, q->err);
     if (s == HI5_OK && there && sel_fits(p.virt))
         s = vds_read_piece(&p, wanted, q);
     vds_piece_done(&p);
@@ -724,12 +810,19 @@ vds_read_block(hi5_dataset *d, const struct vds_map *m, uint64_t b,
 }
 
 HI5_INT hi5_status
-vds_read(hi5_dataset *d, const struct read_request *q)
+vds_read(hi5_dataset *d, const struct read_request *asked)
 {
+    const uint64_t n = hi5_selection_count(asked->selection);
+    const uint64_t bytes = n * asked->memory->size; /* the caller has a buffer for it */
+    uint64_t work = VDS_WORK + bytes / VDS_WORK_BYTES * VDS_WORK_AGAIN;
     struct vds_wanted wanted = {.mem = &d->file->mem};
+    struct read_request own = *asked;
+    const struct read_request *const q = &own;
     hi5_status s;
 
-    TRY(dataset_fill(d, q, q->buf, hi5_selection_count(q->selection)));
+    if (own.work == NULL)
+        own.work = &work;
+    TRY(dataset_fill(d, q, q->buf, n));
     s = vds_list_runs(q->selection, &wanted, q->err);
     for (size_t i = 0; s == HI5_OK && i < d->vds->n; i++) {
         const struct vds_map *m = &d->vds->map[i];

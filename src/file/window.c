@@ -37,7 +37,7 @@ window_get(struct window *w, uint64_t offset, size_t need, const uint8_t **p,
 {
     size_t n;
 
-    if (offset >= w->start && offset - w->start <= w->n &&
+    if (w->p != NULL && offset >= w->start && offset - w->start <= w->n &&
         need <= w->n - (size_t)(offset - w->start)) {
         *p = w->p + (offset - w->start);
         return HI5_OK;

@@ -9,7 +9,7 @@
  * libhdf5 does not look at the stored one. Some of its releases stored the size in
  * memory (4 for a string, 64 for a reference). So the right size is put in place of a
  * wrong one, and whatever holds the type grows or shrinks with it: functions here
- * return by how much.
+ * return by how much. Only older references can truly be wider (mtype_is_wide_ref).
  */
 #include "base/ckd.h"
 #include "format/messages.h"
@@ -493,6 +493,16 @@ mtype_opaque_code(struct cur *c, hi5_type *t, unsigned tag_n)
         cur_fail(c, mem_fail(c->arena->mem, tag_n, NULL), "tag", "no memory");
 }
 
+/* References of the older kinds as libhdf5 made them before 1.12: 8 and 12 bytes, however
+ * small addresses are, with zeros behind the address or the heap ID. */
+static bool
+mtype_is_wide_ref(const hi5_type *t)
+{
+    return t->cls == HI5_REFERENCE &&
+           ((t->ref_kind == HI5_REF_OBJECT && t->size == 8) ||
+            (t->ref_kind == HI5_REF_REGION && t->size == 12));
+}
+
 /* Vlen, reference: the size that such elements have in this file. */
 static void
 mtype_set_size(struct cur *c, hi5_type *t)
@@ -504,7 +514,8 @@ mtype_set_size(struct cur *c, hi5_type *t)
     if (!cur_reading(c))
         cur_require(c, t->size == size, "size",
                     "not the size of such elements in a file");
-    t->size = size;
+    if (size > t->size || !mtype_is_wide_ref(t))
+        t->size = size;
 }
 
 /* What follows the 8 bytes that all datatypes have. */

@@ -266,7 +266,10 @@ conv_build_repeat(struct conv_build *b, const hi5_type *src, const hi5_type *dst
 static bool
 conv_in_file(const hi5_type *t, unsigned off_w)
 {
-    return !t->in_memory && t->size == type_file_size(t->cls, t->ref_kind, off_w);
+    const size_t size = type_file_size(t->cls, t->ref_kind, off_w);
+
+    return !t->in_memory &&
+           (t->size == size || (t->cls == HI5_REFERENCE && t->size > size));
 }
 
 static bool
