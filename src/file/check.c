@@ -207,6 +207,8 @@ check_report_as(struct check *k, const char *rule, hi5_severity severity, uint64
 static void
 check_reader_said(struct check *k, const char *rule, const hi5_error *err)
 {
+    const char *const structure = err->structure != NULL ? err->structure : "";
+    const char *const field = err->field != NULL ? err->field : "";
     hi5_severity severity = HI5_ERROR;
 
     if (err->status == HI5_E_NOMEM || err->status == HI5_E_IO) {
@@ -217,17 +219,18 @@ check_reader_said(struct check *k, const char *rule, const hi5_error *err)
         return;
     }
     if (rule == NULL)
-        rule = check_match(err->structure, err->field, err->cause, true, &severity);
-    check_emit(k, &(hi5_finding){.rule = check_rule(rule)->id,
-                                 .severity = severity,
-                                 .path = k->path,
-                                 .structure = err->structure,
-                                 .field = err->field,
-                                 .section = err->section[0] != '\0'
-                                                ? err->section
-                                                : check_rule(rule)->section,
-                                 .address = err->address,
-                                 .message = err->cause});
+        rule = check_match(structure, field, err->cause, true, &severity);
+    check_emit(k,
+               &(hi5_finding){.rule = check_rule(rule)->id,
+                              .severity = severity,
+                              .path = k->path,
+                              .structure = structure,
+                              .field = field,
+                              .section = err->section != NULL && *err->section != '\0'
+                                             ? err->section
+                                             : check_rule(rule)->section,
+                              .address = err->address,
+                              .message = err->cause});
 }
 
 HI5_INT void
