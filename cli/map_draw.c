@@ -71,18 +71,16 @@ draw_bar(FILE *out, const struct drawn *d, double x, double w, int row)
 }
 
 static void
-draw_piece(FILE *out, const struct drawn *d, double per_row, int rows)
+draw_piece(FILE *out, const struct drawn *d, uint64_t per_row)
 {
-    double at = (double)d->offset, left = (double)d->size;
+    const double scale = DRAW_WIDTH / (double)per_row;
+    uint64_t at = d->offset, left = d->size;
 
     while (left > 0) {
-        int row = (int)(at / per_row);
-        double x = at - row * per_row;
-        double n = left < per_row - x ? left : per_row - x;
+        const uint64_t x = at % per_row;
+        const uint64_t n = left < per_row - x ? left : per_row - x;
 
-        if (row >= rows || n <= 0)
-            return;
-        draw_bar(out, d, x / per_row * DRAW_WIDTH, n / per_row * DRAW_WIDTH, row);
+        draw_bar(out, d, (double)x * scale, (double)n * scale, (int)(at / per_row));
         at += n;
         left -= n;
     }
@@ -91,9 +89,9 @@ draw_piece(FILE *out, const struct drawn *d, double per_row, int rows)
 static void
 draw_map(const struct map *m, FILE *out)
 {
-    const double all = m->totals.file_size ? (double)m->totals.file_size : 1.0;
     const int rows = m->totals.file_size < DRAW_ROWS * 16 ? 4 : DRAW_ROWS;
-    const double per_row = all / rows, least = per_row / DRAW_WIDTH * DRAW_LEAST;
+    const uint64_t per_row = m->totals.file_size / (unsigned)rows + 1;
+    const double least = (double)per_row / DRAW_WIDTH * DRAW_LEAST;
     struct drawn d = {0};
 
     cli_printf(out,
@@ -104,6 +102,8 @@ draw_map(const struct map *m, FILE *out)
     for (size_t i = 0; i < m->n; i++) {
         const hi5_extent *e = &m->extents[i];
 
+        if (e->offset > m->totals.file_size || e->size > m->totals.file_size)
+            break; /* a member of its own, far away */
         if (d.first && d.first->use == e->use && (double)d.size < least &&
             d.offset + d.size == e->offset) {
             d.size += e->size;
@@ -111,11 +111,11 @@ draw_map(const struct map *m, FILE *out)
             continue;
         }
         if (d.first)
-            draw_piece(out, &d, per_row, rows);
+            draw_piece(out, &d, per_row);
         d = (struct drawn){e->offset, e->size, e, 1};
     }
     if (d.first)
-        draw_piece(out, &d, per_row, rows);
+        draw_piece(out, &d, per_row);
     cli_puts(out, "</svg>\n");
 }
 

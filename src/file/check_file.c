@@ -98,6 +98,7 @@ file_check_root_cache(struct check *k)
     const struct ste *const e = &k->file->super.root_entry;
     const struct ohdr_msg *m;
     struct msg_stab stab;
+    hi5_status status;
     struct arena a;
     struct ohdr *h;
     struct cur c;
@@ -106,8 +107,10 @@ file_check_root_cache(struct check *k)
         return;
     arena_init(&a, &k->mem);
     k->mute = true;
-    if (ohdr_read(k->meta, e->header, &a, &h, NULL) == HI5_OK &&
-        (m = ohdr_first(h, MSG_STAB)) != NULL) {
+    status = ohdr_read(k->meta, e->header, &a, &h, NULL);
+    if (status == HI5_E_NOMEM)
+        check_no_memory(k, 0);
+    if (status == HI5_OK && (m = ohdr_first(h, MSG_STAB)) != NULL) {
         c = meta_cursor_at(k->meta, m->body, m->size, m->addr, NULL, NULL);
         msg_stab_code(&c, &stab);
         k->mute = false;

@@ -281,6 +281,7 @@ stab_check_cache(struct stab_check *s, const struct ste *e, uint64_t addr)
     struct check *const k = s->x->k;
     const struct ohdr_msg *m;
     struct msg_stab stab;
+    hi5_status status;
     struct arena a;
     struct ohdr *h;
     struct cur c;
@@ -289,8 +290,10 @@ stab_check_cache(struct stab_check *s, const struct ste *e, uint64_t addr)
         return;
     arena_init(&a, &k->mem);
     k->mute = true; /* what is wrong there is reported there */
-    if (ohdr_read(k->meta, e->header, &a, &h, NULL) == HI5_OK &&
-        (m = ohdr_first(h, MSG_STAB)) != NULL) {
+    status = ohdr_read(k->meta, e->header, &a, &h, NULL);
+    if (status == HI5_E_NOMEM)
+        check_no_memory(k, 0);
+    if (status == HI5_OK && (m = ohdr_first(h, MSG_STAB)) != NULL) {
         c = meta_cursor_at(k->meta, m->body, m->size, m->addr, NULL, NULL);
         msg_stab_code(&c, &stab);
         k->mute = false;

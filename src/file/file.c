@@ -155,7 +155,13 @@ file_warn(hi5_file *f, const char *fmt, ...)
 const char *
 hi5_file_warning(const hi5_file *f, size_t i)
 {
-    return i < f->nwarnings ? f->warning[i] : NULL;
+    hi5_file *const own = (hi5_file *)(uintptr_t)f; /* the lock of what stays as it is */
+    const char *text;
+
+    mutex_lock(&own->lock);
+    text = i < f->nwarnings ? f->warning[i] : NULL;
+    mutex_unlock(&own->lock);
+    return text;
 }
 
 /* ---- opening ---- */

@@ -165,9 +165,14 @@ struct path_walk {
     hi5_file *file;            /* held */
     uint64_t address;
     unsigned hops;             /* links followed so far, in all */
-    struct arena *arena;
+    uint64_t bytes;            /* of the headers looked into so far */
+    struct mem *mem;
     hi5_error *err;
 };
+
+/* Bytes of headers that one lookup may look into: a soft link can lead through thousands
+ * of groups, the same one again and again, and that with 64 KiB of name. */
+#define PATH_BYTES ((uint64_t)128 << 20)
 
 static hi5_status path_walk(struct path_walk *w, const char *path);
 
@@ -208,7 +213,7 @@ path_external(struct path_walk *w, const struct msg_link *l)
 }
 
 static hi5_status
-path_follow(struct path_walk *w, const struct msg_link *l)
+path_follow(struct path_walk *w, const struct msg_link *l, struct arena *a)
 {
     char *target;
 
@@ -222,26 +227,43 @@ path_follow(struct path_walk *w, const struct msg_link *l)
     if (l->kind != HI5_LINK_SOFT)
         return err_plain(w->err, HI5_E_UNSUPPORTED, "a user-defined link of class %u",
                          (unsigned)l->kind);
-    target = arena_str(w->arena, l->value, l->value_len);
+    target = arena_str(a, l->value, l->value_len);
     if (target == NULL)
-        return mem_fail(w->arena->mem, l->value_len, w->err);
+        return mem_fail(w->mem, l->value_len, w->err);
     return path_walk(w, target);
 }
 
-/* One component of a path, `n` bytes long. */
 static hi5_status
-path_step(struct path_walk *w, const char *name, size_t n)
+path_step_in(struct path_walk *w, const char *name, size_t n, struct arena *a)
 {
     struct ohdr *h;
     struct links links;
     struct msg_link l;
 
+    TRY(ohdr_read(&w->file->meta, w->address, a, &h, w->err));
+    for (size_t i = 0; i < h->nchunks; i++)
+        w->bytes += h->chunk[i].size;
+    if (w->bytes > PATH_BYTES)
+        return err_plain(w->err, HI5_E_LIMIT, "the path leads through too many groups");
+    TRY(links_of(w->file, h, &links, w->err));
+    TRY(links_find(&links, name, n, a, &l, w->err));
+    return path_follow(w, &l, a);
+}
+
+/* One component of a path, `n` bytes long. What was read for it lives as long as it takes
+ * to follow what it is a link to. */
+static hi5_status
+path_step(struct path_walk *w, const char *name, size_t n)
+{
+    struct arena a;
+    hi5_status s;
+
     if (n == 1 && name[0] == '.')
         return HI5_OK;
-    TRY(ohdr_read(&w->file->meta, w->address, w->arena, &h, w->err));
-    TRY(links_of(w->file, h, &links, w->err));
-    TRY(links_find(&links, name, n, w->arena, &l, w->err));
-    return path_follow(w, &l);
+    arena_init(&a, w->mem);
+    s = path_step_in(w, name, n, &a);
+    arena_done(&a);
+    return s;
 }
 
 /* Recursion is through links only, and path_hop bounds those. */
@@ -264,8 +286,7 @@ HI5_INT hi5_status
 path_find(hi5_file *start, uint64_t from, const char *path, hi5_file **f,
           uint64_t *address, hi5_error *err)
 {
-    struct arena a;
-    struct path_walk w = {start, from, 0, &a, err};
+    struct path_walk w = {start, from, 0, 0, &start->mem, err};
     hi5_status s;
 
     *f = NULL;
@@ -273,10 +294,8 @@ path_find(hi5_file *start, uint64_t from, const char *path, hi5_file **f,
         return err_plain(err, HI5_E_ARG, "no path is given");
     if (*path == '\0')
         return err_plain(err, HI5_E_NOTFOUND, "the path is empty");
-    arena_init(&a, &start->mem);
     file_ref(start);
     s = path_walk(&w, path);
-    arena_done(&a);
     if (s != HI5_OK) {
         file_unref(w.file);
         return s;

@@ -45,6 +45,9 @@ struct vds_piece {
     const char *file, *dataset;
     hi5_selection *virt, *source; /* owned; source has the extent of its dataset */
     hi5_dataset *from;         /* owned */
+    /* A block that the extent cuts: out of every `whole` elements of the source, the
+     * first `kept` are there. 0: it is not cut. */
+    uint64_t kept, whole;
 };
 
 /* ---- names ---- */
@@ -207,8 +210,8 @@ vds_reach_source(hi5_dataset *d, struct vds_map *m, bool trail, uint64_t *end,
             slices = vds_slices(m->entry.source, (unsigned)m->source_dim,
                                 source->shape.dims[m->source_dim]);
         hi5_dataset_close(source);
-    } else if (s != HI5_E_NOTFOUND) {
-        return s;
+    } else {
+        return s != HI5_E_NOTFOUND ? s : HI5_OK;
     }
     *end = vds_extent(m->entry.virt, (unsigned)m->virt_dim, slices, trail);
     return HI5_OK;
@@ -242,12 +245,15 @@ vds_reach_blocks(hi5_dataset *d, struct vds_map *m, bool trail, uint64_t *end,
     m->blocks = found;
     if (!hi5_selection_get_regular(m->entry.virt, v[0], v[1], v[2], v[3]))
         return err_plain(err, HI5_E_CORRUPT, "%%b without a regular selection");
-    *end = vds_extent(m->entry.virt, (unsigned)m->virt_dim, found * v[3][m->virt_dim],
-                      trail);
+    if (found != 0)
+        *end = vds_extent(m->entry.virt, (unsigned)m->virt_dim,
+                          found * v[3][m->virt_dim], trail);
     return HI5_OK;
 }
 
-/* Give the dataset the extent that its sources allow. Limited mappings set the least. */
+/* Give the dataset the extent that its sources allow, its maximum at most. Limited
+ * mappings set the least. A mapping whose source is missing reaches nowhere, not even to
+ * where it starts, as libhdf5 has it. */
 static hi5_status
 vds_set_extent(hi5_dataset *d, hi5_error *err)
 {
@@ -259,7 +265,8 @@ vds_set_extent(hi5_dataset *d, hi5_error *err)
         struct vds_map *m = &d->vds->map[i];
         uint64_t low[HI5_MAX_RANK], high[HI5_MAX_RANK], end = 0;
         const int u = m->virt_dim;
-        if (hi5_selection_bounds(m->entry.virt, low, high))
+        if (hi5_selection_get_kind(m->entry.virt) != HI5_SELECTION_ALL &&
+            hi5_selection_bounds(m->entry.virt, low, high))
             for (int k = 0; k < (int)d->shape.rank; k++)
                 if (k != u && high[k] != UINT64_MAX && high[k] >= least[k])
                     least[k] = high[k] + 1;
@@ -273,9 +280,13 @@ vds_set_extent(hi5_dataset *d, hi5_error *err)
             reach[u] = end;
         open[u] = true;
     }
-    for (unsigned k = 0; k < d->shape.rank; k++)
-        if (open[k] && d->shape.max[k] == HI5_UNLIMITED)
-            d->shape.dims[k] = reach[k] > least[k] ? reach[k] : least[k];
+    for (unsigned k = 0; k < d->shape.rank; k++) {
+        if (!open[k])
+            continue;
+        if (reach[k] < least[k])
+            reach[k] = least[k];
+        d->shape.dims[k] = reach[k] < d->shape.max[k] ? reach[k] : d->shape.max[k];
+    }
     return HI5_OK;
 }
 
@@ -651,16 +662,41 @@ vds_transfer_turns(const struct vds_piece *p, struct vds_wanted *common,
     return s;
 }
 
+/* Places in the order of a cut block become those in the order of its source. */
+static hi5_status
+vds_uncut(const struct vds_piece *p, struct vds_wanted *common, hi5_error *err)
+{
+    struct vds_wanted out = {.mem = common->mem};
+    hi5_status s = HI5_OK;
+
+    for (size_t i = 0; s == HI5_OK && i < common->n; i++) {
+        struct sel_run r = common->run[i];
+        while (s == HI5_OK && r.n > 0) {
+            const uint64_t row = r.at / p->kept, in = r.at % p->kept;
+            const uint64_t n = r.n < p->kept - in ? r.n : p->kept - in;
+            const struct sel_run to = {row * p->whole + in, r.pos, n};
+            s = vds_wanted_add(&out, &to, err);
+            r = (struct sel_run){r.at + n, r.pos + n, r.n - n};
+        }
+    }
+    mem_free(common->mem, common->run, common->room * sizeof *common->run);
+    *common = out;
+    return s;
+}
+
 static hi5_status
 vds_read_piece(const struct vds_piece *p, const struct vds_wanted *wanted,
                const struct read_request *q)
 {
     struct vds_wanted common = {.mem = wanted->mem};
+    uint64_t n = hi5_selection_count(p->virt);
     hi5_status s;
 
-    if (hi5_selection_count(p->virt) != hi5_selection_count(p->source))
+    if (p->kept != 0)
+        n = n / p->kept * p->whole;
+    if (n != hi5_selection_count(p->source))
         return err_plain(q->err, HI5_E_CORRUPT, "a mapping of %llu elements to %llu",
-                         (unsigned long long)hi5_selection_count(p->virt),
+                         (unsigned long long)n,
                          (unsigned long long)hi5_selection_count(p->source));
     if (!sel_fits(p->virt))
         return err_plain(q->err, HI5_E_CORRUPT, "a mapping selects elements outside of "
@@ -669,6 +705,8 @@ vds_read_piece(const struct vds_piece *p, const struct vds_wanted *wanted,
         return err_plain(q->err, HI5_E_CORRUPT, "a mapping selects elements outside of "
                          "its source, %s", p->dataset);
     s = vds_common(p->virt, wanted, &common, q->err);
+    if (s == HI5_OK && p->kept != 0)
+        s = vds_uncut(p, &common, q->err);
     if (s == HI5_OK && common.n > 1)
         qsort(common.run, common.n, sizeof *common.run, vds_run_compare);
     if (s == HI5_OK)
@@ -778,6 +816,29 @@ vds_read_map(hi5_dataset *d, const struct vds_map *m, const struct vds_wanted *w
     return s;
 }
 
+/* Cut a block, v, that reaches beyond the extent: its number of elements along `u` is
+ * v[3][u]. False: all of it is beyond. */
+static bool
+vds_cut_block(const hi5_dataset *d, uint64_t v[4][HI5_MAX_RANK], unsigned u,
+              struct vds_piece *p)
+{
+    uint64_t each = 1;
+
+    if (v[0][u] >= d->shape.dims[u])
+        return false;
+    if (v[3][u] <= d->shape.dims[u] - v[0][u])
+        return true;
+    /* What does not fit the extent in other dimensions is refused later. */
+    for (unsigned k = u + 1; k < d->shape.rank; k++)
+        if (!ckd_mul64(each, v[2][k], &each) || !ckd_mul64(each, v[3][k], &each))
+            return false;
+    if (!ckd_mul64(each, v[3][u], &p->whole))
+        return false;
+    v[3][u] = d->shape.dims[u] - v[0][u];
+    p->kept = each * v[3][u];
+    return true;
+}
+
 /* Block b of a printf-style mapping. */
 static hi5_status
 vds_read_block(hi5_dataset *d, const struct vds_map *m, uint64_t b,
@@ -796,6 +857,8 @@ vds_read_block(hi5_dataset *d, const struct vds_map *m, uint64_t b,
         return err_plain(q->err, HI5_E_CORRUPT, "%%b without a regular selection");
     v[0][u] += b * v[1][u];
     v[2][u] = 1;
+    if (!vds_cut_block(d, v, u, &p))
+        return HI5_OK;
     s = sel_create(&d->file->mem, &d->shape, &p.virt, q->err);
     if (s == HI5_OK)
         s = hi5_selection_hyperslab(p.virt, HI5_SELECT_SET, v[0], v[1], v[2], v[3],

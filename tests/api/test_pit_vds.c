@@ -308,6 +308,86 @@ START_TEST(chains)
 }
 END_TEST
 
+/* An element that is asked for twice, from one mapping and from several. */
+START_TEST(points_twice)
+{
+    static const char *const paths[] = {"chain 3", "from a file"};
+    const uint64_t at[] = {3, 3, 1, 9, 3, 1};
+    hi5_file *const f = open_fixture("good/pit-vds.h5");
+    int32_t v[6];
+    hi5_dataset *d;
+    hi5_error err;
+
+    for (int k = 0; k < 2; k++) {
+        ck_ok(hi5_dataset_open(f, paths[k], &d, &err), &err);
+        memset(v, 0, sizeof(v));
+        ck_ok(hi5_dataset_read_points(d, 6, at, HI5_I32, v, &err), &err);
+        for (int i = 0; i < 6; i++)
+            ck_assert_int_eq(v[i], (int64_t)at[i]);
+        hi5_dataset_close(d);
+    }
+    hi5_close(f, NULL);
+}
+END_TEST
+
+/* A mapping of points: nobody writes them, and nothing says how they would count. */
+START_TEST(mapped_points)
+{
+    struct patch p = patch_load("good/vds.h5");
+    uint64_t n;
+    const uint64_t at = mappings(&p, "selections", &n), slab = at + 9 + 2 + 6;
+    int64_t v[48];
+    hi5_error err;
+
+    ck_assert_uint_eq(patch_get(&p, slab, 4), 2); /* hyperslab, */
+    ck_assert_uint_eq(patch_get(&p, slab + 4, 4), 1); /* version 1: */
+    ck_assert_uint_eq(patch_get(&p, slab + 20, 4), 1); /* one block, two corners */
+    patch_put(&p, slab, 4, 1);
+    patch_put(&p, slab + 20, 4, 2);
+    patch_sum(&p, at, at + n - 4);
+    ck_assert_int_eq(patch_read(&p, "selections", v, &err), HI5_E_UNSUPPORTED);
+    patch_free(&p);
+}
+END_TEST
+
+/* How far a virtual dataset reaches: an unlimited mapping counts below a bounded maximum
+ * too, and one whose sources are missing does not even reach to where it starts. */
+START_TEST(bounded_and_missing)
+{
+    hi5_open_options options = {.size = sizeof(options),
+                                .others = HI5_OTHERS_CALL,
+                                .others_open = open_numbered,
+                                .vds_view = HI5_VDS_FIRST_MISSING};
+    struct patch p = patch_load("good/vds.h5");
+    uint64_t n;
+    const uint64_t at = mappings(&p, "numbered", &n);
+    const uint64_t slab = at + 9 + sizeof("vds-source-%b.h5") + sizeof("part") + 16;
+    const uint64_t space = patch_message(&p, "numbered", 1).address;
+    const uint64_t header = patch_object(&p, "numbered");
+    hi5_file *f;
+    hi5_dataset *d;
+    hi5_error err;
+
+    ck_assert_uint_eq(patch_get(&p, slab, 4), 2); /* hyperslab */
+    ck_assert_uint_eq(patch_get(&p, slab + 4, 4), 2);
+    ck_assert_uint_eq(patch_get(&p, slab + 17, 8), 0); /* start */
+    patch_put(&p, slab + 17, 8, 1);
+    patch_sum(&p, at, at + n - 4);
+    ck_assert_uint_eq(patch_get(&p, space, 1), 2);
+    ck_assert_uint_eq(patch_get(&p, space + 20, 8), UINT64_MAX); /* maximum */
+    patch_put(&p, space + 4, 8, 5);
+    patch_put(&p, space + 20, 8, 100);
+    patch_fix(&p, header);
+    ck_ok(hi5_open_memory(p.b, p.n, &options, &f, &err), &err);
+    ck_ok(hi5_dataset_open(f, "numbered", &d, &err), &err);
+    ck_assert_uint_eq(hi5_dataset_shape(d)->dims[0], 0);
+    ck_assert_uint_eq(hi5_dataset_shape(d)->max[0], 100);
+    hi5_dataset_close(d);
+    hi5_close(f, NULL);
+    patch_free(&p);
+}
+END_TEST
+
 Suite *
 suite_pit_vds(void)
 {
@@ -320,8 +400,11 @@ suite_pit_vds(void)
     tcase_add_test(tc, no_mappings);
     tcase_add_test(tc, senseless_mappings);
     tcase_add_test(tc, numbered);
+    tcase_add_test(tc, bounded_and_missing);
     tcase_add_test(tc, one_of_many);
     tcase_add_test(tc, chains);
+    tcase_add_test(tc, points_twice);
+    tcase_add_test(tc, mapped_points);
     suite_add_tcase(suite, tc);
     return suite;
 }
