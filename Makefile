@@ -182,7 +182,7 @@ check:
 	@CC="$(CC)" sh tools/deps.sh test
 	$(Q)$(MAKE) --no-print-directory test
 test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel examples
-	$(Q)HI5_FILTERS="$(HAVE)" sh tools/check.sh $(B)
+	$(Q)HI5_FILTERS="$(HAVE)" CORPUS="$(CORPUS)" sh tools/check.sh $(B)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 check-asan:

@@ -41,6 +41,8 @@ run "$build/test-api"
 run sh tests/truth.sh "$build"
 run sh tests/examples.sh "$build"
 run "$build/readmodel" 1 10000 "$build/readmodel.h5"
+[ ! -f "${CORPUS:-../shared/corpus}/dev.txt" ] ||
+    run sh tools/corpus.sh "$build" "${CORPUS:-../shared/corpus}" -t
 for t in tests/cli/*.sh; do
     [ -f "$t" ] && run env HI5="$build/hi5" sh "$t"
 done
