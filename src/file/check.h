@@ -241,6 +241,9 @@ HI5_INT void check_dense_attributes(struct check_header *x);
 /* ---- groups (check_group.c, check_dense.c) ---- */
 
 HI5_INT void check_group(struct check_header *x);
+/** Does a symbol table entry cache what the group's own message says? */
+HI5_INT void check_cached_stab(struct check *k, const struct ste *e, const char *rule,
+                               uint64_t addr, const char *structure);
 /** A link of the current group. */
 HI5_INT void check_link(struct check *k, const char *group, const struct msg_link *l,
                         uint64_t addr, const char *structure);

@@ -95,36 +95,10 @@ file_check_root(struct check *k)
 static void
 file_check_root_cache(struct check *k)
 {
-    const struct ste *const e = &k->file->super.root_entry;
-    const struct ohdr_msg *m;
-    struct msg_stab stab;
-    hi5_status status;
-    struct arena a;
-    struct ohdr *h;
-    struct cur c;
-
-    if (k->file->super.version >= 2 || e->cache != STE_STAB)
-        return;
-    arena_init(&a, &k->mem);
-    k->mute = true;
-    status = ohdr_read(k->meta, e->header, &a, &h, NULL);
-    if (status == HI5_E_NOMEM)
-        check_no_memory(k, 0);
-    if (status == HI5_OK && (m = ohdr_first(h, MSG_STAB)) != NULL) {
-        c = meta_cursor_at(k->meta, m->body, m->size, m->addr, NULL, NULL);
-        msg_stab_code(&c, &stab);
-        k->mute = false;
-        if (cur_ok(&c) && (stab.btree != e->btree || stab.heap != e->heap))
-            check_report(k, "SB-025",
-                         file_root_entry(k) + k->meta->len_w + k->meta->off_w + 8u,
-                         "superblock", "scratch-pad",
-                         "tree 0x%llx and heap 0x%llx, but the root group says 0x%llx "
-                         "and 0x%llx",
-                         (unsigned long long)e->btree, (unsigned long long)e->heap,
-                         (unsigned long long)stab.btree, (unsigned long long)stab.heap);
-    }
-    k->mute = false;
-    arena_done(&a);
+    if (k->file->super.version < 2)
+        check_cached_stab(k, &k->file->super.root_entry, "SB-025",
+                          file_root_entry(k) + k->meta->len_w + k->meta->off_w + 8u,
+                          "superblock");
 }
 
 /* ---- the driver ---- */

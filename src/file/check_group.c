@@ -274,11 +274,10 @@ stab_check_order(struct stab_check *s, const char *name, const uint8_t *lower,
     s->last = name;
 }
 
-/* What the entry caches of a group's own message. */
-static void
-stab_check_cache(struct stab_check *s, const struct ste *e, uint64_t addr)
+HI5_INT void
+check_cached_stab(struct check *k, const struct ste *e, const char *rule, uint64_t addr,
+                  const char *structure)
 {
-    struct check *const k = s->x->k;
     const struct ohdr_msg *m;
     struct msg_stab stab;
     hi5_status status;
@@ -298,8 +297,7 @@ stab_check_cache(struct stab_check *s, const struct ste *e, uint64_t addr)
         msg_stab_code(&c, &stab);
         k->mute = false;
         if (cur_ok(&c) && (stab.btree != e->btree || stab.heap != e->heap))
-            check_report(k, "GR-004", addr + s->ste_size - 16, "symbol table entry",
-                         "scratch-pad",
+            check_report(k, rule, addr, structure, "scratch-pad",
                          "tree 0x%llx and heap 0x%llx, but the group says 0x%llx and "
                          "0x%llx",
                          (unsigned long long)e->btree, (unsigned long long)e->heap,
@@ -335,7 +333,8 @@ stab_entry(struct stab_check *s, const uint8_t *bytes, uint64_t addr,
     }
     stab_check_order(s, name, lower, upper, addr);
     stab_check_free(s, e.name_off, addr);
-    stab_check_cache(s, &e, addr);
+    check_cached_stab(s->x->k, &e, "GR-004", addr + s->ste_size - 16,
+                      "symbol table entry");
     if (e.cache == STE_SOFT) {
         if (stab_string(s, e.value_off) == NULL)
             check_report(k, "MS-033", addr, "symbol table entry", "link value offset",

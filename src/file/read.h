@@ -29,7 +29,6 @@ HI5_INT hi5_status reader_put(const struct reader *r, const uint8_t *base,
                               const struct sel_strip *s);
 
 /** Data in one piece: compact, contiguous, external. */
-HI5_INT hi5_status read_linear(struct reader *r, fetch_fn fetch, void *ctx);
 HI5_INT hi5_status read_compact(struct reader *r);
 HI5_INT hi5_status read_contiguous(struct reader *r);
 HI5_INT hi5_status read_external(struct reader *r);

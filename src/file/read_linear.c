@@ -102,7 +102,7 @@ linear_large(struct reader *r, struct window *w, const struct sel_strip *s)
     return st;
 }
 
-HI5_INT hi5_status
+static hi5_status
 read_linear(struct reader *r, fetch_fn fetch, void *ctx)
 {
     struct mem *mem = &r->d->file->mem;

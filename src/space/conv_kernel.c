@@ -419,11 +419,3 @@ kernel_swap(size_t size, bool avx2)
            : size == 8 ? swap[2][avx2]
                        : NULL;
 }
-
-HI5_INT size_t
-kernel_size(unsigned kind)
-{
-    static const uint8_t size[KERNEL_KINDS] = {1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 2, 2};
-
-    return size[kind];
-}

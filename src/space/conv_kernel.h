@@ -39,6 +39,5 @@ HI5_INT kernel_fn kernel_find(unsigned from, unsigned to, bool avx2);
 HI5_INT unsigned kernel_between(unsigned from, unsigned to);
 /** Reverses the bytes of elements of 2, 4 or 8 bytes; else NULL. */
 HI5_INT kernel_fn kernel_swap(size_t size, bool avx2);
-HI5_INT size_t kernel_size(unsigned kind);
 
 #endif
