@@ -77,7 +77,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 suites = $(patsubst tests/$(1)/test_%.c,SUITE(%),$(2))
 
 .PHONY: all lib cli demo check test check-asan check-clang lint format corpus examples
-.PHONY: install dist clean deps help bench FORCE
+.PHONY: install dist clean deps help bench mutate fuzz fuzzers replays FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -88,6 +88,7 @@ help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 	@echo 'Targets: all lib cli demo check check-asan check-clang lint format corpus'
 	@echo '  examples bench install dist clean deps    Filters found: $(HAVE)'
+	@echo '  mutate SEED= COUNT=    fuzz FUZZ_TIME=seconds FUZZ=open,check,codec,filter,select'
 
 # --- the library, from its amalgamation -------------------------------------------
 $(B)/dist/hi5.c: tools/amalgamate.sh $(SRC) $(HDR)
@@ -131,6 +132,8 @@ $(B)/obj/cli/%.o $(B)/obj/examples/%.o: EXTRA = -Iinclude
 $(B)/obj/tests/%.o: EXTRA = -Iinclude -Itests/support $(call flags,$(CHECK))
 $(B)/obj/tests/unit/%.o $(B)/obj/tests/sweep/%.o: EXTRA += -Isrc -Itests/sweep -I$(B)/gen \
     -Wno-missing-field-initializers $(FEATURES)
+$(B)/obj/tests/mutate/%.o $(B)/obj/fuzz/%.o: EXTRA = -Iinclude -Isrc -Itests/mutate \
+    -Itests/sweep -Itests/support -I$(B)/gen $(FEATURES)
 $(B)/obj/%.o: %.c $(B)/gen/flags.txt
 	$(call say,CC  $<)
 	@mkdir -p $(@D)
@@ -238,6 +241,39 @@ $(B)/readmodel: $(call objects,tests/readmodel/readmodel.c) $(B)/libhi5.a
 	$(call link,$(call libs,$(HDF5)) -lm)
 readmodel: $(B)/readmodel
 	$(Q)$(B)/readmodel $(SEED) $(COUNT) $(B)/readmodel.h5
+
+# --- hostile input ------------------------------------------------------------------
+# Change one field at a time, and judge: make mutate SEED=7 COUNT=1000000 FILES=...
+FILES ?= $(filter-out fixtures/good/family%,$(wildcard fixtures/good/*.h5)) \
+    fixtures/good/family-%02d.h5 fixtures/good/family3-%02d.h5
+MUTATE := $(sort $(wildcard tests/mutate/*.c))
+$(B)/mutate: $(call objects,$(SRC) $(MUTATE))
+	$(call link)
+mutate: $(B)/mutate
+	$(Q)$(B)/mutate -s $(SEED) -c $(COUNT) $(FILES)
+
+# Each target is also linked with a driver that needs no fuzzer, for make check.
+FUZZ ?= open check codec filter select
+FUZZ_TIME ?= 60
+FUZZ_WITH := $(filter-out tests/mutate/mutate.c tests/mutate/fields.c,$(MUTATE)) \
+    $(filter tests/sweep/rows_%,$(SWEEP))
+$(call objects,fuzz/fuzz_codec.c fuzz/seeds.c): $(B)/gen/sweep_rows.h
+$(B)/fuzz/replay-%: $(B)/obj/fuzz/fuzz_%.o $(B)/obj/fuzz/replay.o $(call objects,$(SRC) $(FUZZ_WITH))
+	@mkdir -p $(@D)
+	$(call link)
+$(B)/fuzz/fuzz-%: $(B)/obj/fuzz/fuzz_%.o $(call objects,$(SRC) $(FUZZ_WITH))
+	@mkdir -p $(@D)
+	$(call link,-fsanitize=fuzzer)
+$(B)/fuzz/seeds: $(call objects,fuzz/seeds.c $(SRC) $(FUZZ_WITH))
+	@mkdir -p $(@D)
+	$(call link)
+replays: $(FUZZ:%=$(B)/fuzz/replay-%) $(B)/fuzz/seeds
+fuzzers: $(FUZZ:%=$(B)/fuzz/fuzz-%) $(B)/fuzz/seeds
+fuzz:
+	$(Q)$(MAKE) --no-print-directory B=$(B)/libfuzzer CC=clang CI=false FUZZ="$(FUZZ)" \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	    fuzzers
+	$(Q)sh fuzz/run.sh $(B)/libfuzzer/fuzz $(FUZZ_TIME) $(FUZZ)
 
 # --- the rest ---------------------------------------------------------------------
 deps:

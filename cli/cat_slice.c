@@ -376,6 +376,9 @@ read_dataset(struct cat_source *s, cat_block_fn fn, void *ctx, hi5_error *err)
         most = BLOCK_LISTS;
     if (most == 0)
         most = 1;
+    status = cli_room(s->file, 1, size, err);
+    if (status)
+        return status;
     if (s->shape.rank == 0) {
         void *one = cli_alloc((size_t)size);
         status = hi5_dataset_read(s->dataset, NULL, s->memory, one, err);
@@ -405,9 +408,12 @@ read_attribute(struct cat_source *s, cat_block_fn fn, void *ctx, hi5_error *err)
 {
     size_t size = hi5_type_size(s->memory);
     uint64_t n = hi5_shape_count(&s->shape), index[HI5_MAX_RANK] = {0};
-    char *all = cli_resize(NULL, (size_t)n, size);
-    hi5_status status = hi5_attribute_read(s->attribute, s->memory, all, err);
+    hi5_status status = cli_room(s->file, n, size, err);
 
+    if (status)
+        return status;
+    char *all = cli_resize(NULL, (size_t)n, size);
+    status = hi5_attribute_read(s->attribute, s->memory, all, err);
     if (status) {
         free(all);
         return status;

@@ -462,13 +462,55 @@ cli_number(const char *text, uint64_t *value)
  * Opening
  */
 
+static hi5_limits cli_limits = {.size = sizeof cli_limits};
+
+bool
+cli_memory(const char *size)
+{
+    static const char units[] = "KMG";
+    char digits[24] = "";
+    const size_t n = strlen(size);
+    const char *unit = n > 0 ? strchr(units, size[n - 1]) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    uint64_t value;
+
+    if (n == 0 || n >= sizeof digits)
+        return false;
+    memcpy(digits, size, unit ? n - 1 : n);
+    if (!cli_number(digits, &value) || value == 0 || value > UINT64_MAX >> shift)
+        return false;
+    cli_limits.memory = value << shift;
+    return true;
+}
+
 void
 cli_open_options(hi5_open_options *options)
 {
-    *options = (hi5_open_options){.size = sizeof *options};
+    *options = (hi5_open_options){.size = sizeof *options, .limits = &cli_limits};
     options->external_prefix = getenv("HDF5_EXT_PREFIX");
     options->vds_prefix = getenv("HDF5_VDS_PREFIX");
     options->raw_prefix = getenv("HDF5_EXTFILE_PREFIX");
+}
+
+hi5_status
+cli_room(const hi5_file *f, uint64_t count, uint64_t size, hi5_error *err)
+{
+    const uint64_t least = (uint64_t)192 << 20, most = (uint64_t)1 << 30;
+    uint64_t limit = cli_limits.memory;
+    hi5_file_info info;
+
+    hi5_file_get_info(f, &info);
+    if (limit == 0)
+        limit = info.file_size < (most - least) / 64 ? least + 64 * info.file_size : most;
+    if (size == 0 || count <= limit / 8 / size)
+        return HI5_OK;
+    *err = (hi5_error){.status = HI5_E_LIMIT, .address = HI5_NO_ADDRESS,
+                       .structure = "", .field = "", .section = ""};
+    snprintf(err->cause, sizeof err->cause,
+             "values of %llu times %llu bytes: more than --memory allows",
+             (unsigned long long)count, (unsigned long long)size);
+    snprintf(err->message, sizeof err->message, "%s", err->cause);
+    return HI5_E_LIMIT;
 }
 
 bool

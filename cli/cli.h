@@ -30,6 +30,7 @@ int cmd_cat(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_map(int argc, char **argv);
+int cmd_recover(int argc, char **argv);
 
 /* -----------------------------------------------------------------------------
  * Errors and exit status
@@ -142,6 +143,12 @@ bool cli_number(const char *text, uint64_t *value);
 /** All defaults, with the prefixes that HDF5_EXT_PREFIX, HDF5_VDS_PREFIX and
  *  HDF5_EXTFILE_PREFIX give. */
 void cli_open_options(hi5_open_options *options);
+/** What a file may make the library use, from now on: a number, or one with K, M or G
+ *  (powers of 1024) behind it; false if `size` is none. */
+bool cli_memory(const char *size);
+/** May `count` values of `size` bytes be held at once? They may take an eighth of what the
+ *  library may, since their text takes several times as much. */
+hi5_status cli_room(const hi5_file *f, uint64_t count, uint64_t size, hi5_error *err);
 /** The driver that --vfd-name / --filedriver NAME asks for; false if unknown. */
 bool cli_driver(const char *name, hi5_driver *driver);
 /** Open "file/object": the longest leading part that is an openable file. `rest` is

@@ -173,6 +173,8 @@ cmd_dump(int argc, char **argv)
 {
     struct dump d = {0};
 
+    if (dump_wants_bytes(argc, argv))
+        return dump_bytes(argc, argv);
     if (dump_parse(&d.o, argc, argv))
         for (int i = d.o.first_file; i < argc; i++)
             dump_file(&d, argv[i]);

@@ -89,6 +89,11 @@ bool dump_parse(struct dump_options *o, int argc, char **argv);
 /** Close the files that the options opened, and free the rest. */
 void dump_options_end(struct dump_options *o);
 void dump_help(FILE *out);
+
+/* One structure of a file, field by field (dump_bytes.c). */
+
+bool dump_wants_bytes(int argc, char **argv);
+int dump_bytes(int argc, char **argv);
 /** "[start;stride;count;block]" at the end of `name` is cut off and returned. */
 struct dump_subset *dump_parse_subset(char *name);
 void dump_parse_list(const char *text, struct dump_list *list);

@@ -86,11 +86,12 @@ print_elements(struct dump_reader *r, hi5_file *file, const void *values, uint64
 static void *
 value_buffer(const struct dump *d, uint64_t n, size_t size)
 {
-    void *p = size && n <= SIZE_MAX / 2 / size ? calloc((size_t)n, size) : NULL;
+    hi5_error err;
 
-    if (!p)
-        dump_trouble(d, "not enough memory for the values", NULL);
-    return p;
+    if (cli_room(d->current, n, size, &err) == HI5_OK && size)
+        return cli_alloc((size_t)n * size);
+    dump_trouble(d, "not enough memory for the values", size ? &err : NULL);
+    return NULL;
 }
 
 bool

@@ -456,6 +456,11 @@ put_fill_value(struct dump *d, struct dump_line *l, hi5_dataset *set,
 
     if (!native)
         return;
+    if (cli_room(d->current, 1, hi5_type_size(native), &err) != HI5_OK) {
+        dump_trouble(d, "unable to print the fill value", &err);
+        hi5_type_free(native);
+        return;
+    }
     void *value = cli_alloc(hi5_type_size(native));
     if (hi5_dataset_read_fill(set, native, value, &err) != HI5_OK) {
         dump_trouble(d, "unable to print the fill value", &err);

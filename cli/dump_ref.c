@@ -194,10 +194,14 @@ print_points(struct region *x, const hi5_selection *points)
 {
     struct dump_value v = {.d = x->r.d, .indent = x->r.l->indent + 1};
     uint64_t point[HI5_MAX_RANK];
-    void *value = cli_alloc(x->r.size);
     struct dump_line *l = x->r.l;
     hi5_error err;
 
+    if (cli_room(x->r.d->current, 1, x->r.size, &err) != HI5_OK) {
+        dump_trouble(x->r.d, "unable to print data", &err);
+        return;
+    }
+    void *value = cli_alloc(x->r.size);
     v.file = hi5_object_file(hi5_dataset_object(x->r.set));
     for (uint64_t i = 0; hi5_selection_point(points, i, point); i++) {
         if (hi5_dataset_read_points(x->r.set, 1, point, x->r.memory, value, &err)) {

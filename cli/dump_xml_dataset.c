@@ -193,6 +193,11 @@ put_fill_value(struct dump_xml *x, hi5_dataset *set, unsigned level)
 
     if (!native)
         return;
+    if (cli_room(x->d->current, 1, hi5_type_size(native), &err) != HI5_OK) {
+        dump_trouble(x->d, "unable to print the fill value", &err);
+        hi5_type_free(native);
+        return;
+    }
     void *value = cli_alloc(hi5_type_size(native));
     if (hi5_dataset_read_fill(set, native, value, &err) == HI5_OK)
         dump_value(&v, native, value);

@@ -21,6 +21,7 @@ static const struct {
     {"cat", cmd_cat, "print one dataset, a slice of it, or an attribute"},
     {"check", cmd_check, "is a file sound, and if not, what is wrong and where"},
     {"map", cmd_map, "what every byte of a file is for"},
+    {"recover", cmd_recover, "what can be saved of a damaged file"},
 };
 
 static void
@@ -28,7 +29,10 @@ print_help(void)
 {
     cli_puts(stdout, "hi5 - look into HDF5 files\n"
                      "\n"
-                     "Usage: hi5 COMMAND [OPTIONS] FILE[/OBJECT]...\n"
+                     "Usage: hi5 [--memory SIZE] COMMAND [OPTIONS] FILE[/OBJECT]...\n"
+                     "\n"
+                     "  --memory SIZE  what a file may make hi5 use, as 512M or 4G; by\n"
+                     "                 default 192M and 64 times the file's size, 1G at most\n"
                      "\n"
                      "Commands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
@@ -69,12 +73,39 @@ run_command(int argc, char **argv)
     return cli_usage_error("there is no command '%s'", argv[0]);
 }
 
+/* Take --memory SIZE from the front of the arguments; false if there is no such SIZE. */
+static bool
+take_memory(int *argc, char ***argv)
+{
+    static const char name[] = "--memory";
+    const size_t n = sizeof name - 1;
+    const char *size;
+    int used = 1;
+
+    if (*argc < 2 || strncmp((*argv)[1], name, n) != 0 ||
+        ((*argv)[1][n] != '\0' && (*argv)[1][n] != '='))
+        return true;
+    size = (*argv)[1] + n + 1;
+    if ((*argv)[1][n] == '\0') {
+        if (*argc < 3)
+            return false;
+        size = (*argv)[2];
+        used = 2;
+    }
+    *argc -= used;
+    *argv += used;
+    return cli_memory(size);
+}
+
 int
 main(int argc, char **argv)
 {
     /* A reader that closes the pipe early then shows as a failed write, which cli_write
      * answers with a failure status, rather than killing the process. */
     signal(SIGPIPE, SIG_IGN);
+
+    if (!take_memory(&argc, &argv))
+        return cli_usage_error("--memory wants a size, such as 512M or 4G");
 
     const char *word = argc > 1 ? argv[1] : "";
     bool help = strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||

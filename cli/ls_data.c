@@ -162,6 +162,9 @@ print_boxes(struct ls_writer *w, hi5_dataset *d, const hi5_type *memory, hi5_err
 
     if (left == 0)
         return HI5_OK;
+    status = cli_room(w->file, 1, size, err);
+    if (status)
+        return status;
     first_box(&b, shape, most ? most : 1);
     uint64_t step = b.count[b.cut];
     char *values = cli_resize(NULL, (size_t)box_size(&b), size);
@@ -244,10 +247,9 @@ print_attribute(struct ls_writer *w, hi5_attribute *a, const hi5_attribute_info 
         ls_put(&w->lines, NO_DATA);
     if (n == 0)
         return HI5_OK;
-    if (n > SIZE_MAX / 2 / (size ? size : 1)) {
-        *err = (hi5_error){.status = HI5_E_LIMIT, .message = "too many elements"};
-        return HI5_E_LIMIT;
-    }
+    status = cli_room(w->file, n, size, err);
+    if (status)
+        return status;
     char *values = cli_resize(NULL, (size_t)n, size);
     status = hi5_attribute_read(a, memory, values, err);
     if (status == HI5_OK) {

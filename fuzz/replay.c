@@ -4,7 +4,8 @@
  *   replay [-m MUTANTS] [-s SEED] FILE...
  *
  * Each file is given as it is, then MUTANTS times with a few bytes changed at random (a
- * fixed sequence for a seed).
+ * fixed sequence for a seed). Compiled by afl-clang-fast, it is AFL++'s persistent mode
+ * instead, and takes no arguments.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -65,11 +66,24 @@ replay_file(const char *path, unsigned mutants)
     return 0;
 }
 
+#ifdef __AFL_HAVE_MANUAL_CONTROL
+__AFL_FUZZ_INIT();
+
+int
+main(void)
+{
+    const unsigned char *const bytes = __AFL_FUZZ_TESTCASE_BUF;
+
+    while (__AFL_LOOP(10000))
+        LLVMFuzzerTestOneInput(bytes, __AFL_FUZZ_TESTCASE_LEN);
+    return 0;
+}
+#else
 int
 main(int argc, char **argv)
 {
     unsigned mutants = 0;
-    int i = 1, failed = 0;
+    int i = 1, failed = 0, tried = 0;
 
     for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
         if (argv[i][1] == 'm')
@@ -77,7 +91,9 @@ main(int argc, char **argv)
         else
             replay_state = strtoull(argv[i + 1], NULL, 10) * 2 + 1;
     }
-    for (; i < argc; i++)
-        failed |= replay_file(argv[i], mutants);
-    return failed;
+    for (; i < argc; i++, tried++)
+        failed += replay_file(argv[i], mutants);
+    printf("%d passed, %d failed\n", tried - failed, failed);
+    return failed != 0;
 }
+#endif

@@ -144,8 +144,9 @@ typedef struct hi5_allocator {
 /** What a file may make the library do. Zero: the default given here. */
 typedef struct hi5_limits {
     size_t size;
-    uint64_t memory;        /**< bytes of decoded metadata and scratch, 1 GiB; the
-                                 caller's own buffers do not count */
+    uint64_t memory;        /**< bytes of decoded metadata and scratch: 192 MiB and 64
+                                 times the file's size, 1 GiB at most; the caller's
+                                 own buffers do not count */
     uint64_t cache;         /**< bytes of metadata blocks kept, 16 MiB */
     uint64_t chunk_bytes;   /**< one decoded chunk, 1 GiB */
     uint32_t depth;         /**< nesting of datatypes, 64 */
@@ -236,6 +237,18 @@ typedef struct hi5_filter_plugin {
     void *ctx;
 } hi5_filter_plugin;
 
+/** For which releases of libhdf5 a file is written. */
+typedef enum hi5_compat {
+    HI5_COMPAT_DEFAULT = 0,    /**< new files: V18; others: what they use */
+    HI5_COMPAT_EARLIEST = 1,   /**< all releases */
+    HI5_COMPAT_V18 = 2,        /**< 1.8 and later */
+    HI5_COMPAT_V110 = 3,
+    HI5_COMPAT_V112 = 4,
+    HI5_COMPAT_V114 = 5,
+    HI5_COMPAT_V200 = 6,
+    HI5_COMPAT_LATEST = 7
+} hi5_compat;
+
 typedef struct hi5_open_options {
     size_t size; /**< sizeof(hi5_open_options) */
     const hi5_allocator *allocator; /**< copied; NULL: malloc and free */
@@ -260,6 +273,14 @@ typedef struct hi5_open_options {
                                i < n, at once if possible, and return when all are done */
     void *run_ctx;
     uint64_t chunk_cache; /**< bytes of decoded chunks that each dataset keeps, 16 MiB */
+    /* For writing; see there. */
+    bool write;           /**< read and write */
+    hi5_compat compat;    /**< how new structures are written */
+    bool times;           /**< record when objects are created and changed */
+    bool durable;         /**< every commit waits for the disk */
+    bool no_lock;         /**< do not ask for a lock on the file */
+    uint64_t commit_bytes; /**< commit by itself when so much was written, 256 MiB;
+                                HI5_UNLIMITED: never */
 } hi5_open_options;
 
 /** Open for reading: no lock is taken, no write permission needed.
@@ -837,6 +858,23 @@ HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_strings(hi5_dataset *d,
                                                          char ***strings, size_t *count,
                                                          hi5_error *err);
 
+/** Elements where they are in the file, without a copy: contiguous or compact data of a
+ *  file that is only read, plain or in memory. The same pointer comes from every call.
+ *  @param memory  what they are to be, stored just so and aligned; NULL: any bytes, as
+ *                 hi5_dataset_type() says, aligned or not
+ *  @param bytes   borrowed from the dataset
+ *  @param n       bytes of all elements
+ *  A plain file is mapped into memory. The caller makes sure that it is not cut short
+ *  meanwhile: touching what is gone ends the process (SIGBUS). All other reading copies,
+ *  and gives an error then.
+ *  HI5_E_TYPE: in chunks, virtual, or stored in another way than `memory`. HI5_E_STATE: in
+ *  external or several files, not written yet, not aligned, or a byte source of the
+ *  caller. Where the data is in the file hi5_dataset_get_layout() says, whose `address`
+ *  counts from base_address of hi5_file_info. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_map(hi5_dataset *d, const hi5_type *memory,
+                                                const void **bytes, size_t *n,
+                                                hi5_error *err);
+
 /** Free what reading put into `n` elements of `memory` at `buf` (not buf itself). */
 HI5_API void hi5_reclaim(hi5_file *f, const hi5_type *memory, size_t n, void *buf);
 /** Free a block that a call returned as owned by the caller. */
@@ -916,6 +954,280 @@ typedef struct hi5_target {
 HI5_API HI5_MUST_USE hi5_status hi5_resolve(hi5_file *f, const hi5_reference *r,
                                             hi5_target *t, hi5_error *err);
 HI5_API void hi5_target_free(hi5_target *t);
+
+/* -----------------------------------------------------------------------------
+ * Writing
+ *
+ * A file that is open for writing belongs to one thread at a time; reading through it
+ * counts, too. What is written becomes part of the file with a commit: hi5_flush,
+ * hi5_close, and by itself when much has been written. The file on disk is always a valid
+ * HDF5 file, the state of the last commit, whenever the process may die; after a commit
+ * with HI5_DURABLE, or with the option `durable`, also when the power fails. A call that
+ * fails for the caller's sake (HI5_E_EXISTS, HI5_E_TYPE, HI5_E_ARG, ...) changes nothing.
+ * One that fails for the machine's sake may leave a change half done: then every further
+ * call is HI5_E_STATE, nothing can be committed any more, and the file stays as the last
+ * commit left it; hi5_abort goes back there.
+ *
+ * Structures are chosen as libhdf5 chooses them for the same target. The same calls give
+ * the same bytes.
+ */
+
+typedef struct hi5_create_options {
+    size_t size;                  /**< sizeof(hi5_create_options) */
+    const hi5_open_options *open; /**< copied; NULL: all defaults; `write` is implied */
+    bool exclusive;               /**< HI5_E_EXISTS if there is such a file */
+    bool keep;                    /**< open it if there is such a file */
+    uint64_t userblock;           /**< bytes in front for the caller: 0, or 512 * 2^n */
+    unsigned offset_size, length_size; /**< 2, 4 or 8 bytes; 8 */
+    unsigned group_leaf_k, group_internal_k, chunk_k; /**< 4, 16, 32 */
+    bool track_order, index_order; /**< of the links of the root group */
+} hi5_create_options;
+
+/** Create a file, or empty one that is there (see `exclusive`, `keep`).
+ *  @param f  owned: hi5_close. HI5_E_STATE: somebody else has it locked. */
+HI5_API HI5_MUST_USE hi5_status hi5_create(const char *path,
+                                           const hi5_create_options *options,
+                                           hi5_file **f, hi5_error *err);
+/** Create a file in memory: hi5_file_image. */
+HI5_API HI5_MUST_USE hi5_status hi5_create_memory(const hi5_create_options *options,
+                                                  hi5_file **f, hi5_error *err);
+/** Create a file in any byte source that can be written; what it has is lost. `io` is
+ *  copied, and closed by hi5_close, or here on failure. */
+HI5_API HI5_MUST_USE hi5_status hi5_create_io(const hi5_io *io, const char *name,
+                                              const hi5_create_options *options,
+                                              hi5_file **f, hi5_error *err);
+/** Commit, and lend the bytes of a file in memory; borrowed until it is written again or
+ *  closed. HI5_E_STATE: it is not in memory. */
+HI5_API HI5_MUST_USE hi5_status hi5_file_image(hi5_file *f, const void **bytes, size_t *n,
+                                               hi5_error *err);
+
+typedef enum hi5_durability {
+    HI5_SAFE = 0,              /**< safe if the process dies */
+    HI5_DURABLE = 1            /**< safe if the power fails, too: waits for the disk */
+} hi5_durability;
+/** Commit. When it fails before the file was touched (HI5_E_IO: the disk is full), it may
+ *  be tried again. */
+HI5_API HI5_MUST_USE hi5_status hi5_flush(hi5_file *f, hi5_durability durability,
+                                          hi5_error *err);
+/** Forget what was changed since the last commit. Handles of objects that are gone with it
+ *  can only be closed. */
+HI5_API HI5_MUST_USE hi5_status hi5_abort(hi5_file *f, hi5_error *err);
+
+/* Groups and links. Missing groups on the way are created, too, in the same way. Names
+ * that are not plain ASCII are marked as UTF-8. A taken name is HI5_E_EXISTS. */
+
+typedef struct hi5_group_options {
+    size_t size;               /**< sizeof(hi5_group_options) */
+    bool track_order, index_order; /**< creation order of links */
+    bool track_attribute_order, index_attribute_order;
+    unsigned max_compact, min_dense; /**< phase change of links; both 0: 8 and 6 */
+    unsigned estimated_entries, estimated_name; /**< 0: 4 and 8 */
+    bool no_parents;           /**< a missing group on the way is HI5_E_NOTFOUND */
+} hi5_group_options;
+/** @param options  NULL: all defaults
+ *  @param g        owned: hi5_group_close; may be NULL */
+HI5_API HI5_MUST_USE hi5_status hi5_group_create(hi5_file *f, const char *path,
+                                                 const hi5_group_options *options,
+                                                 hi5_group **g, hi5_error *err);
+/** The path is looked up from `parent`. */
+HI5_API HI5_MUST_USE hi5_status hi5_group_create_at(hi5_group *parent, const char *path,
+                                                    const hi5_group_options *options,
+                                                    hi5_group **g, hi5_error *err);
+/** One more name for the object that `target` leads to. */
+HI5_API HI5_MUST_USE hi5_status hi5_link_hard(hi5_file *f, const char *path,
+                                              const char *target, hi5_error *err);
+/** A name for a path, which need not lead to anything. */
+HI5_API HI5_MUST_USE hi5_status hi5_link_soft(hi5_file *f, const char *path,
+                                              const char *target, hi5_error *err);
+/** A name for a path in another file. */
+HI5_API HI5_MUST_USE hi5_status hi5_link_external(hi5_file *f, const char *path,
+                                                  const char *file, const char *target,
+                                                  hi5_error *err);
+
+/* Datatypes: more ways to build them. Results are owned: hi5_type_free. */
+
+/** An integer, float, time or bitfield from the members of hi5_type_info that the class
+ *  has (cls, size, order, is_signed, precision, offset, pads, sign_pos, ...). */
+HI5_API HI5_MUST_USE hi5_status hi5_type_number(const hi5_type_info *info, hi5_type **out,
+                                                hi5_error *err);
+/** @param names   [n]
+ *  @param values  [n] of the base type, an integer */
+HI5_API HI5_MUST_USE hi5_status hi5_type_enum(const hi5_type *base, unsigned n,
+                                              const char *const *names, const void *values,
+                                              hi5_type **out, hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_type_vlen_string(hi5_string_pad pad,
+                                                     hi5_charset charset, hi5_type **out,
+                                                     hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_type_reference(hi5_ref_kind kind, hi5_type **out,
+                                                   hi5_error *err);
+/** Complex numbers of a float type: the class that came with HDF5 2.0. */
+HI5_API HI5_MUST_USE hi5_status hi5_type_complex(const hi5_type *base, hi5_type **out,
+                                                 hi5_error *err);
+/** Complex numbers as h5py writes them: a compound of "r" and "i". */
+HI5_API HI5_MUST_USE hi5_status hi5_type_complex_pair(const hi5_type *base, hi5_type **out,
+                                                      hi5_error *err);
+/** Booleans as h5py writes them: an enumeration of FALSE and TRUE over 8-bit integers. */
+HI5_API HI5_MUST_USE hi5_status hi5_type_bool(hi5_type **out, hi5_error *err);
+
+/** Give a type a name. @param o  the new object, owned: hi5_object_close; may be NULL. Its
+ *  hi5_object_type, used for datasets and attributes, is stored as a pointer to it. */
+HI5_API HI5_MUST_USE hi5_status hi5_type_commit(hi5_file *f, const char *path,
+                                                const hi5_type *type, hi5_object **o,
+                                                hi5_error *err);
+
+/* Datasets */
+
+typedef enum hi5_alloc_time {
+    HI5_ALLOC_DEFAULT = 0,     /**< contiguous: late; chunked: incremental; compact: early */
+    HI5_ALLOC_EARLY = 1, HI5_ALLOC_LATE = 2, HI5_ALLOC_INCREMENTAL = 3
+} hi5_alloc_time;
+typedef enum hi5_fill_time {
+    HI5_FILL_IFSET = 0,        /**< when the value was set by the caller */
+    HI5_FILL_ALLOC = 1, HI5_FILL_NEVER = 2
+} hi5_fill_time;
+
+/** A piece of an external raw file. */
+typedef struct hi5_external {
+    const char *name;
+    uint64_t offset, size;     /**< size HI5_UNLIMITED: the last piece only */
+} hi5_external;
+
+typedef struct hi5_dataset_options {
+    size_t size;               /**< sizeof(hi5_dataset_options) */
+    const uint64_t *max;       /**< [rank], HI5_UNLIMITED where there is no bound; NULL: the
+                                    shape itself. Larger ones need chunks. */
+    const uint64_t *chunk;     /**< [rank]; NULL: contiguous, unless something asks for
+                                    chunks, which are then guessed as h5py does */
+    bool auto_chunk;           /**< ask for chunks */
+    bool compact;              /**< keep the data in the header: less than 64 KiB */
+    const hi5_external *external; /**< [nexternal]: the data is in these files */
+    size_t nexternal;
+    const hi5_mapping *mapping; /**< [nmapping]: a virtual dataset */
+    size_t nmapping;
+    /* Filters, applied in this order. */
+    bool scaleoffset;          /**< integers: lossless; floats: see scale */
+    int scale;                 /**< integers: bits, 0 to let each chunk choose; floats:
+                                    decimal digits after the point */
+    bool nbit;
+    bool shuffle;
+    unsigned deflate;          /**< level 1 to 9 */
+    bool lzf;
+    unsigned szip;             /**< pixels per block, even, 2 to 32 */
+    bool szip_ec;              /**< entropy coding; else nearest neighbour */
+    bool fletcher32;
+    const hi5_filter *filters; /**< [nfilters]: instead of those above, any pipeline */
+    size_t nfilters;
+    /* Fill value. */
+    const void *fill;          /**< one element of fill_type; NULL: zero */
+    const hi5_type *fill_type; /**< NULL: the dataset's type in memory */
+    bool no_fill;              /**< undefined: elements never written have any value */
+    hi5_alloc_time alloc_time;
+    hi5_fill_time fill_time;
+    bool track_attribute_order, index_attribute_order;
+    bool no_parents;           /**< a missing group on the way is HI5_E_NOTFOUND */
+} hi5_dataset_options;
+
+/** @param type  as elements are to be stored; memory forms of vlen and references are
+ *               stored as what they stand for
+ *  @param dims  [rank]; rank 0: a scalar
+ *  @param options  NULL: all defaults
+ *  @param d     owned: hi5_dataset_close; may be NULL */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_create(hi5_file *f, const char *path,
+                                                   const hi5_type *type, unsigned rank,
+                                                   const uint64_t *dims,
+                                                   const hi5_dataset_options *options,
+                                                   hi5_dataset **d, hi5_error *err);
+/** The same for any shape, HI5_NULL too; `max` of the options is ignored. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_create_at(hi5_group *parent, const char *path,
+                                                      const hi5_type *type,
+                                                      const hi5_shape *shape,
+                                                      const hi5_dataset_options *options,
+                                                      hi5_dataset **d, hi5_error *err);
+
+/** Write everything, or what `selection` selects, from `buf`: hi5_selection_count()
+ *  elements of `memory`, densely packed in the order of the selection, converted to the
+ *  dataset's type as hi5_dataset_read converts.
+ *  @param memory  NULL: the memory form of the file's type (hi5_type_memory) */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_write(hi5_dataset *d,
+                                                  const hi5_selection *selection,
+                                                  const hi5_type *memory, const void *buf,
+                                                  hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_write_slab(hi5_dataset *d,
+                                                       const uint64_t *start,
+                                                       const uint64_t *count,
+                                                       const hi5_type *memory,
+                                                       const void *buf, hi5_error *err);
+/** Write `n` points, given as [n][rank]. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_write_points(hi5_dataset *d, size_t n,
+                                                         const uint64_t *points,
+                                                         const hi5_type *memory,
+                                                         const void *buf, hi5_error *err);
+/** Write one member of a compound; the others stay. See hi5_dataset_read_field. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_write_field(hi5_dataset *d, const char *field,
+                                                        const hi5_selection *selection,
+                                                        const hi5_type *memory,
+                                                        const void *buf, hi5_error *err);
+/** Give a chunked dataset another extent, within its maximum. What is cut off is gone:
+ *  grown back it has the fill value. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_resize(hi5_dataset *d, const uint64_t *dims,
+                                                   hi5_error *err);
+/** Make it `n` longer in its first dimension, and write these rows. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_append(hi5_dataset *d, uint64_t n,
+                                                   const hi5_type *memory, const void *buf,
+                                                   hi5_error *err);
+/** Store a chunk as it is: `n` bytes that all filters but those of `mask` have been
+ *  applied to. @param offset  [rank], of its first element */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_write_raw_chunk(hi5_dataset *d,
+                                                            const uint64_t *offset,
+                                                            uint32_t mask,
+                                                            const void *bytes, size_t n,
+                                                            hi5_error *err);
+
+/* Attributes */
+
+/** Create an attribute, or replace the one of that name.
+ *  @param type    as it is to be stored; see hi5_dataset_create
+ *  @param shape   NULL: a scalar
+ *  @param memory  of buf; NULL: the memory form of `type`
+ *  @param buf     NULL: zeros */
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_write(hi5_object *o, const char *name,
+                                                    const hi5_type *type,
+                                                    const hi5_shape *shape,
+                                                    const hi5_type *memory,
+                                                    const void *buf, hi5_error *err);
+/** A scalar variable-length UTF-8 string, as h5py writes a str. */
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_write_string(hi5_object *o, const char *name,
+                                                           const char *text,
+                                                           hi5_error *err);
+/** Change the value of an attribute that exists; type and shape stay. */
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_modify(hi5_attribute *a,
+                                                     const hi5_type *memory,
+                                                     const void *buf, hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_rename(hi5_object *o, const char *from,
+                                                     const char *to, hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_attribute_delete(hi5_object *o, const char *name,
+                                                     hi5_error *err);
+
+/* References: what hi5_resolve follows. */
+
+HI5_API HI5_MUST_USE hi5_status hi5_reference_object(hi5_object *o, hi5_reference *r,
+                                                     hi5_error *err);
+/** A region of a dataset; it is put into the file's global heap at once. */
+HI5_API HI5_MUST_USE hi5_status hi5_reference_region(hi5_dataset *d,
+                                                     const hi5_selection *region,
+                                                     hi5_reference *r, hi5_error *err);
+
+/* Dimension scales, by the convention that h5py and netCDF-4 share. */
+
+/** Make a dataset a dimension scale. @param name  may be NULL */
+HI5_API HI5_MUST_USE hi5_status hi5_scale_make(hi5_dataset *d, const char *name,
+                                               hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_scale_attach(hi5_dataset *d, unsigned dim,
+                                                 hi5_dataset *scale, hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_scale_detach(hi5_dataset *d, unsigned dim,
+                                                 hi5_dataset *scale, hi5_error *err);
+HI5_API HI5_MUST_USE hi5_status hi5_dimension_label(hi5_dataset *d, unsigned dim,
+                                                    const char *label, hi5_error *err);
 
 /* -----------------------------------------------------------------------------
  * Check and map
@@ -1040,6 +1352,124 @@ typedef void (*hi5_extent_fn)(void *ctx, const hi5_extent *extent);
 HI5_API HI5_MUST_USE hi5_status hi5_map(const char *path, const hi5_open_options *open,
                                         hi5_extent_fn fn, void *ctx,
                                         hi5_map_totals *totals, hi5_error *err);
+
+/** A field of a structure, as the decoder passed it; borrowed for the call. */
+typedef struct hi5_annotation {
+    uint64_t address;          /**< of its first byte */
+    uint64_t size;             /**< bytes */
+    unsigned depth;            /**< how many of those before enclose it */
+    bool encloses;             /**< it consists of fields, which follow */
+    const char *structure;     /**< "FAHD", "dataspace message", ... */
+    const char *field;         /**< "page bits"; "" for bytes that nothing has passed */
+    const char *section;       /**< of the specification; or "" */
+    const uint8_t *bytes;      /**< as stored; what a cache image holds goes first */
+    size_t nbytes;             /**< of `size`, at most 4096 */
+    bool is_number;
+    uint64_t value;            /**< if it is a number */
+    const char *meaning;       /**< of the value: "dataspace", "undefined"; or "" */
+    const char *bad;           /**< what is wrong with it; or NULL */
+    bool stopped;              /**< the decoder went no further */
+} hi5_annotation;
+typedef void (*hi5_annotation_fn)(void *ctx, const hi5_annotation *field);
+
+/** Tell one structure of a file field by field, in the order of addresses. What is wrong
+ *  with it does not end the telling.
+ *  @param open     how to open it; NULL: all defaults
+ *  @param object   path of an object, whose header is told with all its messages; NULL:
+ *                  what begins at `address`
+ *  HI5_E_NOTFOUND: there is no such object, or nothing known begins at the address. */
+HI5_API HI5_MUST_USE hi5_status hi5_annotate(const char *path,
+                                             const hi5_open_options *open,
+                                             const char *object, uint64_t address,
+                                             hi5_annotation_fn fn, void *ctx,
+                                             hi5_error *err);
+
+/* -----------------------------------------------------------------------------
+ * Recover
+ *
+ * What can be saved of a damaged file: one that was cut off, whose superblock is gone,
+ * whose trees or heaps are overwritten. The file is searched for what looks like a part
+ * of it; the tree of objects is put together from the links that are left, and objects
+ * without one are found as "/lost+found/0x<address>". The reader's own decoders have the
+ * last word.
+ */
+
+typedef enum hi5_salvage {
+    HI5_WHOLE = 0,             /**< all of it can be read */
+    HI5_PARTIAL = 1,           /**< some of it */
+    HI5_LOST = 2               /**< its header is there, or a link to it; no more */
+} hi5_salvage;
+
+/** An object, or what is left of it; borrowed for the call. */
+typedef struct hi5_salvaged {
+    const char *path;
+    uint64_t address;
+    hi5_kind kind;
+    hi5_salvage state;
+    bool found;                /**< no link leads to it: below /lost+found */
+    bool verified;             /**< whole, and each byte of it is covered by a checksum;
+                                    else it may have been overwritten unnoticed */
+    uint64_t parts, good;      /**< datasets: chunks (elements where it is not chunked),
+                                    and how many of them can be read; groups: links */
+    uint64_t attributes, attributes_lost;
+    const char *reason;        /**< what is missing, or remarkable; or "" */
+    hi5_object *object;        /**< to read it; NULL where that is not possible */
+} hi5_salvaged;
+/** Groups come before what is in them. Any status but HI5_OK ends the search. */
+typedef hi5_status (*hi5_salvaged_fn)(void *ctx, const hi5_salvaged *s, hi5_error *err);
+
+/** A part of a dataset that cannot be read; borrowed for the call. */
+typedef struct hi5_lost_part {
+    uint64_t start[HI5_MAX_RANK]; /**< in elements, of the dataset's rank */
+    uint64_t count[HI5_MAX_RANK];
+    const char *reason;
+} hi5_lost_part;
+
+typedef struct hi5_recover_options {
+    size_t size;               /**< sizeof(hi5_recover_options) */
+    /** Called for each part that is lost, before the dataset itself is told. */
+    void (*lost)(void *ctx, hi5_dataset *d, const hi5_lost_part *part);
+    void *lost_ctx;
+    /** Called now and then; `done` of `all`: bytes first, then objects. */
+    void (*progress)(void *ctx, bool searching, uint64_t done, uint64_t all);
+    void *progress_ctx;
+} hi5_recover_options;
+
+typedef struct hi5_recovery {
+    uint64_t file_size;
+    uint64_t missing;          /**< bytes that the file should have beyond its end */
+    bool superblock;           /**< it is there; else the next three are conclusions */
+    uint64_t base_address;
+    unsigned offset_size, length_size;
+    bool root;                 /**< the root group is known, and can be read */
+    uint64_t groups, datasets, datatypes; /**< that were told */
+    uint64_t whole, partial, lost;        /**< of all these */
+    uint64_t found;            /**< below /lost+found */
+    uint64_t attributes, attributes_lost;
+} hi5_recovery;
+
+/** Find out what can be saved.
+ *  @param open     how to open it; NULL: all defaults. Other files are left alone.
+ *  @param options  NULL: all defaults
+ *  @param fn       called for each object; may be NULL
+ *  HI5_E_CORRUPT: nothing in the file looks like a part of an HDF5 file. */
+HI5_API HI5_MUST_USE hi5_status hi5_recover(const char *path,
+                                            const hi5_open_options *open,
+                                            const hi5_recover_options *options,
+                                            hi5_salvaged_fn fn, void *ctx,
+                                            hi5_recovery *result, hi5_error *err);
+/** The same for any byte source; `io` is copied, and closed in any case. */
+HI5_API HI5_MUST_USE hi5_status hi5_recover_io(const hi5_io *io, const char *name,
+                                               const hi5_open_options *open,
+                                               const hi5_recover_options *options,
+                                               hi5_salvaged_fn fn, void *ctx,
+                                               hi5_recovery *result, hi5_error *err);
+/** The same for `n` bytes in memory. */
+HI5_API HI5_MUST_USE hi5_status hi5_recover_memory(const void *bytes, size_t n,
+                                                   const hi5_open_options *open,
+                                                   const hi5_recover_options *options,
+                                                   hi5_salvaged_fn fn, void *ctx,
+                                                   hi5_recovery *result, hi5_error *err);
 
 #ifdef __cplusplus
 }

@@ -91,6 +91,22 @@ cur_step(struct cur *c, const char *field, size_t n)
     return true;
 }
 
+/* Is this the usual case, a field to decode with nobody looking? Of a cursor that has
+ * failed, nothing is left. */
+static inline bool
+cur_quick(const struct cur *c, size_t n)
+{
+    return c->op == CUR_GET && c->watch == NULL && n <= c->size - c->pos;
+}
+
+static inline const uint8_t *
+cur_take(struct cur *c, size_t n)
+{
+    c->field_at = c->pos;
+    c->pos += n;
+    return c->in + c->field_at;
+}
+
 static void
 cur_passed(struct cur *c, const char *field, size_t n, uint64_t value)
 {
@@ -108,6 +124,10 @@ cur_fits(uint64_t v, unsigned width)
 HI5_INT void
 cur_uint(struct cur *c, const char *field, unsigned width, uint64_t *v)
 {
+    if (width > 0 && cur_quick(c, width)) {
+        *v = cur_raw_uint(cur_take(c, width), width);
+        return;
+    }
     if (!cur_step(c, field, width)) {
         if (c->op == CUR_GET)
             *v = 0;
@@ -131,6 +151,10 @@ cur_u8(struct cur *c, const char *field, uint8_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
 
+    if (cur_quick(c, 1)) {
+        *v = *cur_take(c, 1);
+        return;
+    }
     cur_uint(c, field, 1, &x);
     *v = (uint8_t)x;
 }
@@ -140,6 +164,11 @@ cur_u16(struct cur *c, const char *field, uint16_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
 
+    if (cur_quick(c, 2)) {
+        const uint8_t *const p = cur_take(c, 2);
+        *v = (uint16_t)(p[0] | p[1] << 8);
+        return;
+    }
     cur_uint(c, field, 2, &x);
     *v = (uint16_t)x;
 }
@@ -149,6 +178,10 @@ cur_u32(struct cur *c, const char *field, uint32_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
 
+    if (cur_quick(c, 4)) {
+        *v = (uint32_t)cur_raw_uint(cur_take(c, 4), 4);
+        return;
+    }
     cur_uint(c, field, 4, &x);
     *v = (uint32_t)x;
 }
@@ -185,6 +218,10 @@ cur_raw_wide(const uint8_t *p, unsigned width)
 static void
 cur_wide(struct cur *c, const char *field, unsigned width, unsigned taken, uint64_t *v)
 {
+    if (width == 8 && cur_quick(c, 8)) {
+        *v = cur_raw_uint(cur_take(c, 8), 8);
+        return;
+    }
     if (!cur_step(c, field, width)) {
         if (c->op == CUR_GET)
             *v = 0;
@@ -226,6 +263,10 @@ cur_addr(struct cur *c, const char *field, uint64_t *v)
 HI5_INT void
 cur_signature(struct cur *c, const char sig[4])
 {
+    if (cur_quick(c, 4) && memcmp(c->in + c->pos, sig, 4) == 0) {
+        cur_take(c, 4);
+        return;
+    }
     if (!cur_step(c, "signature", 4))
         return;
     if (c->op == CUR_PUT)
@@ -251,6 +292,10 @@ cur_const(struct cur *c, const char *field, unsigned width, uint64_t value)
 HI5_INT void
 cur_reserved(struct cur *c, size_t n)
 {
+    if (n > 0 && cur_quick(c, n)) {
+        cur_take(c, n);
+        return;
+    }
     if (!cur_step(c, "reserved", n))
         return;
     if (c->op == CUR_PUT)
@@ -298,6 +343,10 @@ cur_bytes(struct cur *c, const char *field, void *p, size_t n)
 HI5_INT void
 cur_view(struct cur *c, const char *field, const uint8_t **p, size_t n)
 {
+    if (n > 0 && cur_quick(c, n)) {
+        *p = cur_take(c, n);
+        return;
+    }
     if (!cur_step(c, field, n)) {
         if (c->op == CUR_GET)
             *p = NULL;

@@ -154,6 +154,8 @@ cur_raw_uint(const uint8_t *p, unsigned width)
     if (width == 4)
         return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
                (uint64_t)p[3] << 24;
+    if (width == 2)
+        return (uint64_t)p[0] | (uint64_t)p[1] << 8;
     for (unsigned i = 0; i < width; i++)
         v |= (uint64_t)p[i] << (8 * i);
     return v;

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,17 +46,16 @@ struct io_file {
     uint64_t size; /* when it was opened */
 };
 
-static hi5_status
-io_file_read(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
+HI5_INT hi5_status
+io_fd_read(int fd, uint64_t offset, void *buf, size_t n, hi5_error *err)
 {
-    const struct io_file *f = ctx;
     uint8_t *p = buf;
 
     if (!ckd_inside(offset, n, INT64_MAX))
         return err_plain(err, HI5_E_TRUNCATED, "offset beyond any file");
     while (n > 0) {
         const size_t want = n < IO_MOST ? n : IO_MOST;
-        const ssize_t got = pread(f->fd, p, want, (off_t)offset);
+        const ssize_t got = pread(fd, p, want, (off_t)offset);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -70,6 +70,12 @@ io_file_read(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
         n -= (size_t)got;
     }
     return HI5_OK;
+}
+
+static hi5_status
+io_file_read(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
+{
+    return io_fd_read(((const struct io_file *)ctx)->fd, offset, buf, n, err);
 }
 
 static hi5_status
@@ -135,6 +141,29 @@ io_exists(const char *path)
     struct stat st;
 
     return stat(path, &st) == 0;
+}
+
+HI5_INT char *
+io_full_path(struct mem *mem, const char *path)
+{
+    char here[PATH_MAX];
+    const bool relative = path[0] != '/';
+    size_t n = 0;
+    char *s;
+
+    if (relative && getcwd(here, sizeof here) == NULL)
+        return NULL;
+    if (relative)
+        n = strlen(here);
+    s = mem_box(mem, n + 1 + strlen(path) + 1);
+    if (s == NULL)
+        return NULL;
+    if (relative) {
+        memcpy(s, here, n);
+        s[n++] = '/';
+    }
+    memcpy(s + n, path, strlen(path) + 1);
+    return s;
 }
 
 HI5_INT char *
@@ -358,4 +387,63 @@ io_open_parts(const hi5_allocator *a, const struct io_part *parts, size_t n, hi5
     *io = (hi5_io){.size = sizeof *io, .ctx = w, .read_at = io_parts_read,
                    .get_size = io_parts_size, .close = io_parts_close};
     return HI5_OK;
+}
+
+/* ---- mapping ---- */
+
+static hi5_status
+io_map_file(const struct io_file *f, uint64_t offset, size_t n, struct io_map *m,
+            hi5_error *err)
+{
+    const long page = sysconf(_SC_PAGESIZE);
+    const size_t before = page > 0 ? (size_t)(offset % (uint64_t)page) : 0;
+    struct stat st;
+    void *p;
+
+    if (fstat(f->fd, &st) != 0)
+        return err_plain(err, HI5_E_IO, "fstat: %s", strerror(errno));
+    if (st.st_size < 0 || !ckd_inside(offset, n, (uint64_t)st.st_size) ||
+        n > SIZE_MAX - before)
+        return err_plain(err, HI5_E_TRUNCATED, "%zu bytes at 0x%llx are beyond the end of "
+                         "the file", n, (unsigned long long)offset);
+    p = mmap(NULL, before + n, PROT_READ, MAP_SHARED, f->fd, (off_t)(offset - before));
+    if (p == MAP_FAILED)
+        return err_plain(err, HI5_E_IO, "mmap of %zu bytes at 0x%llx: %s", n,
+                         (unsigned long long)offset, strerror(errno));
+    *m = (struct io_map){(const uint8_t *)p + before, p, before + n};
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+io_map(const hi5_io *io, uint64_t offset, size_t n, struct io_map *m, hi5_error *err)
+{
+    *m = (struct io_map){0};
+    if (n == 0)
+        return err_plain(err, HI5_E_INTERNAL, "nothing to be mapped");
+    if (io->read_at == io_file_read)
+        return io_map_file(io->ctx, offset, n, m, err);
+    if (io->read_at == io_memory_read) {
+        const struct io_memory *const b = io->ctx;
+        if (!ckd_inside(offset, n, b->n))
+            return err_plain(err, HI5_E_TRUNCATED, "%zu bytes at 0x%llx are beyond the "
+                             "end, 0x%llx", n, (unsigned long long)offset,
+                             (unsigned long long)b->n);
+        m->bytes = b->bytes + offset;
+        return HI5_OK;
+    }
+    if (io->read_at == io_parts_read) {
+        const struct io_part *const p = io_parts_find(io->ctx, offset);
+        if (p != NULL && ckd_inside(offset - p->start, n, p->size))
+            return io_map(&p->io, offset - p->start, n, m, err);
+        return err_plain(err, HI5_E_STATE, "the data is spread over several files");
+    }
+    return err_plain(err, HI5_E_STATE, "the byte source cannot be mapped");
+}
+
+HI5_INT void
+io_unmap(struct io_map *m)
+{
+    if (m->pages != NULL)
+        munmap(m->pages, m->length);
+    *m = (struct io_map){0};
 }

@@ -16,6 +16,28 @@
 HI5_INT hi5_status io_open_file(const hi5_allocator *a, const char *path, hi5_io *io,
                                 hi5_error *err);
 
+/** A regular file to read and write. @param create  what to do if there is none, or one */
+enum io_create {
+    IO_EXISTING,               /* HI5_E_NOTFOUND if there is none */
+    IO_CREATE,                 /* make it if there is none */
+    IO_TRUNCATE,               /* make it, or empty the one that is there */
+    IO_EXCLUSIVE               /* HI5_E_EXISTS if there is one */
+};
+/** @param lock  take a lock on it as libhdf5 does: HI5_E_STATE if somebody else has one;
+ *  systems and file systems without locks do not matter. */
+HI5_INT hi5_status io_write_file(const hi5_allocator *a, const char *path,
+                                 enum io_create create, bool lock, hi5_io *io,
+                                 hi5_error *err);
+/** Bytes in memory that grow; `n` bytes at `bytes` are copied. */
+HI5_INT hi5_status io_write_memory(const hi5_allocator *a, const void *bytes, size_t n,
+                                   hi5_io *io, hi5_error *err);
+/** The bytes of such a source; NULL for others. Valid until it is written again. */
+HI5_INT const uint8_t *io_memory_bytes(const hi5_io *io, size_t *n);
+
+/** pread until all is there. */
+HI5_INT hi5_status io_fd_read(int fd, uint64_t offset, void *buf, size_t n,
+                              hi5_error *err);
+
 /** Bytes in memory, borrowed. */
 HI5_INT hi5_status io_open_memory(const hi5_allocator *a, const void *bytes, size_t n,
                                   hi5_io *io, hi5_error *err);
@@ -39,9 +61,25 @@ HI5_INT size_t io_clip(const hi5_io *io, uint64_t offset, size_t n);
 /** Part i of a whole, by address; false beyond the last, and for sources of one piece. */
 HI5_INT bool io_range(const hi5_io *io, size_t i, uint64_t *start, uint64_t *size);
 
+/* Bytes of a source in the address space of this process. */
+struct io_map {
+    const uint8_t *bytes;
+    void *pages;               /* NULL: the bytes were there before */
+    size_t length;             /* of the pages */
+};
+/** Map `n` bytes at `offset`. Whoever makes a mapped file shorter makes access to what is
+ *  gone a fatal signal. HI5_E_STATE: the source is not such that it can be done.
+ *  @param m  owned: io_unmap; valid even when the source is closed, except for memory */
+HI5_INT hi5_status io_map(const hi5_io *io, uint64_t offset, size_t n, struct io_map *m,
+                          hi5_error *err);
+HI5_INT void io_unmap(struct io_map *m);
+
 HI5_INT void io_close(hi5_io *io);
 
 HI5_INT bool io_exists(const char *path);
+
+/** The path from the root; owned by the caller (mem_unbox), or NULL. */
+HI5_INT char *io_full_path(struct mem *mem, const char *path);
 
 /** Resolve symbolic links; a path owned by the caller (mem_unbox), or NULL. */
 HI5_INT char *io_real_path(struct mem *mem, const char *path);

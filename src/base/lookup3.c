@@ -13,6 +13,14 @@ lookup3_rot(uint32_t x, unsigned k)
     return x << k | x >> (32 - k);
 }
 
+/* A little-endian word, written so that it becomes a single load. */
+static uint32_t
+lookup3_four(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
 /* A little-endian word of up to four bytes. */
 static uint32_t
 lookup3_word(const uint8_t *p, size_t n)
@@ -32,9 +40,9 @@ lookup3(const void *bytes, size_t n, uint32_t initial)
 
     a = b = c = 0xdeadbeefu + (uint32_t)n + initial;
     for (; n > 12; n -= 12, p += 12) {
-        a += lookup3_word(p, 4);
-        b += lookup3_word(p + 4, 4);
-        c += lookup3_word(p + 8, 4);
+        a += lookup3_four(p);
+        b += lookup3_four(p + 4);
+        c += lookup3_four(p + 8);
         a -= c, a ^= lookup3_rot(c, 4), c += b;
         b -= a, b ^= lookup3_rot(a, 6), a += c;
         c -= b, c ^= lookup3_rot(b, 8), b += a;

@@ -5,9 +5,15 @@
 #include "base/ckd.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/stage.h"
 #include <string.h>
 
-#define META_SLOTS 128u
+#define META_SLOTS 32u
+#define META_PAGE 4096u
+#define META_SECTOR 512u /* what is read of a page that stands alone */
+#define META_RECENT 16u  /* pages; what was listed longer ago is a coincidence */
+#define META_PAGES_FIRST 16u
+#define META_PAGES_LEAST 8u /* fewer are not worth having */
 
 HI5_INT hi5_limits
 meta_limits(const hi5_limits *l)
@@ -29,6 +35,21 @@ meta_limits(const hi5_limits *l)
     return r;
 }
 
+/* Pages get a quarter of the cache, and little of a small account. */
+static size_t
+meta_most_pages(const hi5_limits *l)
+{
+    uint64_t n = l->cache / 4 < l->memory / 16 ? l->cache / 4 : l->memory / 16;
+    size_t most = 1;
+
+    n /= META_PAGE;
+    if (n < META_PAGES_LEAST)
+        return 0;
+    while (most <= n / 2 && most <= SIZE_MAX / 4)
+        most *= 2;
+    return most;
+}
+
 HI5_INT void
 meta_init(struct meta *m, struct mem *mem, const hi5_io *io, const hi5_limits *limits)
 {
@@ -37,6 +58,8 @@ meta_init(struct meta *m, struct mem *mem, const hi5_io *io, const hi5_limits *l
     if (io != NULL)
         m->io = *io;
     m->budget = m->limits.cache;
+    m->most_pages = meta_most_pages(&m->limits);
+    m->budget -= m->most_pages * META_PAGE;
     mutex_init(&m->lock);
 }
 
@@ -49,6 +72,8 @@ meta_read(const struct meta *m, uint64_t addr, void *buf, size_t n, hi5_error *e
         return err_set(err, HI5_E_TRUNCATED, addr, "file", "", "",
                        "%zu bytes run past the end of the file, 0x%llx", n,
                        (unsigned long long)m->eof);
+    if (m->stage != NULL)
+        return stage_read(m, addr, buf, n, err);
     s = m->io.read_at(m->io.ctx, m->base + addr, buf, n, err);
     if (s != HI5_OK && err != NULL && err->status != s)
         err_plain(err, s, "the byte source failed");
@@ -62,6 +87,8 @@ meta_clip(const struct meta *m, uint64_t addr, size_t n)
         return 0;
     if (n > m->eof - addr)
         n = (size_t)(m->eof - addr);
+    if (m->stage != NULL)
+        return stage_clip(m, addr, n);
     return io_clip(&m->io, m->base + addr, n);
 }
 
@@ -226,7 +253,219 @@ meta_list(struct meta *m, struct block *b)
     meta_evict(m);
 }
 
+/* The page at `addr`, a multiple of META_PAGE, or NULL. */
+static const struct meta_page *
+meta_page_find(const struct meta *m, uint64_t addr)
+{
+    const struct meta_page *const p =
+        m->npages != 0 ? &m->pages[addr / META_PAGE & (m->npages - 1)] : NULL;
+
+    return p != NULL && p->bytes != NULL && p->addr == addr ? p : NULL;
+}
+
+/* A larger table, if it is time for one. Failing is no harm. */
+static void
+meta_pages_grow(struct meta *m)
+{
+    const size_t n = m->npages != 0 ? m->npages * 4 : META_PAGES_FIRST;
+    const size_t to = n < m->most_pages ? n : m->most_pages;
+    struct meta_page *fresh;
+
+    if (m->npages == m->most_pages || m->displaced < m->npages / 4)
+        return;
+    m->displaced = 0;
+    fresh = mem_zalloc(m->mem, to, sizeof *fresh);
+    if (fresh == NULL)
+        return;
+    for (size_t i = 0; i < m->npages; i++)
+        if (m->pages[i].bytes != NULL)
+            fresh[m->pages[i].addr / META_PAGE & (to - 1)] = m->pages[i];
+    mem_free(m->mem, m->pages, m->npages * sizeof *m->pages);
+    m->pages = fresh;
+    m->npages = to;
+}
+
+/* Give away the bytes of a page. */
+static void
+meta_page_free(struct meta *m, uint8_t *bytes)
+{
+    if (m->spare == NULL)
+        m->spare = bytes;
+    else
+        mem_free(m->mem, bytes, META_PAGE);
+}
+
+/* Remember a page that was read when the cache was of age `epoch`. */
+static void
+meta_page_list(struct meta *m, struct meta_page page, uint64_t epoch)
+{
+    struct meta_page *slot;
+
+    meta_pages_grow(m);
+    if (m->npages == 0 || epoch != m->epoch) {
+        meta_page_free(m, page.bytes);
+        return;
+    }
+    slot = &m->pages[page.addr / META_PAGE & (m->npages - 1)];
+    if (slot->bytes != NULL) {
+        m->displaced += slot->addr != page.addr;
+        meta_page_free(m, slot->bytes);
+    }
+    page.age = m->listed_pages++;
+    *slot = page;
+}
+
+/* Copy what a remembered page has of [addr, addr + n); how much that is. */
+static size_t
+meta_page_copy(const struct meta *m, uint64_t addr, void *buf, size_t n)
+{
+    const size_t at = (size_t)(addr % META_PAGE);
+    const struct meta_page *const p = meta_page_find(m, addr - at);
+
+    if (p == NULL || at < p->from || at >= p->to)
+        return 0;
+    if (n > p->to - at)
+        n = p->to - at;
+    memcpy(buf, p->bytes + at, n);
+    return n;
+}
+
+static bool
+meta_page_recent(const struct meta *m, uint64_t addr)
+{
+    const struct meta_page *const p = meta_page_find(m, addr);
+
+    return p != NULL && m->listed_pages - p->age <= META_RECENT;
+}
+
+/* Where one thing has been looked at, and nothing around it, the next may be far away:
+ * only some of the page is worth it. */
+static void
+meta_page_choose(const struct meta *m, struct meta_page *page, size_t at, size_t n)
+{
+    const size_t to = at + (n > META_SECTOR ? n : META_SECTOR);
+
+    if (meta_page_find(m, page->addr) != NULL ||
+        meta_page_recent(m, page->addr + META_PAGE) ||
+        (page->addr != 0 && meta_page_recent(m, page->addr - META_PAGE)))
+        return;
+    page->from = at;
+    if (to < page->to)
+        page->to = to;
+}
+
 /* ---- end of what needs the lock ---- */
+
+/* Read as it is now: the file's bytes, and the overlays' on top. */
+static hi5_status
+meta_fetch(const struct meta *m, uint64_t addr, void *buf, size_t n, hi5_error *err)
+{
+    TRY(meta_read(m, addr, buf, n, err));
+    meta_overlay(m, addr, buf, n);
+    return HI5_OK;
+}
+
+/* Have the page read that `addr` is in, and copy what it has from there on. 0: it cannot
+ * be had. */
+static size_t
+meta_page_load(struct meta *m, uint64_t addr, void *buf, size_t n)
+{
+    const size_t at = (size_t)(addr % META_PAGE);
+    struct meta_page page = {.addr = addr - at};
+    uint64_t epoch;
+
+    page.to = meta_clip(m, page.addr, META_PAGE);
+    if (at >= page.to)
+        return 0;
+    mutex_lock(&m->lock);
+    meta_page_choose(m, &page, at, n);
+    epoch = m->epoch;
+    page.bytes = m->spare;
+    m->spare = NULL;
+    mutex_unlock(&m->lock);
+    if (page.bytes == NULL)
+        page.bytes = mem_alloc(m->mem, META_PAGE);
+    if (page.bytes == NULL)
+        return 0;
+    if (meta_fetch(m, page.addr + page.from, page.bytes + page.from, page.to - page.from,
+                   NULL) != HI5_OK) {
+        mem_free(m->mem, page.bytes, META_PAGE);
+        return 0;
+    }
+    if (n > page.to - at)
+        n = page.to - at;
+    memcpy(buf, page.bytes + at, n);
+    mutex_lock(&m->lock);
+    meta_page_list(m, page, epoch);
+    mutex_unlock(&m->lock);
+    return n;
+}
+
+/* Copy n bytes, by way of pages where they are small. */
+static hi5_status
+meta_get(struct meta *m, uint64_t addr, uint8_t *buf, size_t n, hi5_error *err)
+{
+    if (m->stage != NULL && stage_copy(m, addr, buf, n))
+        return HI5_OK;
+    if (n > META_PAGE / 2 || m->most_pages == 0)
+        return meta_fetch(m, addr, buf, n, err);
+    while (n > 0) {
+        size_t k;
+
+        mutex_lock(&m->lock);
+        k = meta_page_copy(m, addr, buf, n);
+        mutex_unlock(&m->lock);
+        if (k == 0)
+            k = meta_page_load(m, addr, buf, n);
+        if (k == 0)
+            return meta_fetch(m, addr, buf, n, err);
+        addr += k;
+        buf += k;
+        n -= k;
+    }
+    return HI5_OK;
+}
+
+static hi5_status
+meta_check_place(const struct meta *m, uint64_t addr, size_t n, const char *what,
+                 hi5_error *err)
+{
+    if (addr == ADDR_NONE)
+        return err_set(err, HI5_E_CORRUPT, addr, what, "", "", "its address is undefined");
+    if (!ckd_inside(addr, n, m->eof))
+        return err_set(err, HI5_E_TRUNCATED, addr, what, "", "",
+                       "%zu bytes run past the end of the file, 0x%llx", n,
+                       (unsigned long long)m->eof);
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+meta_copy(struct meta *m, uint64_t addr, size_t n, const char *what, void *buf,
+          hi5_error *err)
+{
+    TRY(meta_check_place(m, addr, n, what, err));
+    return meta_get(m, addr, buf, n, err);
+}
+
+HI5_INT hi5_status
+meta_some(struct meta *m, uint64_t addr, size_t least, size_t n, const char *what,
+          void *buf, size_t *got, hi5_error *err)
+{
+    const size_t in_page = META_PAGE - (size_t)(addr % META_PAGE);
+
+    n = meta_clip(m, addr, n);
+    if (n > in_page && m->most_pages != 0)
+        n = in_page;
+    *got = n > least ? n : least;
+    return meta_copy(m, addr, *got, what, buf, err);
+}
+
+/* Have two ranges a byte in common? A size may reach beyond 2^64. */
+static bool
+meta_overlap(uint64_t a, uint64_t na, uint64_t b, uint64_t nb)
+{
+    return a < b ? b - a < na : a - b < nb;
+}
 
 static hi5_status
 meta_load(struct meta *m, uint64_t addr, size_t n, struct block **out, hi5_error *err)
@@ -239,12 +478,11 @@ meta_load(struct meta *m, uint64_t addr, size_t n, struct block **out, hi5_error
         return mem_fail(m->mem, (uint64_t)n + sizeof *b, err);
     bytes = (uint8_t *)(b + 1);
     *b = (struct block){.addr = addr, .size = n, .bytes = bytes, .pins = 1};
-    s = meta_read(m, addr, bytes, n, err);
+    s = meta_get(m, addr, bytes, n, err);
     if (s != HI5_OK) {
         meta_free_block(m, b);
         return s;
     }
-    meta_overlay(m, addr, bytes, n);
     *out = b;
     return HI5_OK;
 }
@@ -254,20 +492,21 @@ meta_pin(struct meta *m, uint64_t addr, size_t n, const char *what, struct block
          hi5_error *err)
 {
     struct block *b;
+    uint64_t epoch;
 
     *out = NULL;
-    if (addr == ADDR_NONE)
-        return err_set(err, HI5_E_CORRUPT, addr, what, "", "", "its address is undefined");
-    if (!ckd_inside(addr, n, m->eof))
-        return err_set(err, HI5_E_TRUNCATED, addr, what, "", "",
-                       "%zu bytes run past the end of the file, 0x%llx", n,
-                       (unsigned long long)m->eof);
+    TRY(meta_check_place(m, addr, n, what, err));
+    if (m->stage != NULL && (*out = stage_pin(m, addr, n)) != NULL)
+        return HI5_OK;
     mutex_lock(&m->lock);
+    epoch = m->epoch;
     b = meta_find(m, addr);
     if (b != NULL && b->size >= n) {
         b->pins++;
-        meta_lru_out(m, b);
-        meta_lru_in(m, b);
+        if (b != m->newest) {
+            meta_lru_out(m, b);
+            meta_lru_in(m, b);
+        }
         mutex_unlock(&m->lock);
         *out = b;
         return HI5_OK;
@@ -275,7 +514,8 @@ meta_pin(struct meta *m, uint64_t addr, size_t n, const char *what, struct block
     mutex_unlock(&m->lock);
     TRY(meta_load(m, addr, n, &b, err));
     mutex_lock(&m->lock);
-    meta_list(m, b);
+    if (epoch == m->epoch)
+        meta_list(m, b);
     mutex_unlock(&m->lock);
     *out = b;
     return HI5_OK;
@@ -295,27 +535,64 @@ meta_unpin(struct meta *m, struct block *b)
 }
 
 HI5_INT void
+meta_forget(struct meta *m, uint64_t addr)
+{
+    struct block *b;
+
+    mutex_lock(&m->lock);
+    m->epoch++;
+    b = meta_find(m, addr);
+    if (b != NULL)
+        meta_unlist(m, b);
+    mutex_unlock(&m->lock);
+}
+
+HI5_INT void
+meta_drop(struct meta *m, uint64_t addr, uint64_t n)
+{
+    struct block *b, *newer;
+
+    mutex_lock(&m->lock);
+    m->epoch++;
+    for (b = m->oldest; b != NULL; b = newer) {
+        newer = b->newer;
+        if (meta_overlap(b->addr, b->size, addr, n))
+            meta_unlist(m, b);
+    }
+    for (size_t i = 0; i < m->npages; i++)
+        if (m->pages[i].bytes != NULL &&
+            meta_overlap(m->pages[i].addr, META_PAGE, addr, n)) {
+            meta_page_free(m, m->pages[i].bytes);
+            m->pages[i].bytes = NULL;
+        }
+    mutex_unlock(&m->lock);
+}
+
+HI5_INT void
 meta_done(struct meta *m)
 {
     while (m->oldest != NULL)
         meta_unlist(m, m->oldest);
+    for (size_t i = 0; i < m->npages; i++)
+        mem_free(m->mem, m->pages[i].bytes, META_PAGE);
+    mem_free(m->mem, m->pages, m->npages * sizeof *m->pages);
+    mem_free(m->mem, m->spare, META_PAGE);
     mem_free(m->mem, m->slots, m->nslots * sizeof *m->slots);
     mutex_done(&m->lock);
 }
 
+/* Every field is named, so that none need be cleared first: this is called for every
+ * structure, message and field of variable size that is decoded. */
 HI5_INT struct cur
 meta_cursor_at(const struct meta *m, const void *bytes, size_t n, uint64_t addr,
                struct arena *arena, hi5_error *err)
 {
-    struct cur c = cur_reader(bytes, n, err);
-
-    c.off_w = m->off_w;
-    c.len_w = m->len_w;
-    c.addr = addr;
-    c.eof = m->eof;
-    c.arena = arena;
-    c.watch = m->watch;
-    return c;
+    return (struct cur){
+        .in = bytes, .out = NULL, .pos = 0, .size = n, .op = CUR_GET, .status = HI5_OK,
+        .off_w = m->off_w, .len_w = m->len_w, .addr = addr, .eof = m->eof, .start = 0,
+        .field_at = 0, .structure = "", .section = "", .arena = arena, .err = err,
+        .watch = m->watch,
+    };
 }
 
 HI5_INT struct cur

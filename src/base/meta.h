@@ -9,6 +9,10 @@
  * Blocks are cached: pinned ones stay, unpinned ones may be dropped when the cache
  * exceeds its budget. A pinned block's bytes never change. Metadata that exists in a
  * cache image replaces what the file has at its address.
+ *
+ * Small things are seldom alone: they are fetched in aligned pages, which a table of
+ * bounded size remembers. What is looked at once is copied out of a page (meta_copy),
+ * what is looked at again and again becomes a block.
  */
 #ifndef HI5_META_H
 #define HI5_META_H
@@ -36,12 +40,22 @@ struct meta_slot {
     struct block *block;       /* NULL: free */
 };
 
+/* An aligned piece of the file, or a part of it. */
+struct meta_page {
+    uint64_t addr;
+    size_t from, to;           /* the part of META_PAGE bytes that is there */
+    uint64_t age;              /* how many pages had been listed before */
+    uint8_t *bytes;            /* NULL: the slot is free */
+};
+
 /** Bytes of a metadata cache image that stand for the file's own. */
 struct overlay {
     uint64_t addr;
     size_t size;
     const uint8_t *bytes;
 };
+
+struct stage;
 
 struct meta {
     hi5_io io;
@@ -59,6 +73,14 @@ struct meta {
     size_t nslots, nblocks;    /* nslots: a power of two */
     uint64_t cached, budget;
     struct block *newest, *oldest;
+    /* Pages: the one at address a is in slot a / META_PAGE mod npages, or nowhere. */
+    struct meta_page *pages;
+    size_t npages, most_pages; /* powers of two; most 0: there are to be none */
+    size_t displaced;          /* pages that gave way since the table grew */
+    uint64_t listed_pages;     /* in all */
+    uint8_t *spare;            /* bytes of a page that gave way */
+    uint64_t epoch;            /* counts meta_drop: what was read before is stale */
+    struct stage *stage;       /* what has been changed; NULL: the file is only read */
 };
 
 /** off_w and len_w 8, base 0, no cache yet, limits as given (0: default). */
@@ -76,6 +98,21 @@ HI5_INT hi5_status meta_read(const struct meta *m, uint64_t addr, void *buf, siz
 
 /** As many of `n` bytes at `addr` as the file has. */
 HI5_INT size_t meta_clip(const struct meta *m, uint64_t addr, size_t n);
+
+/** Copy metadata that is not worth a block: `n` bytes at `addr`. Fails like meta_pin. */
+HI5_INT hi5_status meta_copy(struct meta *m, uint64_t addr, size_t n, const char *what,
+                             void *buf, hi5_error *err);
+/** The same for at least `least` bytes, and up to `n` if that costs nothing. */
+HI5_INT hi5_status meta_some(struct meta *m, uint64_t addr, size_t least, size_t n,
+                             const char *what, void *buf, size_t *got, hi5_error *err);
+
+/** Forget what is cached of the `n` bytes at `addr` (n UINT64_MAX: of everything from
+ *  there on): they have changed, or overlays have. Blocks that are pinned live on as they
+ *  are, for those who have them. */
+HI5_INT void meta_drop(struct meta *m, uint64_t addr, uint64_t n);
+
+/** The same for one block, by its address; costs O(1). */
+HI5_INT void meta_forget(struct meta *m, uint64_t addr);
 
 /** Get the `n` bytes at `addr`; `what` names the structure for errors. The block may be
  *  longer than asked for. Unpin it when done. */

@@ -16,15 +16,7 @@
 #include "btree/node.h"
 #include <string.h>
 
-#define BT2_MAX_DEPTH 64u
 #define BT2_OVERHEAD 10u /* of a node: signature, version, type, checksum */
-
-/* Nodes of one level; leaves are level 0. */
-struct bt2_level {
-    uint64_t max_records;
-    uint32_t pointer_size; /* 0 for leaves */
-    unsigned total_w;      /* width of the number of records in such a node's subtree */
-};
 
 struct bt2 {
     struct meta *meta;
@@ -118,31 +110,38 @@ bt2_image_code(struct cur *c, struct bt2_image *n)
     node_checksum(c, n->verified);
 }
 
+HI5_INT bool
+bt2_measure_level(const struct bthd *h, unsigned off_w, struct bt2_level *l, unsigned d)
+{
+    uint64_t below;
+
+    if (d == 0) {
+        l[0] = (struct bt2_level){
+            .max_records = (h->node_size - BT2_OVERHEAD) / h->record_size};
+        l[0].most = l[0].max_records;
+        return true;
+    }
+    l[d] = (struct bt2_level){.pointer_size = off_w + ckd_enc_size(l[0].max_records) +
+                                              l[d - 1].total_w};
+    if (h->node_size >= BT2_OVERHEAD + l[d].pointer_size)
+        l[d].max_records = (h->node_size - BT2_OVERHEAD - l[d].pointer_size) /
+                           (h->record_size + l[d].pointer_size);
+    if (!ckd_mul64(l[d].max_records + 1, l[d - 1].most, &below) ||
+        !ckd_add64(below, l[d].max_records, &l[d].most))
+        l[d].most = UINT64_MAX;
+    l[d].total_w = ckd_enc_size(l[d].most);
+    return l[d].max_records != 0;
+}
+
 /* How many records fit the nodes of each level, and how wide their numbers are. */
 static hi5_status
 bt2_measure(struct bt2 *t, uint64_t addr, hi5_error *err)
 {
-    const struct bthd *const h = &t->head;
-    uint64_t all; /* the most records below a node of this level */
-
-    all = t->level[0].max_records = (h->node_size - BT2_OVERHEAD) / h->record_size;
-    t->nrec_w = ckd_enc_size(all);
-    for (unsigned d = 1; d <= h->depth; d++) {
-        struct bt2_level *l = &t->level[d];
-        uint64_t below;
-
-        l->pointer_size = t->meta->off_w + t->nrec_w + t->level[d - 1].total_w;
-        if (h->node_size >= BT2_OVERHEAD + l->pointer_size)
-            l->max_records = (h->node_size - BT2_OVERHEAD - l->pointer_size) /
-                             (h->record_size + l->pointer_size);
-        if (l->max_records == 0)
+    for (unsigned d = 0; d <= t->head.depth; d++)
+        if (!bt2_measure_level(&t->head, t->meta->off_w, t->level, d))
             return err_set(err, HI5_E_CORRUPT, addr, "BTHD", "node size", "III.A.2",
                            "no room for records in internal nodes");
-        if (!ckd_mul64(l->max_records + 1, all, &below) ||
-            !ckd_add64(below, l->max_records, &all))
-            all = UINT64_MAX;
-        l->total_w = ckd_enc_size(all);
-    }
+    t->nrec_w = ckd_enc_size(t->level[0].max_records);
     return HI5_OK;
 }
 

@@ -43,6 +43,20 @@ struct bt2_image {
 
 HI5_INT void bt2_image_code(struct cur *c, struct bt2_image *n);
 
+#define BT2_MAX_DEPTH 64u
+
+/* Nodes of one level; leaves are level 0. */
+struct bt2_level {
+    uint64_t max_records;
+    uint64_t most;         /* records in such a node's subtree */
+    uint32_t pointer_size; /* 0 for leaves */
+    unsigned total_w;      /* width of the number of records in the subtree; 0 for leaves */
+};
+/** What nodes of level `d` look like; `l` has the levels below, and gets this one. False
+ *  if they have no room for records. */
+HI5_INT bool bt2_measure_level(const struct bthd *h, unsigned off_w, struct bt2_level *l,
+                               unsigned d);
+
 struct bt2; /* header and per-level geometry, immutable once open */
 
 /** @param a  the opened tree lives here. `type` must be the tree's type, and

@@ -335,58 +335,65 @@ cix_compare2(void *ctx, const uint8_t *record, hi5_status *status, hi5_error *er
                      rank);
 }
 
-/* A chunk from its key in a version-1 tree. Keys have offsets; coordinates must come
- * out even. An unfiltered chunk can have one size only. */
+/* What a key of a version-1 tree, as bt1_chunk_key_code has it, says of how the chunk is
+ * stored. An unfiltered one can have one size only. There are as many keys as chunks:
+ * they are looked at where they are. */
+static hi5_status
+cix_stored1(const struct cix *x, const uint8_t *key, uint64_t child, struct cix_chunk *k,
+            hi5_error *err)
+{
+    k->addr = child;
+    k->size = cur_raw_uint(key, 4);
+    k->mask = (uint32_t)cur_raw_uint(key + 4, 4);
+    if (!x->p.filtered && k->size != x->p.chunk_bytes)
+        return cix_bad(x, "chunk size", "an unfiltered chunk of another size", err);
+    return HI5_OK;
+}
+
+/* A chunk from its key. Keys have offsets; coordinates must come out even. */
 static hi5_status
 cix_decode1(const struct cix *x, const uint8_t *key, uint64_t child,
             struct cix_chunk *k, hi5_error *err)
 {
-    struct cur c =
-        meta_cursor_at(x->meta, key, bt1_key_size(&x->bt1), ADDR_NONE, NULL, err);
-    struct bt1_chunk_key b;
-
-    c.watch = NULL;
-    bt1_chunk_key_code(&c, &b, x->p.rank);
-    if (!cur_ok(&c))
-        return c.status;
     for (unsigned i = 0; i < x->p.rank; i++) {
-        if (b.offset[i] % x->p.chunk[i] != 0)
+        const uint64_t offset = cur_raw_uint(key + 8 + 8 * (size_t)i, 8);
+        k->scaled[i] = offset / x->p.chunk[i];
+        if (k->scaled[i] * x->p.chunk[i] != offset)
             return cix_bad(x, "offset", "not a multiple of the chunk's dimension", err);
-        k->scaled[i] = b.offset[i] / x->p.chunk[i];
     }
-    if (!x->p.filtered && b.nbytes != x->p.chunk_bytes)
-        return cix_bad(x, "chunk size", "an unfiltered chunk of another size", err);
-    k->addr = child;
-    k->size = b.nbytes;
-    k->mask = b.mask;
-    return HI5_OK;
+    return cix_stored1(x, key, child, k, err);
 }
 
 static hi5_status
 cix_find1(const struct cix *x, struct cix_near *near, const uint64_t *scaled,
           struct cix_chunk *k, hi5_error *err)
 {
-    struct cix_wanted w = {.x = x};
+    struct cix_wanted w;
     uint8_t key[8 + 8 * (HI5_MAX_RANK + 1)];
     uint64_t child = ADDR_NONE;
 
+    w.x = x;
+    w.at[x->p.rank] = 0;
     for (unsigned i = 0; i < x->p.rank; i++)
         if (!ckd_mul64(scaled[i], x->p.chunk[i], &w.at[i]))
             return HI5_E_NOTFOUND;
     TRY(bt1_find_near(&x->bt1, &near->bt1, cix_compare1, &w, &child, key, err));
-    TRY(cix_decode1(x, key, child, k, err));
-    if (memcmp(k->scaled, scaled, x->p.rank * sizeof *scaled) != 0)
+    if (cix_order(w.at, key + 8, x->p.rank) != 0) { /* that of a chunk before it */
+        TRY(cix_decode1(x, key, child, k, err));
         return HI5_E_NOTFOUND;
-    return HI5_OK;
+    }
+    memcpy(k->scaled, scaled, x->p.rank * sizeof *scaled);
+    return cix_stored1(x, key, child, k, err);
 }
 
 static hi5_status
 cix_find2(const struct cix *x, const uint64_t *scaled, struct cix_chunk *k,
           hi5_error *err)
 {
-    struct cix_wanted w = {.x = x};
+    struct cix_wanted w;
     uint8_t record[CIX_MAX_RECORD];
 
+    w.x = x;
     memcpy(w.at, scaled, x->p.rank * sizeof *scaled);
     TRY(bt2_find(x->bt2, cix_compare2, &w, record, err));
     return cix_decode(x, record, true, k, err);

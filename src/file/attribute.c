@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An attribute lives in its own arena. */
 struct hi5_attribute {
     hi5_object *object;        /* held by handles of callers */
     struct arena arena;
     struct msg_attr msg;
     const hi5_type *type;
-    hi5_shape shape;
+    struct msg_space space;
     bool has_order;
     uint32_t order;
     uint64_t bytes;            /* of the data */
@@ -25,6 +26,7 @@ struct attr_raw {
     const uint8_t *body;
     size_t size;
     uint64_t addr;
+    bool lasting;              /* body is there as long as the object is */
     bool has_order;
     uint32_t order;
 };
@@ -37,12 +39,10 @@ attr_decode_space(hi5_attribute *a, hi5_error *err)
                                .flags = a->msg.flags & 2 ? MSG_F_SHARED : 0,
                                .body = a->msg.space, .size = a->msg.space_len,
                                .addr = a->msg.space_addr};
-    struct msg_space space;
     struct cur c;
 
     TRY(object_message(f, &m, &a->arena, &c, NULL, err));
-    msg_space_code(&c, &space);
-    a->shape = space.shape;
+    msg_space_code(&c, &a->space);
     return c.status;
 }
 
@@ -61,7 +61,7 @@ attr_decode(hi5_attribute *a, const struct attr_raw *raw, hi5_error *err)
     TRY(object_decode_type(f, (a->msg.flags & 1) != 0, a->msg.type, a->msg.type_len,
                            a->msg.type_addr, &a->arena, &a->type, err));
     TRY(attr_decode_space(a, err));
-    n = hi5_shape_count(&a->shape);
+    n = hi5_shape_count(&a->space.shape);
     if (n == UINT64_MAX || !ckd_mul64(n, a->type->size, &a->bytes) ||
         a->bytes > a->msg.data_len)
         return err_set(err, HI5_E_CORRUPT, a->msg.data_addr, "attribute message", "data",
@@ -76,17 +76,22 @@ attr_decode(hi5_attribute *a, const struct attr_raw *raw, hi5_error *err)
 static hi5_status
 attr_new(hi5_object *o, const struct attr_raw *raw, hi5_attribute **out, hi5_error *err)
 {
-    hi5_attribute *a = mem_zalloc(&o->file->mem, 1, sizeof *a);
     struct attr_raw copy = *raw;
+    struct arena arena;
+    hi5_attribute *a;
     hi5_status s;
 
     *out = NULL;
+    arena_init(&arena, &o->file->mem);
+    a = arena_alloc(&arena, sizeof *a);
     if (a == NULL)
         return mem_fail(&o->file->mem, sizeof *a, err);
     object_ref(o);
     a->object = o;
-    arena_init(&a->arena, &o->file->mem);
-    copy.body = arena_copy(&a->arena, raw->body, raw->size);
+    a->arena = arena;
+    a->bytes = 0;
+    if (!raw->lasting)
+        copy.body = arena_copy(&a->arena, raw->body, raw->size);
     s = copy.body != NULL ? attr_decode(a, &copy, err)
                           : mem_fail(&o->file->mem, raw->size, err);
     if (s != HI5_OK) {
@@ -101,12 +106,13 @@ void
 hi5_attribute_close(hi5_attribute *a)
 {
     hi5_object *o;
+    struct arena arena;
 
     if (a == NULL)
         return;
     o = a->object;
-    arena_done(&a->arena);
-    mem_free(&o->file->mem, a, sizeof *a);
+    arena = a->arena;
+    arena_done(&arena);
     hi5_object_close(o);
 }
 
@@ -126,7 +132,9 @@ attr_each_compact(hi5_object *o, attr_raw_fn fn, void *ctx, hi5_error *err)
     size_t i = 0;
 
     while ((m = ohdr_next(o->head, MSG_ATTR, &i)) != NULL) {
-        struct attr_raw raw = {.has_order = tracked || o->head->version == 1,
+        const bool is_shared = (m->flags & MSG_F_SHARED) != 0;
+        struct attr_raw raw = {.lasting = !is_shared,
+                               .has_order = tracked || o->head->version == 1,
                                .order = tracked ? m->order : seen};
         hi5_error bad;
         struct arena a;
@@ -135,9 +143,8 @@ attr_each_compact(hi5_object *o, attr_raw_fn fn, void *ctx, hi5_error *err)
         seen++;
         err_clear(&bad);
         arena_init(&a, &o->file->mem);
-        s = shared_body(&o->file->shared, MSG_ATTR, (m->flags & MSG_F_SHARED) != 0,
-                        m->body, m->size, m->addr, &a, &raw.body, &raw.size, &raw.addr,
-                        &(uint64_t){0}, &bad);
+        s = shared_body(&o->file->shared, MSG_ATTR, is_shared, m->body, m->size, m->addr,
+                        &a, &raw.body, &raw.size, &raw.addr, &(uint64_t){0}, &bad);
         s = fn(ctx, s == HI5_OK ? &raw : NULL, s == HI5_OK ? NULL : &bad, err);
         arena_done(&a);
         TRY(s);
@@ -160,7 +167,8 @@ attr_dense_one(void *ctx, const struct dense_attr *a, const hi5_error *bad,
 
     if (bad != NULL)
         return d->fn(d->ctx, NULL, bad, err);
-    raw = (struct attr_raw){a->body, a->size, a->addr, d->tracked, a->order};
+    raw = (struct attr_raw){.body = a->body, .size = a->size, .addr = a->addr,
+                            .has_order = d->tracked, .order = a->order};
     return d->fn(d->ctx, &raw, NULL, err);
 }
 
@@ -227,6 +235,39 @@ attr_match(void *ctx, const struct attr_raw *raw, const hi5_error *bad, hi5_erro
     return attr_new(s->object, raw, &s->found, err);
 }
 
+/* Does the attribute message seem to have this name? Without decoding it. */
+static bool
+attr_seems(const struct ohdr_msg *m, const char *name, size_t n)
+{
+    const size_t at = m->size != 0 && m->body[0] == 3 ? 9 : 8; /* of the name */
+
+    return (m->flags & MSG_F_SHARED) == 0 && m->size > at && m->size - at > n &&
+           memcmp(m->body + at, name, n) == 0 && m->body[at + n] == '\0';
+}
+
+/* The usual case: a message of this name in the header, and nothing wrong with it. */
+static hi5_attribute *
+attr_open_quick(hi5_object *o, const char *name)
+{
+    const bool tracked = o->head->version == 2 && (o->head->flags & 4) != 0;
+    const size_t n = strlen(name);
+    const struct ohdr_msg *m;
+    struct attr_raw raw = {.lasting = true, .has_order = tracked || o->head->version == 1};
+    hi5_attribute *a = NULL;
+    uint32_t seen = 0;
+    size_t i = 0;
+
+    while ((m = ohdr_next(o->head, MSG_ATTR, &i)) != NULL && !attr_seems(m, name, n))
+        seen++;
+    if (m == NULL || o->file->meta.watch != NULL) /* who is to see each once */
+        return NULL;
+    raw.body = m->body;
+    raw.size = m->size;
+    raw.addr = m->addr;
+    raw.order = tracked ? m->order : seen;
+    return attr_new(o, &raw, &a, NULL) == HI5_OK ? a : NULL;
+}
+
 static hi5_status
 attr_open_dense(hi5_object *o, const char *name, hi5_attribute **a, hi5_error *err)
 {
@@ -242,8 +283,9 @@ attr_open_dense(hi5_object *o, const char *name, hi5_attribute **a, hi5_error *e
     arena_init(&scratch, &o->file->mem);
     s = dense_attrs_find(&o->file->shared, &info, name, &scratch, &d, err);
     if (s == HI5_OK) {
-        raw = (struct attr_raw){d.body, d.size, d.addr, (o->head->flags & 4) != 0,
-                                d.order};
+        raw = (struct attr_raw){.body = d.body, .size = d.size, .addr = d.addr,
+                                .has_order = (o->head->flags & 4) != 0,
+                                .order = d.order};
         s = attr_new(o, &raw, a, err);
     }
     arena_done(&scratch);
@@ -256,8 +298,13 @@ hi5_attribute_open(hi5_object *o, const char *name, hi5_attribute **a, hi5_error
     struct attr_search search = {.object = o, .name = name};
     hi5_status s;
 
-    *a = NULL;
     err_clear(err);
+    *a = NULL;
+    TRY(object_current(o, &o, err));
+    search.object = o;
+    *a = attr_open_quick(o, name);
+    if (*a != NULL)
+        return HI5_OK;
     s = attr_each_compact(o, attr_match, &search, err);
     if (s == HI5_OK && search.found == NULL)
         s = attr_open_dense(o, name, &search.found, err);
@@ -349,6 +396,8 @@ hi5_attribute_each(hi5_object *o, hi5_order order, bool decreasing, hi5_attribut
     hi5_status s;
 
     err_clear(err);
+    TRY(object_current(o, &o, err));
+    l.object = o;
     if (order == HI5_BY_CREATION && o->head->version == 2 && !(o->head->flags & 4)) {
         s = err_plain(err, HI5_E_STATE, "the object does not track attribute order");
         return object_error(o, s, err);
@@ -383,7 +432,7 @@ hi5_attribute_get_info(const hi5_attribute *a, hi5_attribute_info *info)
         .order = a->order,
         .version = a->msg.version,
         .type = a->type,
-        .shape = a->shape,
+        .shape = a->space.shape,
         .size = a->bytes,
     };
 }
@@ -405,17 +454,23 @@ attr_error(const hi5_attribute *a, hi5_status s, hi5_error *err)
 hi5_status
 hi5_attribute_read(hi5_attribute *a, const hi5_type *memory, void *buf, hi5_error *err)
 {
-    struct conv_env env = object_conv_env(a->object->file);
+    struct conv_env env;
     const struct conv *conv;
     hi5_type *made = NULL;
     struct arena arena;
     hi5_status s = HI5_OK;
 
     err_clear(err);
+    if (memory != NULL && a->type->size != 0 && type_same_bytes(a->type, memory)) {
+        if (a->bytes != 0)
+            memcpy(buf, a->msg.data, (size_t)a->bytes);
+        return HI5_OK;
+    }
     if (memory == NULL) {
         TRY(hi5_type_memory(a->type, &made, err));
         memory = made;
     }
+    env = object_conv_env(a->object->file);
     arena_init(&arena, &a->object->file->mem);
     s = conv_open(a->type, memory, &env, &arena, &conv, err);
     if (s == HI5_OK)
@@ -439,6 +494,7 @@ hi5_attribute_read_strings(hi5_attribute *a, char ***strings, size_t *count,
     *count = 0;
     err_clear(err);
     return attr_error(a, strings_read(a->object->file, a->type,
-                                      hi5_shape_count(&a->shape), attr_read_values, a,
+                                      hi5_shape_count(&a->space.shape), true,
+                                      attr_read_values, a,
                                       strings, count, err), err);
 }

@@ -134,14 +134,14 @@ check_hash(uint64_t h, const char *s)
     return h;
 }
 
-/* Findings are the same if rule, place and field are. What has no place is told apart by
- * its object and its text. */
+/* Findings are the same if rule, place and field are, and both or none are errors. What
+ * has no place is told apart by its object and its text. */
 static bool
 check_seen(struct check *k, const hi5_finding *f)
 {
     uint64_t h = check_hash(0xcbf29ce484222325u, f->rule);
 
-    h = check_hash(h ^ check_scramble(f->address), f->field);
+    h = check_hash(h ^ check_scramble(f->address), f->field) ^ (f->severity == HI5_ERROR);
     if (f->address == ADDR_NONE)
         h = check_hash(check_hash(h, f->path), f->message);
     return check_set_add(k, &k->seen, h);
@@ -240,6 +240,16 @@ check_failed(struct check *k, const hi5_error *err)
 }
 
 HI5_INT void
+check_shared_failed(struct check *k, const uint8_t *body, size_t n, uint64_t addr,
+                    hi5_error *err)
+{
+    if (n != 0 && strcmp(err->structure, "shared message") == 0 &&
+        (err->address < addr || err->address - addr >= n))
+        err->address = addr + (body[0] == 1 ? 8u + k->meta->len_w : 2u);
+    check_failed(k, err);
+}
+
+HI5_INT void
 check_failed_as(struct check *k, const char *rule, const hi5_error *err)
 {
     check_reader_said(k, rule, err);
@@ -323,7 +333,8 @@ check_watch_field(struct cur_watch *w, const struct cur *c, const char *field,
     struct check *const k = (struct check *)w;
     const unsigned i = k->fields.n++ % CHECK_FIELDS;
 
-    (void)n;
+    if (k->also != NULL)
+        k->also->field(k->also, c, field, at, n, value);
     k->fields.at[i].field = field;
     k->fields.at[i].structure = c->addr + c->start;
     k->fields.at[i].addr = c->addr + at;
@@ -363,7 +374,10 @@ check_walk(struct check *k)
     bool fresh;
 
     check_file(k);
-    check_object_at(k, k->file->super.root, "/", &fresh);
+    if (k->file->super.root != 0 && k->file->super.root < k->meta->eof)
+        check_object_at(k, k->file->super.root, "/", &fresh);
+    else
+        k->incomplete = true;
     check_objects(k);
     check_unlinked(k);
     check_targets(k);
@@ -402,10 +416,8 @@ check_end(struct check *k)
 {
     struct check_collection *c = k->collections.p;
 
-    for (size_t i = 0; i < k->collections.n; i++) {
-        check_set_done(k, c[i].present);
-        check_set_done(k, c[i].used);
-    }
+    for (size_t i = 0; i < k->collections.n; i++)
+        check_list_done(k, &c[i].objects, sizeof(struct check_gobject));
     if (k->file != NULL) {
         k->file->meta.watch = NULL;
         file_unref(k->file);
@@ -413,6 +425,8 @@ check_end(struct check *k)
     check_space_done(k);
     check_set_done(k, &k->seen);
     check_set_done(k, &k->nodes);
+    check_set_done(k, &k->attributes);
+    check_list_done(k, &k->sohm_uses, sizeof(struct check_sohm_use));
     check_list_done(k, &k->objects, sizeof(struct check_object));
     check_list_done(k, &k->index, sizeof(size_t));
     check_list_done(k, &k->collections, sizeof(struct check_collection));
@@ -428,6 +442,7 @@ check_run(struct check *k, hi5_status opened, hi5_error *err)
 {
     if (opened == HI5_OK) {
         k->meta = &k->file->meta;
+        k->mem.limit = k->file->mem.limit;
         k->result->readable = true;
         check_walk(k);
     } else if (opened == HI5_E_CORRUPT || opened == HI5_E_TRUNCATED ||
@@ -482,24 +497,44 @@ hi5_check(const char *path, const hi5_open_options *open,
     return s;
 }
 
+/* Check `io` with a check that has been begun. */
+static hi5_status
+check_io(struct check *k, const hi5_io *io, const char *name,
+         const hi5_open_options *open, const hi5_check_options *options, hi5_error *err)
+{
+    hi5_io copy = *io;
+    struct file_options o;
+    hi5_status s;
+
+    s = check_options_of(k, open, options, &o, err);
+    if (s != HI5_OK)
+        io_close(&copy);
+    else
+        s = check_run(k, check_source(&copy, name, &o, k), err);
+    check_end(k);
+    return s;
+}
+
 hi5_status
 hi5_check_io(const hi5_io *io, const char *name, const hi5_open_options *open,
              const hi5_check_options *options, hi5_finding_fn fn, void *ctx,
              hi5_check_result *result, hi5_error *err)
 {
-    hi5_io copy = *io;
-    struct file_options o;
     struct check k;
-    hi5_status s;
 
     check_begin(&k, open, options, fn, ctx, result);
-    s = check_options_of(&k, open, options, &o, err);
-    if (s != HI5_OK)
-        io_close(&copy);
-    else
-        s = check_run(&k, check_source(&copy, name, &o, &k), err);
-    check_end(&k);
-    return s;
+    return check_io(&k, io, name, open, options, err);
+}
+
+HI5_INT hi5_status
+check_watched(const hi5_io *io, const char *name, const hi5_open_options *open,
+              struct cur_watch *also, hi5_check_result *result, hi5_error *err)
+{
+    struct check k;
+
+    check_begin(&k, open, NULL, NULL, NULL, result);
+    k.also = also;
+    return check_io(&k, io, name, open, NULL, err);
 }
 
 hi5_status

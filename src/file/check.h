@@ -38,7 +38,7 @@ struct check_extent {
     uint64_t at, size; /* `at` counts from the start of the file */
     const char *what;  /* static */
     const char *owner; /* in the check's arena */
-    uint64_t count;    /* claims that were joined */
+    uint64_t count;    /* claims that were joined; what is free: where that is said */
     hi5_use use;
     bool overlaps;
 };
@@ -62,13 +62,27 @@ struct check_object {
     hi5_kind kind;
     bool decoded; /* its header could be read */
     bool counted; /* its reference count takes part */
+    uint64_t count_addr; /* where the reference count is */
 };
 
 /* A global heap collection that something refers to. */
 struct check_collection {
     uint64_t addr;
-    uint32_t objects;                 /* that it has */
-    struct check_set *present, *used; /* indexes */
+    struct check_list objects; /* struct check_gobject, in the order of the file */
+    size_t used;               /* objects that something refers to */
+    bool flawed;               /* not all its objects are known */
+};
+
+struct check_gobject {
+    uint64_t addr; /* of its bytes */
+    uint32_t index;
+    bool used;
+};
+
+/* A use of a shared message in a heap. */
+struct check_sohm_use {
+    uint64_t id; /* in the heap; of a copy: the hash */
+    unsigned index;
 };
 
 /* ---- the check ---- */
@@ -87,6 +101,7 @@ struct check_fields {
 
 struct check {
     struct cur_watch watch; /* first: findings of codecs come back by it */
+    struct cur_watch *also; /* is told every field; or NULL */
     struct mem mem;
     struct arena arena; /* paths */
     hi5_file *file;     /* NULL while it is being opened */
@@ -108,7 +123,12 @@ struct check {
     struct check_list index;       /* size_t: hash table over objects; n unused */
     struct check_list collections; /* struct check_collection */
     struct check_list targets;     /* struct check_target: what references refer to */
+    uint64_t sohm;                 /* where the table of shared messages is */
+    struct check_list sohm_uses;   /* struct check_sohm_use */
+    bool sohm_unsure;              /* copies may have been missed */
+    struct check_set attributes;   /* addresses of those whose parts were counted */
     struct check_set nodes;        /* addresses of blocks that have been walked */
+    bool incomplete; /* something could not be read: links may be missing */
     struct check_list shares; /* uint64_t: committed datatypes, once for each user */
     struct check_fields fields;
     size_t done; /* objects that have been looked at */
@@ -139,12 +159,21 @@ HI5_INT void check_failed_as(struct check *k, const char *rule, const hi5_error 
 /** Where the field of the structure at `addr` is, if it was decoded just now; or
  *  `addr`. */
 HI5_INT uint64_t check_where(const struct check *k, uint64_t addr, const char *field);
+/** A message that is stored elsewhere could not be had: reported where the message at
+ *  `addr` (of n bytes) says so. */
+HI5_INT void check_shared_failed(struct check *k, const uint8_t *body, size_t n,
+                                 uint64_t addr, hi5_error *err);
 /** No memory for n bytes. */
 HI5_INT void check_no_memory(struct check *k, uint64_t n);
 
 /** Pin `n` bytes for a structure; what is not inside the file is reported as SB-031. */
 HI5_INT bool check_pin(struct check *k, uint64_t addr, uint64_t n, const char *what,
                        struct block **b);
+
+/** Check a byte source while `also` is told every field that is decoded. */
+HI5_INT hi5_status check_watched(const hi5_io *io, const char *name,
+                                 const hi5_open_options *open, struct cur_watch *also,
+                                 hi5_check_result *result, hi5_error *err);
 
 /** False, and noted, if the number is new to the set; true if it was there. */
 HI5_INT bool check_set_add(struct check *k, struct check_set *s, uint64_t number);
@@ -171,8 +200,9 @@ check_refused(struct check *k, unsigned first, unsigned last, uint64_t addr,
 /** These bytes belong to the current object. Beyond the end of the file: SB-031. */
 HI5_INT void check_claim(struct check *k, uint64_t addr, uint64_t size,
                          const char *what, hi5_use use);
-/** The file says that these are free. */
-HI5_INT void check_claim_free(struct check *k, uint64_t addr, uint64_t size);
+/** The file says, in the section at `from`, that these are free. */
+HI5_INT void check_claim_free(struct check *k, uint64_t addr, uint64_t size,
+                              uint64_t from);
 /** Find overlaps and what is left; report, and sum up. */
 HI5_INT void check_space_settle(struct check *k);
 HI5_INT void check_space_each(struct check *k, hi5_extent_fn fn, void *ctx);
@@ -184,17 +214,37 @@ HI5_INT void check_file(struct check *k);
 /** The end of the file as stored, from the start of the file. */
 HI5_INT uint64_t check_stored_end(const struct check *k);
 /** What a driver says about itself. */
-HI5_INT void check_driver(struct check *k, const char *name, const char *structure,
-                          const uint8_t *data, size_t n, uint64_t addr);
+HI5_INT void check_driver(struct check *k, const char *name, uint64_t name_addr,
+                          const char *structure, const uint8_t *data, size_t n,
+                          uint64_t addr);
 /** The messages of the superblock extension. */
 HI5_INT void check_extension(struct check *k);
-/** A free-space manager, of the file (owner NULL) or of a fractal heap. */
+/** A free-space manager, of the file (owner NULL) or of a fractal heap.
+ *  @return free bytes in blocks that are there; CHECK_LOST if that is not known */
 struct fheap;
-HI5_INT void
+HI5_INT uint64_t
 check_free_space(struct check *k, uint64_t addr, const struct fheap *owner);
 HI5_INT void check_sohm(struct check *k);
+/** A message of this type has a body that is elsewhere: note it if that is a heap. */
+HI5_INT void
+check_sohm_message(struct check *k, unsigned type, const uint8_t *body, size_t n);
+HI5_INT void check_sohm_use(struct check *k, unsigned type, const uint8_t *id);
+/** A message that could be shared is in the header itself. */
+HI5_INT void
+check_sohm_copy(struct check *k, const struct ohdr *h, const struct ohdr_msg *m);
 
 /* ---- objects (check_object.c, check_message.c) ---- */
+
+/* Where fields are that other messages may contradict. */
+struct check_places {
+    uint64_t dims, max;             /* dataspace: first (current, maximum) dimension */
+    uint64_t fill_size, fill_write; /* fill value */
+    uint64_t layout, layout_size, layout_index, layout_flags; /* data layout: address */
+    uint64_t chunk, chunk_size;     /* first chunk dimension, element size */
+    unsigned chunk_w;
+    uint64_t link_order;            /* link info: next order */
+    uint64_t attr_order;            /* attribute info: next order */
+};
 
 /* A header that is being looked at, and what its messages say. */
 struct check_header {
@@ -214,7 +264,11 @@ struct check_header {
     struct msg_stab stab;
     struct msg_efl efl;
     uint64_t layout_addr, fill_addr, pline_addr, space_addr, type_addr; /* of bodies */
+    uint64_t efl_addr, stab_addr, attr_info_addr;
+    const uint8_t *pline_body;
+    struct check_places at;
     unsigned count[MSG_KNOWN]; /* messages of each type */
+    bool bad_filter;           /* chunks cannot be decoded */
     uint64_t errors;           /* that had been found before this object */
 };
 
@@ -229,6 +283,8 @@ HI5_INT void check_reference_counts(struct check *k);
 HI5_INT void check_shares(struct check *k, uint64_t addr);
 /** Committed datatypes that no link leads to. */
 HI5_INT void check_unlinked(struct check *k);
+/** Where the type of a message is: the first byte of what precedes its body. */
+HI5_INT uint64_t check_message_head(const struct ohdr *h, const struct ohdr_msg *m);
 /** Decode one message into the header's record of what it says. */
 HI5_INT void check_message(struct check_header *x, const struct ohdr_msg *m);
 /** What messages say about one another. */
@@ -271,7 +327,9 @@ struct check_bt2 {
     void (*record)(void *ctx, const uint8_t *record, uint64_t addr);
     void *ctx;
 };
-/** Walk a version-2 tree. False if its header could not be decoded. */
+/** Walk a version-2 tree. False if its header could not be decoded. *total: records;
+ *  CHECK_LOST if not all could be read. */
+#define CHECK_LOST UINT64_MAX
 HI5_INT bool
 check_btree2(struct check *k, uint64_t addr, enum bt2_type type, size_t record_size,
              const struct check_bt2 *b, uint64_t *total);
@@ -281,12 +339,17 @@ check_btree2(struct check *k, uint64_t addr, enum bt2_type type, size_t record_s
 /** Walk a fractal heap's blocks; *h is NULL if it cannot be opened. */
 HI5_INT void
 check_fheap(struct check *k, uint64_t addr, struct arena *a, const struct fheap **h);
-/** After its objects were read: how many bytes and objects they were. */
-HI5_INT void check_fheap_settle(struct check *k, const struct fheap *h,
-                                uint64_t objects, uint64_t bytes);
+/** After all objects were read: how many there were. */
+HI5_INT void check_fheap_settle(struct check *k, uint64_t addr, const struct fheap *h,
+                                uint64_t objects);
+/** What the heap ID at `addr` names could not be read. Nothing is said if the heap had
+ *  errors anyway: there were `errors` before it was looked at. */
+HI5_INT void check_fheap_object_failed(struct check *k, const hi5_error *err,
+                                       uint64_t addr, uint64_t errors);
 /** Look at a global heap collection the first time that something refers to it. False
- *  if it has no object `index`. */
-HI5_INT bool check_gheap_use(struct check *k, uint64_t collection, uint32_t index);
+ *  if it has no object `index`. *where: of the object's bytes, or ADDR_NONE. */
+HI5_INT bool check_gheap_use(struct check *k, uint64_t collection, uint32_t index,
+                             uint64_t *where);
 HI5_INT void check_gheap_settle(struct check *k);
 
 /* ---- datasets (check_dataset.c, check_chunks.c, check_values.c) ---- */

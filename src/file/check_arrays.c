@@ -30,8 +30,8 @@ array_entry(struct array_check *a, const uint8_t *entry, uint64_t slot, uint64_t
 
     if (cur_raw_addr(entry, a->k->meta->off_w) == ADDR_NONE) {
         if (a->size_w != 0 && cur_raw_uint(entry + a->k->meta->off_w, a->size_w) != 0)
-            check_report_as(a->k, "FA-003", HI5_WARNING, addr, a->g->what, "chunk size",
-                            "a size, but no address");
+            check_report_as(a->k, "FA-003", HI5_WARNING, addr + a->k->meta->off_w,
+                            a->g->what, "chunk size", "a size, but no address");
         return;
     }
     cix_entry_code(&c, &chunk, a->size_w, 0);

@@ -24,11 +24,11 @@ attribute_parts(struct check_header *x, const struct msg_attr *m, const hi5_type
 
     if (object_decode_type(k->file, (m->flags & 1) != 0, m->type, m->type_len,
                            m->type_addr, &x->arena, t, &err) != HI5_OK) {
-        check_failed(k, &err);
+        check_shared_failed(k, m->type, m->type_len, m->type_addr, &err);
         return false;
     }
     if (object_message(k->file, &where, &x->arena, &c, NULL, &err) != HI5_OK) {
-        check_failed(k, &err);
+        check_shared_failed(k, m->space, m->space_len, m->space_addr, &err);
         return false;
     }
     msg_space_code(&c, space);
@@ -76,7 +76,14 @@ check_attribute(struct check_header *x, const uint8_t *body, size_t n, uint64_t 
     if (!attribute_parts(x, &m, &t, &space))
         return;
     attribute_convention(k, &m, t, &space);
-    check_shares(k, t->committed);
+    /* An attribute that several objects share uses its parts once. */
+    if (m.type_addr == ADDR_NONE || !check_set_add(k, &k->attributes, m.type_addr)) {
+        check_shares(k, t->committed);
+        if ((m.flags & 1) != 0)
+            check_sohm_message(k, MSG_TYPE, m.type, m.type_len);
+        if ((m.flags & 2) != 0)
+            check_sohm_message(k, MSG_SPACE, m.space, m.space_len);
+    }
     check_type(x, t, m.type_addr);
     if (!ckd_mul64(hi5_shape_count(&space.shape), t->size, &bytes) ||
         bytes > m.data_len) {
@@ -99,8 +106,9 @@ struct dense_attr_check {
     bool by_name;
     struct check_set ids; /* heap IDs of the name index */
     struct check_set orders;
-    uint64_t objects, bytes;
-    bool named;
+    uint64_t objects, bytes, errors;
+    bool lost; /* not all records of the name index could be read */
+    bool named, unordered;
     uint32_t last_hash; /* of the name before, and */
     char last[256];     /* the beginning of that name */
 };
@@ -180,9 +188,11 @@ attr_check_object(struct dense_attr_check *d, const uint8_t *record, uint64_t ad
     if (heap == NULL)
         return;
     if (fheap_get(heap, record, 8, &d->x->arena, &body, &n, &where, &err) != HI5_OK) {
-        check_failed(k, &err);
+        check_fheap_object_failed(k, &err, addr, d->errors);
         return;
     }
+    if (heap != d->heap)
+        check_sohm_use(k, MSG_ATTR, record);
     if (heap == d->heap && record[0] >> 4 == 0) {
         d->objects++;
         d->bytes += n;
@@ -206,7 +216,7 @@ attr_record(void *ctx, const uint8_t *record, uint64_t addr)
     const bool tracked = (d->x->attr_info.flags & 1) != 0;
 
     if (!d->by_name) {
-        if (!check_set_has(&d->ids, attr_id(record)))
+        if (!d->lost && !check_set_has(&d->ids, attr_id(record)))
             check_report(k, "GR-012", addr, "BTLF", "heap ID",
                          "the order index has it, the name index has not");
         return;
@@ -214,17 +224,17 @@ attr_record(void *ctx, const uint8_t *record, uint64_t addr)
     if (check_set_add(k, &d->ids, attr_id(record)))
         check_report(k, "GR-012", addr, "BTLF", "heap ID",
                      "two records lead to one attribute");
-    if (!tracked && order != 0xffff)
-        check_report_as(k, "B2-012", HI5_NOTE, d->x->attr_info.name_bt2, "BTLF",
-                        "creation order", "%llu, but order is not tracked",
-                        (unsigned long long)order);
+    if (!tracked && order != 0xffff && !d->unordered)
+        check_report_as(k, "B2-012", HI5_NOTE, addr + 9, "BTLF", "creation order",
+                        "%llu, but order is not tracked", (unsigned long long)order);
+    d->unordered |= order != 0xffff; /* once is enough */
     if (tracked && check_set_add(k, &d->orders, order))
         check_report(k, "OH-024", addr + 9, "BTLF", "creation order",
                      "a second attribute with order %llu", (unsigned long long)order);
     if (tracked && order >= d->x->attr_info.max_order)
-        check_report(k, "OH-024", addr + 9, "BTLF", "creation order",
-                     "%llu, but the next to give is %u", (unsigned long long)order,
-                     (unsigned)d->x->attr_info.max_order);
+        check_report(k, "OH-024", d->x->at.attr_order, "attribute info message",
+                     "next order", "%u, but an attribute has order %llu",
+                     (unsigned)d->x->attr_info.max_order, (unsigned long long)order);
     attr_check_object(d, record, addr);
 }
 
@@ -232,7 +242,8 @@ HI5_INT void
 check_dense_attributes(struct check_header *x)
 {
     const struct msg_attr_info *const info = &x->attr_info;
-    struct dense_attr_check d = {.x = x, .by_name = true};
+    struct dense_attr_check d = {
+        .x = x, .by_name = true, .errors = x->k->result->errors};
     struct check_bt2 b = {dattr_compare_name, attr_record, &d};
     uint64_t names = 0, orders = 0;
     struct arena a;
@@ -242,12 +253,14 @@ check_dense_attributes(struct check_header *x)
     check_fheap(x->k, info->fheap, &a, &d.heap);
     if (d.heap != NULL &&
         check_btree2(x->k, info->name_bt2, BT2_ATTR_NAME, 17, &b, &names)) {
-        check_fheap_settle(x->k, d.heap, d.objects, d.bytes);
+        if (x->k->result->errors == d.errors)
+            check_fheap_settle(x->k, info->fheap, d.heap, d.objects);
         d.by_name = false;
+        d.lost = names == CHECK_LOST;
         b.compare = dattr_compare_order;
         if (info->order_bt2 != ADDR_NONE &&
             check_btree2(x->k, info->order_bt2, BT2_ATTR_ORDER, 13, &b, &orders) &&
-            names != orders)
+            names != orders && names != CHECK_LOST && orders != CHECK_LOST)
             check_report(x->k, "GR-012", info->order_bt2, "BTHD", "total records",
                          "%llu attributes by order, %llu by name",
                          (unsigned long long)orders, (unsigned long long)names);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CHECK_LEVELS 64u
+#define CHECK_UNKNOWN (ADDR_NONE - 1)
 #define CHECK_KEY (8u + 8u * (HI5_MAX_RANK + 1u))
 
 /* A node on the way from the root. */
@@ -72,10 +73,15 @@ b1_check_head(struct b1_walk *w, const struct tree *t, uint64_t addr, int level)
 }
 
 static void
-b1_check_siblings(struct b1_walk *w, const struct tree *t, uint64_t addr)
+b1_check_siblings(struct b1_walk *w, const struct tree *t, uint64_t addr, unsigned l)
 {
-    const unsigned off_w = w->k->meta->off_w, l = t->level;
+    const unsigned off_w = w->k->meta->off_w;
 
+    if (w->last[l] == CHECK_UNKNOWN) {
+        w->last[l] = addr;
+        w->right[l] = t->right;
+        return;
+    }
     if (t->left != w->last[l])
         check_report(w->k, "B1-004", addr + 8, "TREE", "left sibling",
                      "0x%llx, but the node to the left is 0x%llx",
@@ -102,6 +108,31 @@ b1_check_tail(struct b1_walk *w, const struct b1_node *n, size_t there)
         }
 }
 
+/* Pin and decode a node's head. */
+static bool
+b1_pin(struct b1_walk *w, uint64_t addr, size_t there, struct b1_node *n, struct tree *t)
+{
+    struct check *const k = w->k;
+    struct cur c;
+
+    if (check_set_add(k, &k->nodes, addr)) {
+        check_report(k, "B1-003", addr, "TREE", "",
+                     "this node has been reached before");
+        return false;
+    }
+    if (there < w->head_size || addr == ADDR_NONE) {
+        check_pin(k, addr, w->head_size, "TREE", &n->block);
+        return false;
+    }
+    if (!check_pin(k, addr, there, "TREE", &n->block))
+        return false;
+    c = meta_cursor(k->meta, n->block, there, NULL, NULL);
+    tree_code(&c, t);
+    if (!cur_ok(&c))
+        meta_unpin(k->meta, n->block);
+    return cur_ok(&c);
+}
+
 /* Pin and decode a node; false if its children cannot be looked at. */
 static bool
 b1_open(struct b1_walk *w, uint64_t addr, int level, struct b1_node *n)
@@ -110,22 +141,11 @@ b1_open(struct b1_walk *w, uint64_t addr, int level, struct b1_node *n)
     const size_t size = bt1_node_size(&w->b->tree);
     const size_t there = meta_clip(k->meta, addr, size);
     struct tree t = {0};
-    struct cur c;
 
     *n = (struct b1_node){.addr = addr};
-    if (check_set_add(k, &k->nodes, addr)) {
-        check_report(k, "B1-003", addr, "TREE", "",
-                     "this node has been reached before");
-        return false;
-    }
-    if (there < w->head_size || addr == ADDR_NONE)
-        return check_pin(k, addr, w->head_size, "TREE", &n->block);
-    if (!check_pin(k, addr, there, "TREE", &n->block))
-        return false;
-    c = meta_cursor(k->meta, n->block, there, NULL, NULL);
-    tree_code(&c, &t);
-    if (!cur_ok(&c)) {
-        meta_unpin(k->meta, n->block);
+    if (!b1_pin(w, addr, there, n, &t)) {
+        for (int l = level; l >= 0; l--) /* the next ones have neighbours unknown */
+            w->last[l] = CHECK_UNKNOWN;
         return false;
     }
     check_claim(k, addr, there, "TREE", HI5_USE_METADATA);
@@ -135,7 +155,7 @@ b1_open(struct b1_walk *w, uint64_t addr, int level, struct b1_node *n)
     if (n->n > 2 * w->b->tree.k)
         n->n = 2 * w->b->tree.k;
     if (w->head_size + n->n * w->entry_size + w->key_size > there && n->n != 0) {
-        check_report(k, "B1-002", addr, "TREE", "entries used",
+        check_report(k, "B1-002", addr + 6, "TREE", "entries used",
                      "the entries run past the end of the file");
         n->n = (unsigned)((there - w->head_size) / w->entry_size);
         n->n -= n->n != 0;
@@ -145,10 +165,11 @@ b1_open(struct b1_walk *w, uint64_t addr, int level, struct b1_node *n)
     } else {
         b1_check_tail(w, n, there);
     }
-    if (t.type == w->b->tree.type && (level < 0 || t.level == level)) {
-        b1_check_siblings(w, &t, addr);
+    b1_check_siblings(w, &t, addr, level < 0 ? t.level : (unsigned)level);
+    if (t.type == w->b->tree.type && (level < 0 || t.level == level))
         return true;
-    }
+    for (int l = level - 1; l >= 0; l--)
+        w->last[l] = CHECK_UNKNOWN;
     meta_unpin(k->meta, n->block);
     return false;
 }
@@ -157,15 +178,17 @@ b1_open(struct b1_walk *w, uint64_t addr, int level, struct b1_node *n)
 static void
 b1_check_keys(struct b1_walk *w, const struct b1_node *n, unsigned i)
 {
-    const uint8_t *const key = b1_key(w, n, i), *const next = b1_key(w, n, i + 1);
+    const uint8_t *const key = b1_key(w, n, i), *next = b1_key(w, n, i + 1);
     const bool last = i + 1 == n->n;
 
     if (w->b->compare(w->b->ctx, key, next) >= 0)
         check_report(w->k, "B1-005", b1_key_addr(w, n, i + 1), "TREE", "key",
                      "it is not greater than the key before");
-    if (last && n->upper != NULL && w->b->compare(w->b->ctx, next, n->upper) > 0)
+    if (last && n->upper != NULL && w->b->compare(w->b->ctx, next, n->upper) > 0) {
         check_report(w->k, "B1-005", b1_key_addr(w, n, i + 1), "TREE", "key",
                      "it is greater than the parent's key for this node");
+        next = n->upper;
+    }
     if (n->level != 0)
         return;
     if (i == 0 && w->begun && w->b->compare(w->b->ctx, w->before, key) > 0)
@@ -192,6 +215,9 @@ b1_step(struct b1_walk *w)
     key = b1_key(w, n, i);
     child = cur_raw_addr(key + w->key_size, w->k->meta->off_w);
     b1_check_keys(w, n, i);
+    w->b->key(w->b->ctx, key, b1_key_addr(w, n, i), false);
+    if (i + 1 == n->n)
+        w->b->key(w->b->ctx, b1_key(w, n, n->n), b1_key_addr(w, n, n->n), true);
     if (n->level > 0) {
         struct b1_node *const next = n + 1;
         if (b1_open(w, child, (int)n->level - 1, next)) {
@@ -200,10 +226,7 @@ b1_step(struct b1_walk *w)
         }
         return;
     }
-    w->b->key(w->b->ctx, key, b1_key_addr(w, n, i), false);
     w->b->child(w->b->ctx, key, child, b1_key(w, n, i + 1), b1_key_addr(w, n, i));
-    if (i + 1 == n->n)
-        w->b->key(w->b->ctx, b1_key(w, n, n->n), b1_key_addr(w, n, n->n), true);
 }
 
 HI5_INT void
@@ -223,7 +246,7 @@ check_btree1(struct check *k, const struct check_bt1 *b)
     while (w.depth > 0)
         meta_unpin(k->meta, w.stack[--w.depth].block);
     for (unsigned i = 0; i < CHECK_LEVELS; i++)
-        if (w.right[i] != ADDR_NONE && w.last[i] != ADDR_NONE)
+        if (w.right[i] != ADDR_NONE && w.last[i] < CHECK_UNKNOWN)
             check_report(k, "B1-004", w.last[i] + 8 + k->meta->off_w, "TREE",
                          "right sibling", "0x%llx, but there is no node to the right",
                          (unsigned long long)w.right[i]);

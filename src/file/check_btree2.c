@@ -14,6 +14,7 @@
 struct b2_node {
     struct block *block;
     uint64_t addr, n, total, before, next;
+    uint64_t from; /* where the total is stored: with the parent, or in the header */
     unsigned level;
     const uint8_t *records, *pointers;
 };
@@ -123,8 +124,8 @@ b2_close(struct b2_walk *w)
 
     meta_unpin(w->k->meta, n->block);
     if (!w->lost && w->seen - n->before != n->total)
-        check_report(w->k, n->level == w->head->depth ? "B2-005" : "B2-008", n->addr,
-                     n->level == 0 ? "BTLF" : "BTIN", "total records",
+        check_report(w->k, n->level == w->head->depth ? "B2-005" : "B2-008", n->from,
+                     n->level == w->head->depth ? "BTHD" : "BTIN", "total records",
                      "%llu promised, %llu found", (unsigned long long)n->total,
                      (unsigned long long)(w->seen - n->before));
 }
@@ -170,6 +171,7 @@ b2_step(struct b2_walk *w)
     }
     p = n->pointers + (size_t)(at / 2) * b2_pointer_size(w, n->level);
     child.level = n->level - 1;
+    child.from = n->addr + (uint64_t)(p - n->block->bytes) + off_w + w->nrec_w;
     child.addr = cur_raw_addr(p, off_w);
     child.n = child.total = cur_raw_uint(p + off_w, w->nrec_w);
     if (child.level > 0)
@@ -211,12 +213,13 @@ check_btree2(struct check *k, uint64_t addr, enum bt2_type type, size_t record_s
         b2_open(&w, (struct b2_node){.addr = w.head->root,
                                      .n = w.head->root_nrec,
                                      .total = w.head->total,
-                                     .level = w.head->depth});
+                                     .level = w.head->depth,
+                                     .from = addr + 18u + k->meta->off_w});
     while (w.depth > 0 && !check_broken(k))
         b2_step(&w);
     while (w.depth > 0)
         meta_unpin(k->meta, w.stack[--w.depth].block);
-    *total = w.seen;
+    *total = w.lost ? CHECK_LOST : w.seen;
     arena_done(&a);
     return true;
 }

@@ -46,6 +46,31 @@ chunk_text(const hi5_dataset *d, const struct cix_chunk *c, char *out, size_t si
     *o.p = '\0';
 }
 
+enum chunk_field { CHUNK_ADDRESS, CHUNK_SIZE, CHUNK_MASK, CHUNK_PLACE };
+
+/* Where this field of a chunk's entry at `addr` is. */
+static uint64_t
+chunk_field_at(const struct check_grid *g, uint64_t addr, enum chunk_field field)
+{
+    const struct cix_params *const p = &g->d->grid;
+    const unsigned off_w = g->k->meta->off_w, rest = p->filtered ? 4 : 0;
+    const unsigned size_w =
+        p->filtered ? cix_size_width(p->layout_version, p->chunk_bytes, g->k->meta->len_w)
+                    : 0;
+
+    if (p->kind == HI5_INDEX_SINGLE || p->kind == HI5_INDEX_IMPLICIT)
+        return field == CHUNK_ADDRESS ? g->x->at.layout : addr;
+    if (p->kind == HI5_INDEX_BTREE1)
+        return addr + (field == CHUNK_SIZE    ? 0
+                       : field == CHUNK_MASK  ? 4
+                       : field == CHUNK_PLACE ? 8
+                                              : 8 + 8 * (p->rank + 1));
+    return addr + (field == CHUNK_ADDRESS ? 0
+                   : field == CHUNK_SIZE  ? off_w
+                   : field == CHUNK_MASK  ? off_w + size_w
+                                          : off_w + size_w + rest);
+}
+
 /* Places: each once, and inside the extent. */
 static void
 chunk_check_place(struct check_grid *g, const struct cix_chunk *c, uint64_t addr,
@@ -62,11 +87,12 @@ chunk_check_place(struct check_grid *g, const struct cix_chunk *c, uint64_t addr
             outside = true;
     }
     if (check_set_add(g->k, &g->places, hash))
-        check_report(g->k, d->grid.kind == HI5_INDEX_BTREE1 ? "B1-007" : "B2-013", addr,
-                     g->what, "coordinate", "a second chunk at %s", name);
+        check_report(g->k, d->grid.kind == HI5_INDEX_BTREE1 ? "B1-007" : "B2-013",
+                     chunk_field_at(g, addr, CHUNK_PLACE), g->what, "coordinate",
+                     "a second chunk at %s", name);
     if (outside)
-        check_report(g->k, "CI-003", addr, g->what, "coordinate",
-                     "the chunk at %s is outside the extent", name);
+        check_report(g->k, "CI-003", chunk_field_at(g, addr, CHUNK_PLACE), g->what,
+                     "coordinate", "the chunk at %s is outside the extent", name);
 }
 
 /* Size and filter mask. */
@@ -80,20 +106,23 @@ chunk_check_shape(struct check_grid *g, const struct cix_chunk *c, uint64_t addr
                           chunk_is_edge(d, c->scaled);
 
     if (c->size == 0) {
-        check_report(g->k, old ? "B1-008" : "B2-013", addr, g->what, "chunk size",
+        check_report(g->k, old ? "B1-008" : "B2-013",
+                     chunk_field_at(g, addr, CHUNK_SIZE), g->what, "chunk size",
                      "the chunk at %s has no bytes", name);
         return false;
     }
     if ((d->pipeline.n == 0 || raw_edge) && c->size != d->grid.chunk_bytes) {
-        check_report(g->k, old ? "B1-008" : "CI-002", addr, g->what, "chunk size",
+        check_report(g->k, old ? "B1-008" : "CI-002",
+                     chunk_field_at(g, addr, CHUNK_SIZE), g->what, "chunk size",
                      "the unfiltered chunk at %s has %llu bytes, not %llu", name,
                      (unsigned long long)c->size,
                      (unsigned long long)d->grid.chunk_bytes);
         return false;
     }
     if (d->pipeline.n < 32 && c->mask >> d->pipeline.n != 0)
-        check_report_as(g->k, old ? "B1-008" : "CI-004", HI5_WARNING, addr, g->what,
-                        "filter mask", "0x%lx for %u filters: the chunk at %s",
+        check_report_as(g->k, old ? "B1-008" : "CI-004", HI5_WARNING,
+                        chunk_field_at(g, addr, CHUNK_MASK), g->what, "filter mask",
+                        "0x%lx for %u filters: the chunk at %s",
                         (unsigned long)c->mask, d->pipeline.n, name);
     return true;
 }
@@ -143,17 +172,26 @@ grid_decode(struct check_grid *g, const struct cix_chunk *c, hi5_error *err)
                           chunk_is_edge(d, c->scaled);
 
     if (c->size > g->room) {
-        mem_free(&g->k->mem, g->stored, g->room);
+        mem_free(g->work.mem, g->stored, g->room);
         g->room = 0;
-        g->stored = c->size <= SIZE_MAX ? mem_alloc(&g->k->mem, (size_t)c->size) : NULL;
+        g->stored = c->size <= SIZE_MAX ? mem_alloc(g->work.mem, (size_t)c->size) : NULL;
         if (g->stored == NULL)
-            return mem_fail(&g->k->mem, c->size, err);
+            return mem_fail(g->work.mem, c->size, err);
         g->room = (size_t)c->size;
     }
     TRY(meta_read(g->k->meta, c->addr, g->stored, (size_t)c->size, err));
     return pipe_decode(&d->pipeline, &d->file->options.plugins,
                        raw_edge ? UINT32_MAX : c->mask, g->stored, (size_t)c->size,
                        g->decoded, (size_t)d->grid.chunk_bytes, &g->work, err);
+}
+
+static void
+grid_too_large(const struct check_header *x, const hi5_dataset *d)
+{
+    check_report_as(x->k, "CI-005", HI5_NOTE, x->layout_addr, "data layout message",
+                    "chunk dimension",
+                    "chunks of %llu bytes were not decoded: the limits on memory are lower",
+                    (unsigned long long)d->grid.chunk_bytes);
 }
 
 static void
@@ -167,6 +205,8 @@ chunk_check_data(struct check_grid *g, const struct cix_chunk *c, const char *na
     if (grid_decode(g, c, &err) != HI5_OK) {
         if (err.status == HI5_E_NOMEM || err.status == HI5_E_IO)
             check_failed(k, &err);
+        else if (err.status == HI5_E_LIMIT)
+            grid_too_large(g->x, g->d);
         else
             check_report(k, "CI-005", c->addr, "chunk", "", "the chunk at %s: %s", name,
                          err.cause);
@@ -191,7 +231,8 @@ check_chunk_found(struct check_grid *g, const struct cix_chunk *c, uint64_t addr
     if (!chunk_check_shape(g, c, addr, name))
         return;
     if (!ckd_inside(c->addr, c->size, g->k->meta->eof)) {
-        check_report(g->k, old ? "B1-009" : "CI-001", addr, g->what, "chunk address",
+        check_report(g->k, old ? "B1-009" : "CI-001",
+                     chunk_field_at(g, addr, CHUNK_ADDRESS), g->what, "chunk address",
                      "%llu bytes at 0x%llx, for %s, are not inside the file",
                      (unsigned long long)c->size, (unsigned long long)c->addr, name);
         return;
@@ -359,39 +400,51 @@ grid_walk(struct check_grid *g)
 
 /* Is there a reason to decode chunks, and can it be done? */
 static bool
-grid_wants_data(struct check *k, const hi5_dataset *d)
+grid_wants_data(const struct check_header *x, const hi5_dataset *d)
 {
+    struct check *const k = x->k;
     const bool leads = d->type->has_vlen || d->type->has_ref;
 
-    for (unsigned i = 0; i < d->pipeline.n; i++)
-        if (!hi5_filter_available(d->pipeline.filter[i].id) &&
-            k->file->options.plugins.n == 0)
-            return false;
-    if (d->grid.chunk_bytes > k->meta->limits.chunk_bytes ||
-        d->grid.chunk_bytes > SIZE_MAX)
+    if (x->bad_filter)
         return false;
-    return (k->data && d->pipeline.n != 0) || (leads && (k->data || k->space_only));
+    for (unsigned i = 0; i < d->pipeline.n; i++) {
+        const unsigned id = d->pipeline.filter[i].id;
+
+        if (hi5_filter_available(id) || k->file->options.plugins.n != 0)
+            continue;
+        if (k->data && hi5_filter_known_name(id) != NULL)
+            check_report_as(k, "MS-054", HI5_NOTE, x->pline_addr,
+                            "filter pipeline message", "filter id",
+                            "chunks were not decoded: this build has no %s, filter %u",
+                            hi5_filter_known_name(id), id);
+        return false;
+    }
+    if ((!k->data || d->pipeline.n == 0) && !(leads && (k->data || k->space_only)))
+        return false;
+    if (d->grid.chunk_bytes <= k->meta->limits.chunk_bytes &&
+        d->grid.chunk_bytes <= SIZE_MAX)
+        return true;
+    grid_too_large(x, d);
+    return false;
 }
 
 HI5_INT void
 check_chunks(struct check_header *x, hi5_dataset *d)
 {
     struct check *const k = x->k;
-    struct check_grid g = {.k = k, .x = x, .d = d, .work = {.mem = &k->mem}};
+    struct check_grid g = {.k = k, .x = x, .d = d, .work = {.mem = &d->file->mem}};
     const size_t n = (size_t)d->grid.chunk_bytes;
 
     if (d->cix == NULL)
         return;
-    if (grid_wants_data(k, d)) {
-        g.decoded = mem_alloc(&k->mem, n);
-        if (g.decoded == NULL) {
-            check_no_memory(k, n);
-            return;
-        }
+    if (grid_wants_data(x, d)) {
+        g.decoded = mem_alloc(g.work.mem, n);
+        if (g.decoded == NULL)
+            grid_too_large(x, d);
     }
     grid_walk(&g);
-    mem_free(&k->mem, g.decoded, g.decoded != NULL ? n : 0);
-    mem_free(&k->mem, g.stored, g.room);
+    mem_free(g.work.mem, g.decoded, g.decoded != NULL ? n : 0);
+    mem_free(g.work.mem, g.stored, g.room);
     pipe_work_done(&g.work);
     check_set_done(k, &g.places);
 }

@@ -14,7 +14,8 @@ struct dense_link_check {
     const struct fheap *heap;
     bool by_name;
     struct check_set ids, names, orders;
-    uint64_t objects, bytes;
+    uint64_t objects, bytes, errors;
+    bool lost; /* not all records of the name index could be read */
     uint32_t last_hash; /* of the name before, and */
     size_t last_len;
     uint8_t last[256]; /* the beginning of that name */
@@ -77,12 +78,14 @@ dlink_check(struct dense_link_check *d, const struct msg_link *l, uint32_t hash,
         check_report(k, "MS-031", addr, "link message", "name", "a second link '%.*s'",
                      n, (const char *)l->name);
     if (tracked && l->has_order && check_set_add(k, &d->orders, l->order))
-        check_report(k, "GR-011", addr, "link message", "creation order",
-                     "a second link with order %llu", (unsigned long long)l->order);
+        check_report(k, "GR-011", check_where(k, addr, "creation order"),
+                     "link message", "creation order", "a second link with order %llu",
+                     (unsigned long long)l->order);
     if (tracked && l->has_order && l->order >= d->x->link_info.max_order)
-        check_report(k, "MS-008", addr, "link message", "creation order",
-                     "%llu, but the next to give is %llu", (unsigned long long)l->order,
-                     (unsigned long long)d->x->link_info.max_order);
+        check_report(k, "MS-008", d->x->at.link_order, "link info message",
+                     "next order", "%llu, but a link has order %llu",
+                     (unsigned long long)d->x->link_info.max_order,
+                     (unsigned long long)l->order);
     dlink_check_order(d, l, hash, record);
     check_link(k, k->path, l, addr, "link message");
 }
@@ -102,7 +105,7 @@ dlink_object(struct dense_link_check *d, const uint8_t *id, uint32_t hash,
 
     arena_init(&a, &k->mem);
     if (fheap_get(d->heap, id, 7, &a, &bytes, &n, &addr, &err) != HI5_OK) {
-        check_failed(k, &err);
+        check_fheap_object_failed(k, &err, record + 4, d->errors);
     } else {
         if (id[0] >> 4 == 0) {
             d->objects++;
@@ -123,13 +126,13 @@ dlink_record(void *ctx, const uint8_t *record, uint64_t addr)
     const uint64_t id = cur_raw_uint(record + (d->by_name ? 4 : 8), 7);
 
     if (!d->by_name) {
-        if (!check_set_has(&d->ids, id))
-            check_report(d->x->k, "GR-009", addr, "BTLF", "heap ID",
+        if (!d->lost && !check_set_has(&d->ids, id))
+            check_report(d->x->k, "GR-009", addr + 8, "BTLF", "heap ID",
                          "the order index has it, the name index has not");
         return;
     }
     if (check_set_add(d->x->k, &d->ids, id))
-        check_report(d->x->k, "GR-009", addr, "BTLF", "heap ID",
+        check_report(d->x->k, "GR-009", addr + 4, "BTLF", "heap ID",
                      "two records lead to one link");
     dlink_object(d, record + 4, (uint32_t)cur_raw_uint(record, 4), addr);
 }
@@ -138,7 +141,8 @@ HI5_INT void
 check_dense_links(struct check_header *x)
 {
     const struct msg_link_info *const info = &x->link_info;
-    struct dense_link_check d = {.x = x, .by_name = true};
+    struct dense_link_check d = {
+        .x = x, .by_name = true, .errors = x->k->result->errors};
     struct check_bt2 b = {dlink_compare_name, dlink_record, &d};
     uint64_t names = 0, orders = 0;
     struct arena a;
@@ -147,12 +151,14 @@ check_dense_links(struct check_header *x)
     check_fheap(x->k, info->fheap, &a, &d.heap);
     if (d.heap != NULL &&
         check_btree2(x->k, info->name_bt2, BT2_LINK_NAME, 11, &b, &names)) {
-        check_fheap_settle(x->k, d.heap, d.objects, d.bytes);
+        if (x->k->result->errors == d.errors)
+            check_fheap_settle(x->k, info->fheap, d.heap, d.objects);
         d.by_name = false;
+        d.lost = names == CHECK_LOST;
         b.compare = dlink_compare_order;
         if (info->order_bt2 != ADDR_NONE &&
             check_btree2(x->k, info->order_bt2, BT2_LINK_ORDER, 15, &b, &orders) &&
-            names != orders)
+            names != orders && names != CHECK_LOST && orders != CHECK_LOST)
             check_report(x->k, "GR-009", info->order_bt2, "BTHD", "total records",
                          "%llu links by order, %llu by name",
                          (unsigned long long)orders, (unsigned long long)names);

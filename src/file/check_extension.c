@@ -1,6 +1,6 @@
 /*
- * check_extension.c - what the superblock extension leads to: free space, cache image,
- * shared messages                                       [FMT II.C, III.H, III.I]
+ * check_extension.c - what the superblock extension leads to: free space, cache image
+ *                                                               [FMT II.C, III.H]
  */
 #include "base/ckd.h"
 #include "btree/btree2.h"
@@ -17,6 +17,7 @@ struct ext_sections {
     const struct fshd *head;
     const struct fheap *heap; /* NULL: the file's */
     uint64_t n, sum, addr;
+    uint64_t single; /* bytes of sections in blocks that are there */
 };
 
 static hi5_status
@@ -27,8 +28,9 @@ ext_section(void *ctx, const struct fs_section *s, size_t at, hi5_error *err)
     (void)err;
     f->n++;
     f->sum += s->size;
+    f->single += s->type == 0 ? s->size : 0;
     if (f->heap == NULL) {
-        check_claim_free(f->k, s->offset, s->size);
+        check_claim_free(f->k, s->offset, s->size, f->addr + at);
     } else {
         const unsigned bits = fheap_header(f->heap)->max_heap_bits;
         const uint64_t end = bits < 64 ? (uint64_t)1 << bits : UINT64_MAX;
@@ -40,13 +42,14 @@ ext_section(void *ctx, const struct fs_section *s, size_t at, hi5_error *err)
     return check_broken(f->k) ? f->k->broken : HI5_OK;
 }
 
-static void
+/* @return as check_free_space */
+static uint64_t
 ext_check_sections(struct check *k, const struct fshd *h, uint64_t addr,
                    const struct fheap *owner)
 {
     const unsigned off_w = k->meta->off_w,
                    bits = owner != NULL ? fheap_header(owner)->max_heap_bits : 0;
-    struct ext_sections f = {k, h, owner, 0, 0, h->sections + 5 + off_w};
+    struct ext_sections f = {k, h, owner, 0, 0, h->sections + 5 + off_w, 0};
     struct fsse list = {0};
     struct block *b;
     hi5_error err = {0};
@@ -56,10 +59,10 @@ ext_check_sections(struct check *k, const struct fshd *h, uint64_t addr,
     if (h->used < 5u + off_w + 4u) {
         check_report(k, "FS-002", addr, "FSHD", "section list used",
                      "%llu bytes hold no list", (unsigned long long)h->used);
-        return;
+        return CHECK_LOST;
     }
     if (!check_pin(k, h->sections, h->used, "FSSE", &b))
-        return;
+        return CHECK_LOST;
     list.sections_size = (size_t)h->used - (5u + off_w + 4u);
     c = meta_cursor(k->meta, b, (size_t)h->used, NULL, NULL);
     fsse_code(&c, &list);
@@ -79,9 +82,10 @@ ext_check_sections(struct check *k, const struct fshd *h, uint64_t addr,
                      "%llu bytes, but the sections have %llu",
                      (unsigned long long)h->space, (unsigned long long)f.sum);
     meta_unpin(k->meta, b);
+    return cur_ok(&c) && err.status == HI5_OK ? f.single : CHECK_LOST;
 }
 
-HI5_INT void
+HI5_INT uint64_t
 check_free_space(struct check *k, uint64_t addr, const struct fheap *owner)
 {
     const size_t size = 18u + 7u * k->meta->len_w + k->meta->off_w;
@@ -92,21 +96,20 @@ check_free_space(struct check *k, uint64_t addr, const struct fheap *owner)
     if (check_set_add(k, &k->nodes, addr)) {
         check_report(k, "FS-001", addr, "FSHD", "",
                      "this manager has been reached before");
-        return;
+        return CHECK_LOST;
     }
     if (!check_pin(k, addr, size, "FSHD", &b))
-        return;
+        return CHECK_LOST;
     c = meta_cursor(k->meta, b, size, NULL, NULL);
     fshd_code(&c, &h);
     meta_unpin(k->meta, b);
     if (!cur_ok(&c))
-        return;
+        return CHECK_LOST;
     check_claim(k, addr, size, "FSHD", HI5_USE_METADATA);
     if (h.client != (owner != NULL ? FS_FRACTAL_HEAP : FS_FILE))
         check_report(k, "FS-001", addr + 5, "FSHD", "client", "not its owner's: %u",
                      (unsigned)h.client);
-    if (h.sections != ADDR_NONE)
-        ext_check_sections(k, &h, addr, owner);
+    return h.sections != ADDR_NONE ? ext_check_sections(k, &h, addr, owner) : CHECK_LOST;
 }
 
 /* ---- the superblock extension ---- */
@@ -114,9 +117,9 @@ check_free_space(struct check *k, uint64_t addr, const struct fheap *owner)
 static void
 ext_check_fsinfo(struct check *k, const struct ohdr_msg *m, struct cur *c)
 {
-    struct msg_fsinfo f;
-
     const size_t new_size = 5u + 2u * k->meta->len_w + k->meta->off_w;
+    struct msg_fsinfo f;
+    uint64_t first;
 
     msg_fsinfo_code(c, &f);
     if (!cur_ok(c))
@@ -128,16 +131,17 @@ ext_check_fsinfo(struct check *k, const struct ohdr_msg *m, struct cur *c)
                         m->flags & MSG_F_WAS_UNKNOWN ? HI5_WARNING : HI5_ERROR, m->addr,
                         "file space info message", "version",
                         "0, with the fields of version 1");
+    first = check_where(k, m->addr, "free-space manager") - 11u * k->meta->off_w;
     for (unsigned i = 0; i < 12; i++) {
         if (f.manager[i] == ADDR_NONE)
             continue;
         if (!f.persist)
-            check_report(k, "MS-069", m->addr, "file space info message",
-                         "free-space manager", "manager %u, but nothing persists", i);
+            check_report(k, "MS-069", m->addr + 2, "file space info message", "persist",
+                         "nothing persists, but there is manager %u", i);
         if (f.manager[i] >= k->meta->eof)
-            check_report(k, "MS-069", m->addr, "file space info message",
-                         "free-space manager", "manager %u is at 0x%llx", i,
-                         (unsigned long long)f.manager[i]);
+            check_report(k, "MS-069", first + i * k->meta->off_w,
+                         "file space info message", "free-space manager",
+                         "manager %u is at 0x%llx", i, (unsigned long long)f.manager[i]);
         else if (!(m->flags & MSG_F_WAS_UNKNOWN)) /* stale otherwise: U-FSI-7 */
             check_free_space(k, f.manager[i], NULL);
     }
@@ -190,11 +194,12 @@ ext_check_driver_message(struct check *k, struct cur *c)
     msg_driver_code(c, &d);
     if (!cur_ok(c))
         return;
-    check_driver(k, d.name, "driver info message", d.data, d.len, c->addr);
+    check_driver(k, d.name, c->addr + 1, "driver info message", d.data, d.len,
+                 c->addr + 11);
 }
 
 static void
-ext_extension_message(struct check *k, const struct ohdr_msg *m)
+ext_extension_message(struct check *k, const struct ohdr *h, const struct ohdr_msg *m)
 {
     struct cur c = meta_cursor_at(k->meta, m->body, m->size, m->addr, NULL, NULL);
     struct msg_btree_k btree_k;
@@ -205,9 +210,11 @@ ext_extension_message(struct check *k, const struct ohdr_msg *m)
     switch (m->type) {
     case MSG_SOHM:
         msg_sohm_code(&c, &sohm);
-        if (cur_ok(&c))
+        if (cur_ok(&c)) {
+            k->sohm = sohm.addr;
             check_claim(k, sohm.addr, 4 + sohm.nindexes * w + 4, "SMTB",
                         HI5_USE_METADATA);
+        }
         break;
     case MSG_BTREE_K:
         msg_btree_k_code(&c, &btree_k);
@@ -228,7 +235,8 @@ ext_extension_message(struct check *k, const struct ohdr_msg *m)
     case MSG_REFCOUNT:
         break;
     default:
-        check_report(k, "SB-026", m->addr, "superblock extension", "message type",
+        check_report(k, "SB-026", check_message_head(h, m), "superblock extension",
+                     "message type",
                      "a %s message does not belong here", msg_name(m->type));
         break;
     }
@@ -266,122 +274,12 @@ check_extension(struct check *k)
     for (size_t i = 0; h != NULL && i < h->nmsgs && !check_broken(k); i++) {
         const struct ohdr_msg *const m = &h->msg[i];
 
-        ext_extension_message(k, m);
+        ext_extension_message(k, h, m);
         if (m->type < MSG_KNOWN && m->type != MSG_NIL && m->type != MSG_CONT &&
             ++count[m->type] == 2)
-            check_report(k, "SB-027", m->addr, "superblock extension", "message type",
-                         "a second %s message", msg_name(m->type));
+            check_report(k, "SB-027", check_message_head(h, m), "superblock extension",
+                         "message type", "a second %s message", msg_name(m->type));
     }
     arena_done(&a);
-    k->path = "";
-}
-
-/* ---- shared messages ---- */
-
-struct ext_sohm {
-    struct check *k;
-    uint64_t in_heap;
-};
-
-static void
-ext_sohm_record(void *ctx, const uint8_t *record, uint64_t addr)
-{
-    struct ext_sohm *const s = ctx;
-    struct check *const k = s->k;
-    struct cur c = meta_cursor_at(k->meta, record, sohm_record_size(k->meta->off_w),
-                                  addr, NULL, NULL);
-    struct sohm_record r = {0};
-
-    sohm_record_code(&c, &r);
-    if (!cur_ok(&c))
-        return;
-    s->in_heap += r.place == 0;
-    if (r.place == 0 && r.refcount == 0)
-        check_report(k, "SO-003", addr + 5, "shared message record", "reference count",
-                     "0 for a message in the heap");
-    if (r.place == 1 && r.header >= k->meta->eof)
-        check_report(k, "B2-011", addr, "shared message record",
-                     "object header address", "0x%llx is not inside the file",
-                     (unsigned long long)r.header);
-    if (r.place == 1 && !msg_sharable(r.type))
-        check_report(k, "B2-011", addr, "shared message record", "message type",
-                     "a %s message cannot be shared", msg_name(r.type));
-}
-
-static int
-ext_sohm_compare(void *ctx, const uint8_t *a, const uint8_t *b)
-{
-    const uint64_t x = cur_raw_uint(a + 1, 4), y = cur_raw_uint(b + 1, 4);
-
-    (void)ctx;
-    return x <= y ? -1 : 1; /* equal hashes: by the messages' bytes */
-}
-
-static void
-ext_sohm_list(struct check *k, const struct sohm_index *x, struct ext_sohm *s)
-{
-    const size_t size = sohm_record_size(k->meta->off_w);
-    struct smli list = {.records_size = x->nmsgs * size};
-    struct block *b;
-    struct cur c;
-
-    check_claim(k, x->index, 8 + (uint64_t)x->list_max * size, "SMLI",
-                HI5_USE_METADATA);
-    if (!check_pin(k, x->index, 8 + list.records_size, "SMLI", &b))
-        return;
-    c = meta_cursor(k->meta, b, 8 + list.records_size, NULL, NULL);
-    smli_code(&c, &list);
-    for (size_t i = 0; i < x->nmsgs && cur_ok(&c); i++)
-        ext_sohm_record(s, list.records + i * size, x->index + 4 + i * size);
-    meta_unpin(k->meta, b);
-}
-
-static void
-ext_sohm_index(struct check *k, const struct sohm_index *x)
-{
-    struct ext_sohm s = {.k = k};
-    const struct check_bt2 b = {ext_sohm_compare, ext_sohm_record, &s};
-    const struct fheap *heap = NULL;
-    uint64_t total = x->nmsgs;
-    struct arena a;
-
-    if (x->index != ADDR_NONE && x->type == 0)
-        ext_sohm_list(k, x, &s);
-    else if (x->index != ADDR_NONE)
-        check_btree2(k, x->index, BT2_SHARED_MESSAGE, sohm_record_size(k->meta->off_w),
-                     &b, &total);
-    if (total != x->nmsgs)
-        check_report(k, "SO-002", x->index, "SMTB", "number of messages",
-                     "%u, but the tree has %llu", (unsigned)x->nmsgs,
-                     (unsigned long long)total);
-    if (x->heap == ADDR_NONE)
-        return;
-    arena_init(&a, &k->mem);
-    check_fheap(k, x->heap, &a, &heap);
-    arena_done(&a);
-}
-
-HI5_INT void
-check_sohm(struct check *k)
-{
-    const struct sohm_table *const t = k->file->shared.table;
-    unsigned seen = 0;
-
-    if (t == NULL)
-        return;
-    k->path = "shared messages";
-    for (unsigned i = 0; i < t->n && i < 8 && !check_broken(k); i++) {
-        const struct sohm_index *const x = &t->index[i];
-
-        if ((x->msg_flags & ~0x182au) != 0)
-            check_report_as(
-                k, "SO-001", HI5_WARNING, ADDR_NONE, "SMTB", "message type flags",
-                "0x%04x has types that cannot be shared", (unsigned)x->msg_flags);
-        if ((seen & x->msg_flags) != 0)
-            check_report(k, "SO-001", ADDR_NONE, "SMTB", "message type flags",
-                         "two indexes are for the same type");
-        seen |= x->msg_flags;
-        ext_sohm_index(k, x);
-    }
     k->path = "";
 }

@@ -30,6 +30,12 @@ file_check_end(struct check *k)
     const uint64_t end = check_stored_end(k), size = k->file->file_size;
     const bool writing = s->version >= 3 && (s->flags & 4) != 0;
 
+    if (s->base > s->eof) {
+        check_report(k, "SB-013", check_where(k, 0, "base address"), "superblock",
+                     "base address", "0x%llx is beyond the end of the file",
+                     (unsigned long long)s->base);
+        return;
+    }
     if (s->eof == ADDR_NONE)
         check_report_as(k, "SB-014", HI5_WARNING, at, "superblock",
                         "end of file address", "it is undefined");
@@ -43,10 +49,6 @@ file_check_end(struct check *k)
     else if (end < size)
         check_report(k, "SB-015", at, "superblock", "end of file address",
                      "%llu bytes follow the end", (unsigned long long)(size - end));
-    if (s->base > s->eof)
-        check_report(k, "SB-013", check_where(k, 0, "base address"), "superblock",
-                     "base address", "0x%llx is beyond the end of the file",
-                     (unsigned long long)s->base);
 }
 
 static void
@@ -103,19 +105,40 @@ file_check_root_cache(struct check *k)
 
 /* ---- the driver ---- */
 
+/* Does the member for data of kind i reach into that for kind j? */
+static bool
+file_members_meet(const struct driver_multi *d, unsigned i, unsigned j)
+{
+    return d->name[i] != NULL && d->name[j] != NULL && d->start[i] <= d->start[j] &&
+           (d->start[i] == d->start[j] || d->start[j] - d->start[i] < d->eoa[i]);
+}
+
 static void
 file_check_multi(struct check *k, const uint8_t *data, size_t n, uint64_t addr)
 {
     struct cur c = meta_cursor_at(k->meta, data, n, addr, NULL, NULL);
     struct driver_multi d = {.name = {NULL}};
+    unsigned seen[7] = {0}, nseen = 0;
 
     driver_multi_code(&c, &d);
-    for (unsigned i = 1; i <= 6 && cur_ok(&c); i++)
-        for (unsigned j = i + 1; j <= 6; j++)
-            if (d.name[i] != NULL && d.name[j] != NULL && d.start[i] == d.start[j])
-                check_report(k, "SB-022", addr, "multi driver information",
-                             "address of member file", "two members begin at 0x%llx",
-                             (unsigned long long)d.start[i]);
+    for (unsigned i = 1; i <= 6 && cur_ok(&c); i++) {
+        const unsigned m = d.map[i] != 0 ? d.map[i] : i;
+        bool known = false, meets = false;
+
+        for (unsigned j = 0; j < nseen; j++) {
+            known |= seen[j] == m;
+            meets |= file_members_meet(&d, seen[j], m) ||
+                     file_members_meet(&d, m, seen[j]);
+        }
+        if (known)
+            continue;
+        if (meets)
+            check_report(k, "SB-022", addr + 8 + 16 * nseen, "multi driver information",
+                         "address of member file",
+                         "0x%llx: two members have the same addresses",
+                         (unsigned long long)d.start[m]);
+        seen[nseen++] = m;
+    }
 }
 
 /* SB-023: the size of members, if the file was opened as a family. */
@@ -132,15 +155,15 @@ file_check_family(struct check *k, const uint8_t *data, size_t n, uint64_t addr)
 }
 
 HI5_INT void
-check_driver(struct check *k, const char *name, const char *structure,
-             const uint8_t *data, size_t n, uint64_t addr)
+check_driver(struct check *k, const char *name, uint64_t name_addr,
+             const char *structure, const uint8_t *data, size_t n, uint64_t addr)
 {
     if (strcmp(name, "NCSAmult") == 0)
         file_check_multi(k, data, n, addr);
     else if (strcmp(name, "NCSAfami") == 0)
         file_check_family(k, data, n, addr);
     else if (strcmp(name, "Subfilin") != 0)
-        check_report(k, "SB-021", addr, structure, "driver identification",
+        check_report(k, "SB-021", name_addr, structure, "driver identification",
                      "the driver '%.8s' is not known", name);
 }
 
@@ -155,7 +178,8 @@ file_check_driver(struct check *k)
     if (k->file->super.version >= 2 || addr == ADDR_NONE)
         return;
     if (addr >= k->meta->eof) {
-        check_report(k, "SB-019", 0, "superblock", "driver information block address",
+        check_report(k, "SB-019", check_where(k, 0, "driver information block address"),
+                     "superblock", "driver information block address",
                      "0x%llx is not in the file", (unsigned long long)addr);
         return;
     }
@@ -166,7 +190,8 @@ file_check_driver(struct check *k)
     driver_block_code(&c, &d);
     if (cur_ok(&c)) {
         check_claim(k, addr, c.pos, "driver information block", HI5_USE_METADATA);
-        check_driver(k, d.name, "driver information block", d.data, d.size, addr + 16);
+        check_driver(k, d.name, addr + 8, "driver information block", d.data, d.size,
+                     addr + 16);
     }
     meta_unpin(k->meta, b);
 }
@@ -186,7 +211,7 @@ check_file(struct check *k)
     superblock_code(&c, &again);
     meta_unpin(k->meta, b);
     check_claim(k, 0, c.pos, "superblock", HI5_USE_METADATA);
-    if (s->base != k->meta->base)
+    if (s->base != k->meta->base && s->base <= s->eof)
         check_report(k, "SB-012", check_where(k, 0, "base address"), "superblock",
                      "base address", "0x%llx, but the signature is at 0x%llx",
                      (unsigned long long)s->base, (unsigned long long)k->meta->base);

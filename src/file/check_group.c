@@ -80,6 +80,8 @@ HI5_INT void
 check_link(struct check *k, const char *group, const struct msg_link *l, uint64_t addr,
            const char *structure)
 {
+    const char *const field =
+        strcmp(structure, "link message") == 0 ? "address" : "object header address";
     struct check_object *o;
     char path[4096];
     bool fresh;
@@ -88,7 +90,7 @@ check_link(struct check *k, const char *group, const struct msg_link *l, uint64_
     if (l->kind != HI5_LINK_HARD)
         return;
     if (l->address == ADDR_NONE || l->address >= k->meta->eof) {
-        check_report(k, "MS-032", addr, structure, "address",
+        check_report(k, "MS-032", check_where(k, addr, field), structure, field,
                      "the link '%.*s' leads to 0x%llx, which is outside the file",
                      (int)(l->name_len < 100 ? l->name_len : 100),
                      (const char *)l->name, (unsigned long long)l->address);
@@ -100,7 +102,7 @@ check_link(struct check *k, const char *group, const struct msg_link *l, uint64_
         return;
     o->links++;
     if (!fresh && link_is_above(k, o))
-        check_report(k, "GR-008", addr, structure, "address",
+        check_report(k, "GR-008", check_where(k, addr, field), structure, field,
                      "the link '%.*s' leads back to %s",
                      (int)(l->name_len < 100 ? l->name_len : 100),
                      (const char *)l->name, o->path);
@@ -140,6 +142,8 @@ lheap_check_free(struct check *k, const struct lheap_view *v, struct check_list 
 {
     uint64_t at = v->head.free_head, sum = 0;
 
+    if (at != LHEAP_NO_FREE && at >= v->head.data_size)
+        return; /* the head says so itself */
     while (at != LHEAP_NO_FREE && v->data != NULL && !check_broken(k)) {
         uint64_t next = 0, size = 0, *b;
 
@@ -169,6 +173,8 @@ lheap_check(struct check *k, uint64_t addr, struct lheap_view *v,
     hi5_error err = {0};
 
     if (lheap_open(k->meta, addr, v, &err) != HI5_OK) {
+        if (strcmp(err.field, "data segment address") == 0)
+            err.address = check_where(k, addr, "data segment address");
         check_failed(k, &err);
         return false;
     }
@@ -404,9 +410,14 @@ group_symbol_table(struct check_header *x)
                                 .child = stab_node,
                                 .ctx = &s};
 
-    if (x->stab.btree == ADDR_NONE || x->stab.heap == ADDR_NONE)
-        check_report(k, "MS-071", x->h->addr, "symbol table message", "address",
-                     "an address is undefined");
+    if (x->stab.btree == ADDR_NONE)
+        check_report(k, "MS-071", x->stab_addr, "symbol table message", "B-tree",
+                     "it is undefined");
+    if (x->stab.heap == ADDR_NONE) {
+        check_report(k, "MS-071", x->stab_addr + k->meta->off_w, "symbol table message",
+                     "local heap", "it is undefined");
+        return;
+    }
     if (!lheap_check(k, x->stab.heap, &s.names, &s.free))
         return;
     if (x->stab.btree != ADDR_NONE)
@@ -440,13 +451,14 @@ group_compact(struct check_header *x)
                 k, "MS-031", m->addr, "link message", "name", "a second link '%.*s'",
                 (int)(l.name_len < 100 ? l.name_len : 100), (const char *)l.name);
         if (tracked && l.has_order && check_set_add(k, &orders, l.order))
-            check_report(k, "GR-011", m->addr, "link message", "creation order",
+            check_report(k, "GR-011", check_where(k, m->addr, "creation order"),
+                         "link message", "creation order",
                          "a second link with order %llu", (unsigned long long)l.order);
         if (tracked && l.has_order && l.order >= x->link_info.max_order)
-            check_report(k, "MS-008", m->addr, "link message", "creation order",
-                         "%llu, but the next to give is %llu",
-                         (unsigned long long)l.order,
-                         (unsigned long long)x->link_info.max_order);
+            check_report(k, "MS-008", x->at.link_order, "link info message",
+                         "next order", "%llu, but a link has order %llu",
+                         (unsigned long long)x->link_info.max_order,
+                         (unsigned long long)l.order);
         check_link(k, k->path, &l, m->addr, "link message");
     }
     check_set_done(k, &names);
@@ -456,9 +468,10 @@ group_compact(struct check_header *x)
 HI5_INT void
 check_group(struct check_header *x)
 {
-    if (x->has_link_info && x->link_info.fheap != ADDR_NONE)
+    if (x->has_link_info && x->link_info.fheap != ADDR_NONE &&
+        x->link_info.name_bt2 != ADDR_NONE)
         check_dense_links(x);
-    else if (x->has_link_info)
+    else if (x->has_link_info && x->link_info.fheap == ADDR_NONE)
         group_compact(x);
     else if (x->has_stab)
         group_symbol_table(x);

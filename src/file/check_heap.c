@@ -13,7 +13,38 @@ struct fheap_check {
     struct check *k;
     const struct fheap *heap;
     uint64_t allocated; /* direct blocks: bytes of address space */
+    uint64_t blocks;    /* direct blocks */
 };
+
+/* FH-006: entries of an indirect block for direct blocks are an address, a size and a
+ * filter mask where the heap has filters. */
+static void
+fheap_check_unused(struct fheap_check *f, const struct fheap_block *b)
+{
+    const struct frhp *const h = fheap_header(f->heap);
+    const unsigned off_w = f->k->meta->off_w, len_w = f->k->meta->len_w;
+    const size_t each = off_w + len_w + 4u;
+    const uint64_t head = 5u + off_w + (h->max_heap_bits + 7u) / 8;
+    uint64_t size = h->start_block, n = 0;
+    struct block *block;
+
+    for (unsigned row = 0; row < b->rows && size <= h->max_direct; row++) {
+        n += h->width;
+        size *= row == 0 ? 1 : 2;
+    }
+    if (n > UINT16_MAX || !check_pin(f->k, b->addr, head + n * each, "FHIB", &block))
+        return;
+    for (uint64_t i = 0; i < n; i++) {
+        const uint8_t *const p = block->bytes + head + i * each;
+
+        if (cur_raw_addr(p, off_w) == ADDR_NONE &&
+            (cur_raw_uint(p + off_w, len_w) | cur_raw_uint(p + off_w + len_w, 4)) != 0)
+            check_report(f->k, "FH-006", b->addr + head + i * each + off_w, "FHIB",
+                         "filtered size", "%llu, but there is no block",
+                         (unsigned long long)cur_raw_uint(p + off_w, len_w));
+    }
+    meta_unpin(f->k->meta, block);
+}
 
 static hi5_status
 fheap_check_block(void *ctx, const struct fheap_block *b, const hi5_error *bad,
@@ -32,10 +63,14 @@ fheap_check_block(void *ctx, const struct fheap_block *b, const hi5_error *bad,
         return HI5_E_EXISTS;
     }
     check_claim(k, b->addr, b->stored, what, HI5_USE_METADATA);
-    if (b->rows == 0)
+    if (b->rows == 0) {
         f->allocated += b->size;
+        f->blocks++;
+    }
     if (bad != NULL)
         check_failed(k, bad);
+    else if (b->rows != 0 && fheap_header(f->heap)->filter_len > 0)
+        fheap_check_unused(f, b);
     return HI5_OK;
 }
 
@@ -68,21 +103,98 @@ fheap_head_size(const struct check *k, const struct frhp *h)
     return 26 + 12u * k->meta->len_w + 3u * k->meta->off_w + filters;
 }
 
+/* Where fields of the header are: behind 14 bytes, 2 addresses and `lengths` lengths. */
+static uint64_t
+fheap_field(const struct check *k, uint64_t addr, unsigned addrs, unsigned lengths)
+{
+    return addr + 14 + addrs * k->meta->off_w + lengths * k->meta->len_w;
+}
+
 static void
 fheap_check_counts(struct check *k, uint64_t addr, const struct frhp *h,
                    uint64_t allocated)
 {
     if (h->man_alloc != allocated && h->root != ADDR_NONE)
-        check_report(k, "FH-010", addr, "FRHP", "allocated managed space",
-                     "%llu bytes, but blocks have %llu",
+        check_report(k, "FH-010", fheap_field(k, addr, 2, 3), "FRHP",
+                     "allocated managed space", "%llu bytes, but blocks have %llu",
                      (unsigned long long)h->man_alloc, (unsigned long long)allocated);
     if (h->root == ADDR_NONE && h->man_nobjs != 0)
-        check_report(k, "FH-010", addr, "FRHP", "managed objects",
+        check_report(k, "FH-010", fheap_field(k, addr, 2, 5), "FRHP", "managed objects",
                      "%llu, but there is no block", (unsigned long long)h->man_nobjs);
     if (h->huge_nobjs != 0 && h->huge_bt2 == ADDR_NONE)
-        check_report_as(k, "FH-003", HI5_WARNING, addr, "FRHP", "huge objects",
-                        "%llu, but there is no tree of them",
+        check_report_as(k, "FH-003", HI5_WARNING, fheap_field(k, addr, 2, 7), "FRHP",
+                        "huge objects", "%llu, but there is no tree of them",
                         (unsigned long long)h->huge_nobjs);
+}
+
+/* Bytes for objects in an address space of `rows` rows: that of the direct blocks which
+ * are there or could be, without their heads. 0 rows: one block. */
+static uint64_t
+fheap_usable(const struct check *k, const struct frhp *h, unsigned rows)
+{
+    const uint64_t head = 5u + k->meta->off_w + (h->max_heap_bits + 7u) / 8 +
+                          ((h->flags & 2) != 0 ? 4u : 0);
+    uint64_t row[64], size = h->start_block, all = 0; /* of a block in each row */
+
+    if (rows == 0)
+        return h->start_block - head;
+    for (unsigned r = 0; r < rows && r < 64; r++) {
+        row[r] = size - head;
+        if (size > h->max_direct) { /* the rows below make up its size */
+            uint64_t have = 0, step = h->start_block;
+
+            row[r] = 0;
+            for (unsigned below = 0; have < size && below < r; below++) {
+                have += h->width * step;
+                row[r] += h->width * row[below];
+                step *= below == 0 ? 1 : 2;
+            }
+        }
+        all += h->width * row[r];
+        size *= r == 0 ? 1 : 2;
+    }
+    return all;
+}
+
+/* NOTE(lib): blocks that are yet to be made count as free, but have no sections. */
+static void
+fheap_check_free(struct fheap_check *f, uint64_t addr, const struct frhp *h, bool whole)
+{
+    struct check *const k = f->k;
+    const uint64_t sections = check_free_space(k, h->fs_addr, f->heap);
+    const uint64_t all = fheap_usable(k, h, h->cur_root_rows);
+    const uint64_t head = h->start_block - fheap_usable(k, h, 0);
+    const uint64_t free = sections + all - (f->allocated - f->blocks * head);
+
+    if (whole && sections != CHECK_LOST && h->root != ADDR_NONE && h->free_space != free)
+        check_report(k, "FH-010", fheap_field(k, addr, 1, 1), "FRHP",
+                     "free managed space", "%llu bytes, but free sections have %llu",
+                     (unsigned long long)h->free_space, (unsigned long long)free);
+}
+
+/* Huge objects, and free space. */
+static void
+fheap_check_rest(struct fheap_check *f, uint64_t addr, const struct frhp *head,
+                 bool whole)
+{
+    struct check *const k = f->k;
+    uint64_t total;
+
+    if (head->huge_bt2 != ADDR_NONE) {
+        const struct check_bt2 b = {NULL, fheap_check_huge, f};
+
+        check_btree2(k, head->huge_bt2,
+                     head->filter_len > 0 ? BT2_HUGE_INDIRECT_FILTERED
+                                          : BT2_HUGE_INDIRECT,
+                     fheap_huge_record_size(f->heap), &b, &total);
+        if (total != head->huge_nobjs && total != CHECK_LOST)
+            check_report(k, "FH-010", fheap_field(k, addr, 2, 7), "FRHP",
+                         "huge objects", "%llu, but the tree has %llu",
+                         (unsigned long long)head->huge_nobjs,
+                         (unsigned long long)total);
+    }
+    if (head->fs_addr != ADDR_NONE)
+        fheap_check_free(f, addr, head, whole);
 }
 
 HI5_INT void
@@ -91,8 +203,9 @@ check_fheap(struct check *k, uint64_t addr, struct arena *a, const struct fheap 
     struct fheap_check f = {.k = k};
     const struct fheap *h;
     const struct frhp *head;
+    const uint64_t errors = k->result->errors;
     hi5_error err = {0};
-    uint64_t total;
+    bool whole;
 
     *out = NULL;
     if (check_set_add(k, &k->nodes, addr)) {
@@ -105,40 +218,46 @@ check_fheap(struct check *k, uint64_t addr, struct arena *a, const struct fheap 
         return;
     }
     head = fheap_header(h);
+    f.heap = h;
     check_claim(k, addr, fheap_head_size(k, head), "FRHP", HI5_USE_METADATA);
     if (fheap_blocks_each(h, fheap_check_block, &f, &err) != HI5_OK)
         check_failed(k, &err);
-    fheap_check_counts(k, addr, head, f.allocated);
-    if (head->huge_bt2 != ADDR_NONE) {
-        const struct check_bt2 b = {NULL, fheap_check_huge, &f};
-
-        f.heap = h;
-        check_btree2(k, head->huge_bt2,
-                     head->filter_len > 0 ? BT2_HUGE_INDIRECT_FILTERED
-                                          : BT2_HUGE_INDIRECT,
-                     fheap_huge_record_size(h), &b, &total);
-        if (total != head->huge_nobjs)
-            check_report(k, "FH-010", addr, "FRHP", "huge objects",
-                         "%llu, but the tree has %llu",
-                         (unsigned long long)head->huge_nobjs,
-                         (unsigned long long)total);
-    }
-    if (head->fs_addr != ADDR_NONE)
-        check_free_space(k, head->fs_addr, h);
+    whole = k->result->errors == errors;
+    if (whole)
+        fheap_check_counts(k, addr, head, f.allocated);
+    fheap_check_rest(&f, addr, head, whole);
     *out = h;
 }
 
 HI5_INT void
-check_fheap_settle(struct check *k, const struct fheap *h, uint64_t objects,
-                   uint64_t bytes)
+check_fheap_settle(struct check *k, uint64_t addr, const struct fheap *h,
+                   uint64_t objects)
 {
     const struct frhp *const head = fheap_header(h);
 
-    (void)bytes;
     if (head->man_nobjs != objects)
-        check_report(k, "FH-010", head->root, "FRHP", "managed objects",
+        check_report(k, "FH-010", fheap_field(k, addr, 2, 5), "FRHP", "managed objects",
                      "%llu, but the indexes lead to %llu",
                      (unsigned long long)head->man_nobjs, (unsigned long long)objects);
+}
+
+HI5_INT void
+check_fheap_object_failed(struct check *k, const hi5_error *err, uint64_t addr,
+                          uint64_t errors)
+{
+    const bool said = k->result->errors != errors;
+    hi5_severity severity;
+    const char *rule;
+
+    if (err->status == HI5_E_NOMEM || err->status == HI5_E_IO) {
+        check_failed(k, err);
+        return;
+    }
+    rule = check_match(err->structure, err->field, err->cause, true, &severity);
+    if (strcmp(rule, "FH-007") == 0 || strcmp(rule, "FH-009") == 0)
+        check_report(k, rule, addr, "BTLF", "heap ID", "%s", err->cause);
+    else if (!said)
+        check_failed(k, err);
 }
 
 /* ---- global heap collections ---- */
@@ -149,6 +268,20 @@ gcol_head_size(const struct check *k)
     return (8u + k->meta->len_w + 7u) / 8u * 8u;
 }
 
+/* The object of this index. Most collections have them in order, from 1. */
+static struct check_gobject *
+gcol_object_of(const struct check_collection *col, uint32_t index)
+{
+    struct check_gobject *const o = col->objects.p;
+
+    if (index != 0 && index <= col->objects.n && o[index - 1].index == index)
+        return &o[index - 1];
+    for (size_t i = 0; i < col->objects.n; i++)
+        if (o[i].index == index)
+            return &o[i];
+    return NULL;
+}
+
 /* One object; its size with header and padding, or 0 at the end. */
 static uint64_t
 gcol_object(struct check *k, struct check_collection *col, const uint8_t *bytes,
@@ -156,15 +289,18 @@ gcol_object(struct check *k, struct check_collection *col, const uint8_t *bytes,
 {
     const size_t head = gcol_head_size(k);
     struct cur c = meta_cursor_at(k->meta, bytes, head, addr, NULL, NULL);
+    struct check_gobject *known;
     struct gheap_object o;
     uint64_t step;
 
     gheap_object_code(&c, &o);
-    if (!cur_ok(&c))
+    if (!cur_ok(&c)) {
+        col->flawed = true;
         return 0;
+    }
     if (o.index == 0) {
         if (o.size != left)
-            check_report_as(k, "GH-002", HI5_WARNING, addr, "global heap object",
+            check_report_as(k, "GH-002", HI5_WARNING, addr + 8, "global heap object",
                             "object size",
                             "%llu bytes of free space, but %llu are left",
                             (unsigned long long)o.size, (unsigned long long)left);
@@ -174,12 +310,15 @@ gcol_object(struct check *k, struct check_collection *col, const uint8_t *bytes,
         check_report(k, "GH-003", addr + 8, "global heap object", "object size",
                      "%llu bytes, but the collection has %llu left",
                      (unsigned long long)o.size, (unsigned long long)(left - head));
+        col->flawed = true;
         return 0;
     }
-    if (check_set_add(k, col->present, o.index))
+    if (gcol_object_of(col, o.index) != NULL)
         check_report(k, "GH-002", addr, "global heap object", "heap object index",
                      "a second object %u", (unsigned)o.index);
-    col->objects++;
+    known = check_list_add(k, &col->objects, sizeof *known);
+    if (known != NULL)
+        *known = (struct check_gobject){.addr = addr + head, .index = o.index};
     step = head + (o.size + 7) / 8 * 8;
     return step < left ? step : left;
 }
@@ -193,6 +332,7 @@ gcol_check(struct check *k, struct check_collection *col)
     struct cur c;
     uint64_t size;
 
+    col->flawed = true;
     if (!check_pin(k, col->addr, head, "GCOL", &b))
         return;
     c = meta_cursor(k->meta, b, head, NULL, NULL);
@@ -207,6 +347,7 @@ gcol_check(struct check *k, struct check_collection *col)
                       "a collection of less than 4096 bytes");
     if (!check_pin(k, col->addr, size, "GCOL", &b))
         return;
+    col->flawed = size != g.size;
     for (uint64_t at = head, n; size - at >= head && !check_broken(k); at += n) {
         n = gcol_object(k, col, b->bytes + at, size - at, col->addr + at);
         if (n == 0)
@@ -238,26 +379,22 @@ gcol_find(struct check *k, uint64_t addr)
     c = k->collections.p;
     memmove(&c[lo + 1], &c[lo], (k->collections.n - 1 - lo) * sizeof *c);
     c[lo] = (struct check_collection){.addr = addr};
-    c[lo].present = arena_zalloc(&k->arena, 2, sizeof *c[lo].present);
-    if (c[lo].present == NULL) {
-        check_no_memory(k, 2 * sizeof *c[lo].present);
-        memmove(&c[lo], &c[lo + 1], (--k->collections.n - lo) * sizeof *c);
-        return NULL;
-    }
-    c[lo].used = c[lo].present + 1;
     gcol_check(k, &c[lo]);
     return &c[lo];
 }
 
 HI5_INT bool
-check_gheap_use(struct check *k, uint64_t collection, uint32_t index)
+check_gheap_use(struct check *k, uint64_t collection, uint32_t index, uint64_t *where)
 {
     struct check_collection *const c = gcol_find(k, collection);
+    struct check_gobject *const o = c != NULL ? gcol_object_of(c, index) : NULL;
 
-    if (c == NULL || !check_set_has(c->present, index))
-        return false;
-    check_set_add(k, c->used, index);
-    return true;
+    *where = o != NULL ? o->addr : ADDR_NONE;
+    if (o != NULL && !o->used) {
+        o->used = true;
+        c->used++;
+    }
+    return o != NULL || (c != NULL && c->flawed);
 }
 
 HI5_INT void
@@ -266,12 +403,9 @@ check_gheap_settle(struct check *k)
     const struct check_collection *const c = k->collections.p;
 
     k->path = "";
-    for (size_t i = 0; i < k->collections.n && k->data; i++) {
-        const uint64_t used = c[i].used->n + c[i].used->zero;
-        if (used < c[i].objects)
+    for (size_t i = 0; i < k->collections.n && k->data && !k->incomplete; i++)
+        if (c[i].used < c[i].objects.n)
             check_report(k, "GH-005", c[i].addr, "GCOL", "",
-                         "nothing refers to %llu of its %lu objects",
-                         (unsigned long long)(c[i].objects - used),
-                         (unsigned long)c[i].objects);
-    }
+                         "nothing refers to %zu of its %zu objects",
+                         c[i].objects.n - c[i].used, c[i].objects.n);
 }

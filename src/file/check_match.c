@@ -29,7 +29,7 @@ static const struct match_row match_rows[] = {
     {"superblock", "group leaf node K", NULL, "SB-007", HI5_ERROR},
     {"superblock", "group internal node K", NULL, "SB-007", HI5_ERROR},
     {"superblock", "indexed storage internal node K", NULL, "SB-007", HI5_ERROR},
-    {"superblock", "file consistency flags", "set in a version", "SB-008", HI5_NOTE},
+    {"superblock", "file consistency flags", "in a version", "SB-008", HI5_NOTE},
     {"superblock", "file consistency flags", NULL, "SB-009", HI5_ERROR},
     {"superblock", "checksum", NULL, "SB-011", HI5_ERROR},
     {"superblock", "base address", NULL, "SB-013", HI5_ERROR},

@@ -105,10 +105,6 @@ object_check_counts(struct check_header *x)
 {
     const struct ohdr *const h = x->h;
 
-    for (unsigned t = 0; t < MSG_KNOWN; t++)
-        if (x->count[t] > 1 && !object_may_repeat(t))
-            check_report(x->k, "OH-019", h->addr, "object header", msg_name(t),
-                         "%u %s messages", x->count[t], msg_name(t));
     if (h->version == 1 && h->nmsgs > h->declared)
         check_report(x->k, "OH-003", h->addr + 2, "object header", "messages",
                      "%zu messages, but the prefix says %lu", h->nmsgs,
@@ -172,16 +168,18 @@ object_check_attributes(struct check_header *x)
         for (const char *p = name; *p != '\0'; p++)
             hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
         if (check_set_add(x->k, &names, hash))
-            check_report(x->k, "MS-060", m->addr, "attribute message", "name",
-                         "a second attribute '%.100s'", name);
+            check_report(x->k, "MS-060",
+                         c.addr == ADDR_NONE ? m->addr : c.addr + (c.in[0] < 3 ? 8 : 9),
+                         "attribute message", "name", "a second attribute '%.100s'",
+                         name);
         if (tracked && check_set_add(x->k, &orders, m->order))
-            check_report(x->k, "OH-024", m->addr, "attribute message", "creation order",
+            check_report(x->k, "OH-024", m->addr - 2, "object header", "creation order",
                          "a second attribute with order %u", (unsigned)m->order);
         if (tracked && x->has_attr_info && x->attr_info.flags & 1 &&
             m->order >= x->attr_info.max_order && x->attr_info.max_order != 0)
-            check_report(x->k, "OH-024", m->addr, "attribute message", "creation order",
-                         "%u, but the next to give is %u", (unsigned)m->order,
-                         (unsigned)x->attr_info.max_order);
+            check_report(x->k, "OH-024", x->at.attr_order, "attribute info message",
+                         "next order", "%u, but an attribute has order %u",
+                         (unsigned)x->attr_info.max_order, (unsigned)m->order);
     }
     check_set_done(x->k, &names);
     check_set_done(x->k, &orders);
@@ -193,16 +191,16 @@ object_check_attr_info(struct check_header *x)
     const struct ohdr *const h = x->h;
     const bool tracked = (h->flags & OHDR_F_ORDER_TRACKED) != 0;
 
-    if (h->version == 2 && x->count[MSG_ATTR] != 0 && !x->has_attr_info)
+    if (h->version == 2 && x->count[MSG_ATTR] != 0 && x->count[MSG_ATTR_INFO] == 0)
         check_report(x->k, "MS-062", h->addr, "OHDR", "",
                      "attributes, but no attribute info message");
     if (!x->has_attr_info)
         return;
     if (h->version == 2 && ((x->attr_info.flags & 1) != 0) != tracked)
-        check_report_as(x->k, "MS-061", HI5_WARNING, h->addr, "attribute info message",
-                        "flags", "order is %stracked here, but not in the header",
+        check_report_as(x->k, "MS-061", HI5_WARNING, x->attr_info_addr + 1,
+                        "attribute info message", "flags", "order is %stracked here, but not in the header",
                         x->attr_info.flags & 1 ? "" : "not ");
-    if (x->attr_info.fheap != ADDR_NONE)
+    if (x->attr_info.fheap != ADDR_NONE && x->attr_info.name_bt2 != ADDR_NONE)
         check_dense_attributes(x);
 }
 
@@ -211,12 +209,14 @@ static void
 object_check_times(struct check_header *x)
 {
     const struct ohdr *const h = x->h;
-    const int64_t far = 4102444800;
+    static const char *const names[] = {"access time", "modification time",
+                                        "change time", "birth time"};
+    const int64_t times[] = {h->atime, h->mtime, h->ctime, h->btime};
 
-    if (h->version == 2 && (h->flags & OHDR_F_TIMES) != 0 &&
-        (h->atime > far || h->mtime > far || h->ctime > far || h->btime > far))
-        check_report(x->k, "OH-025", h->addr + 6, "OHDR", "times",
-                     "after the year 2100");
+    for (unsigned i = 0; i < 4; i++)
+        if (h->version == 2 && (h->flags & OHDR_F_TIMES) != 0 && times[i] > 4102444800)
+            check_report(x->k, "OH-025", h->addr + 6 + 4 * i, "OHDR", names[i],
+                         "after the year 2100");
 }
 
 static void
@@ -227,8 +227,10 @@ object_check_messages(struct check_header *x)
     for (size_t i = 0; i < h->nmsgs && !check_broken(x->k); i++) {
         const struct ohdr_msg *const m = &h->msg[i];
 
-        if (m->type < MSG_KNOWN)
-            x->count[m->type]++;
+        if (m->type < MSG_KNOWN && ++x->count[m->type] == 2 &&
+            !object_may_repeat(m->type))
+            check_report(x->k, "OH-019", check_message_head(h, m), "object header",
+                         "message type", "a second %s message", msg_name(m->type));
         if (m->type == MSG_NIL && i != 0 && h->msg[i - 1].type == MSG_NIL &&
             h->msg[i - 1].addr + h->msg[i - 1].size < m->addr &&
             m->addr - h->msg[i - 1].addr - h->msg[i - 1].size <= 8)
@@ -257,6 +259,10 @@ object_check(struct check *k, size_t i)
         o->kind = x.kind;
         o->stored = x.h->refcount;
         o->version = x.h->version;
+        o->count_addr = x.h->version == 1 ? o->addr + 4 : o->addr;
+        for (size_t j = 0; j < x.h->nmsgs; j++)
+            if (x.h->msg[j].type == MSG_REFCOUNT)
+                o->count_addr = x.h->msg[j].addr + 1;
         o->decoded = s == HI5_OK;
         object_claim(&x);
         object_check_messages(&x);
@@ -273,6 +279,7 @@ object_check(struct check *k, size_t i)
         if (x.kind == HI5_KIND_DATASET)
             check_dataset(&x);
     }
+    k->incomplete |= k->result->errors != x.errors || s != HI5_OK;
     arena_done(&x.arena);
     k->result->objects++;
 }
@@ -338,11 +345,10 @@ check_reference_counts(struct check *k)
             continue;
         k->path = o->path;
         if (o->stored == 0 && o->links != 0)
-            check_report(k, "OH-023", o->addr + 4, "object header", "reference count",
+            check_report(k, "OH-023", o->count_addr, "object header", "reference count",
                          "0, but there are %lu hard links", (unsigned long)o->links);
-        else if (o->stored != o->links)
-            check_report(k, "OH-022", o->version == 1 ? o->addr + 4 : o->addr,
-                         "object header", "reference count",
+        else if (o->stored < o->links || (o->stored > o->links && !k->incomplete))
+            check_report(k, "OH-022", o->count_addr, "object header", "reference count",
                          "%lu, but there are %lu hard links", (unsigned long)o->stored,
                          (unsigned long)o->links);
     }

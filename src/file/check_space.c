@@ -95,15 +95,20 @@ check_claim(struct check *k, uint64_t addr, uint64_t size, const char *what,
 }
 
 HI5_INT void
-check_claim_free(struct check *k, uint64_t addr, uint64_t size)
+check_claim_free(struct check *k, uint64_t addr, uint64_t size, uint64_t from)
 {
+    struct check_extent *e;
+
     if (!ckd_inside(addr, size, k->meta->eof)) {
-        check_report(k, "FS-002", addr, "FSSE", "offset",
-                     "a free section of %llu bytes runs past the end of the file",
-                     (unsigned long long)size);
+        check_report(k, "FS-002", from, "free section", "offset",
+                     "0x%llx: a free section of %llu bytes runs past the end of the file",
+                     (unsigned long long)addr, (unsigned long long)size);
         return;
     }
-    space_add(k, &k->space.free, k->meta->base + addr, size, "free", HI5_USE_FREE);
+    e = check_list_add(k, &k->space.free, sizeof *e);
+    if (e != NULL)
+        *e = (struct check_extent){
+            k->meta->base + addr, size, "free", k->path, from, HI5_USE_FREE, false};
 }
 
 static int
@@ -155,14 +160,16 @@ space_check_free(struct check *k)
             claim++;
         k->path = f->owner;
         if (claim != end && claim->at < f->at + f->size)
-            check_report(k, "FS-004", f->at - k->meta->base, "FSSE", "offset",
-                         "a free section of %llu bytes, but %s%s%s is at 0x%llx",
-                         (unsigned long long)f->size, claim->what,
+            check_report(k, "FS-004", f->count, "free section", "offset",
+                         "%llu bytes at 0x%llx are free, but %s%s%s is at 0x%llx",
+                         (unsigned long long)f->size,
+                         (unsigned long long)(f->at - k->meta->base), claim->what,
                          claim->owner[0] != '\0' ? " of " : "", claim->owner,
                          (unsigned long long)(claim->at - k->meta->base));
         if (i != 0 && f[-1].at + f[-1].size > f->at)
-            check_report(k, "FS-002", f->at - k->meta->base, "FSSE", "offset",
-                         "two free sections overlap");
+            check_report(k, "FS-002", f->count, "free section", "offset",
+                         "0x%llx is inside another free section",
+                         (unsigned long long)(f->at - k->meta->base));
     }
 }
 

@@ -31,21 +31,27 @@ values_vlen(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t addr)
     const uint32_t index = (uint32_t)cur_raw_uint(p + 4 + off_w, 4);
     const uint8_t *bytes;
     hi5_error err = {0};
-    uint64_t need;
+    uint64_t need, where;
     void *held;
     size_t size;
 
-    if (collection == 0 || collection == ADDR_NONE || (n == 0 && index == 0))
+    if (collection == 0 || collection == ADDR_NONE || (n == 0 && index == 0)) {
+        if (n != 0) /* VLEN-05 */
+            check_report(k, "GH-004", addr, "variable-length element", "collection",
+                         "%llu elements, but no heap address", (unsigned long long)n);
         return;
-    if (!check_gheap_use(k, collection, index)) {
+    }
+    if (!check_gheap_use(k, collection, index, &where)) {
         if (n != 0)
-            check_report(k, "GH-004", addr, "variable-length element", "heap ID",
+            check_report(k, "GH-004", addr == ADDR_NONE ? addr : addr + 4, "variable-length element", "heap ID",
                          "%llu elements in object %lu of the collection at 0x%llx, "
                          "which is not there",
                          (unsigned long long)n, (unsigned long)index,
                          (unsigned long long)collection);
         return;
     }
+    if (where == ADDR_NONE) /* the collection is damaged, which has been said */
+        return;
     if (gheap_get(k->file->gheap, collection, index, &bytes, &size, &held, &err) !=
         HI5_OK) {
         check_failed(k, &err);
@@ -57,7 +63,7 @@ values_vlen(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t addr)
                      (unsigned long long)n, t->base->size, (unsigned long)index, size);
     else if ((t->base->has_vlen || t->base->has_ref) &&
              !values_seen(k, t, collection, index))
-        check_values(k, t->base, bytes, n, ADDR_NONE);
+        check_values(k, t->base, bytes, n, where);
     gheap_release(k->file->gheap, held);
 }
 
@@ -77,7 +83,8 @@ values_target(struct check *k, uint64_t object, uint64_t addr)
 
 /* The heap object of a reference of 1.12 and later. */
 static bool
-values_heap_object(struct check *k, const hi5_reference *r, uint64_t addr)
+values_heap_object(struct check *k, const hi5_reference *r, uint64_t addr,
+                   uint64_t where)
 {
     struct ref_object o;
     const uint8_t *bytes;
@@ -99,7 +106,7 @@ values_heap_object(struct check *k, const hi5_reference *r, uint64_t addr)
                      "%llu bytes, but heap object %lu has %zu",
                      (unsigned long long)r->size, (unsigned long)r->index, n);
     arena_init(&a, &k->mem);
-    c = meta_cursor_at(k->meta, bytes, n, ADDR_NONE, &a, NULL);
+    c = meta_cursor_at(k->meta, bytes, n, where, &a, NULL);
     ref_object_code(&c, &o, (hi5_ref_kind)r->kind, r->external != 0);
     arena_done(&a);
     gheap_release(k->file->gheap, held);
@@ -112,23 +119,32 @@ values_heap_reference(struct check *k, const hi5_reference *r, uint64_t addr)
 {
     hi5_target target = {0};
     hi5_error err = {0};
+    uint64_t where;
+    hi5_status s;
 
-    if (!check_gheap_use(k, r->address, r->index)) {
+    if (!check_gheap_use(k, r->address, r->index, &where)) {
         check_report(k, "GH-004", addr, "reference", "heap ID",
                      "object %lu of the collection at 0x%llx is not there",
                      (unsigned long)r->index, (unsigned long long)r->address);
         return;
     }
-    if (!values_heap_object(k, r, addr) || r->external)
+    if (where == ADDR_NONE || !values_heap_object(k, r, addr, where) || r->external)
         return;
-    if (hi5_resolve(k->file, r, &target, &err) != HI5_OK) {
-        err.address = addr;
+    k->mute = true; /* what is wrong is said once, with the reference */
+    s = hi5_resolve(k->file, r, &target, &err);
+    k->mute = false;
+    if (s != HI5_OK) {
+        if (err.structure == NULL || err.structure[0] == '\0') {
+            err.structure = "reference";
+            err.field = "object";
+        }
+        err.address = where;
         check_failed_as(k, "RF-002", &err);
         return;
     }
     values_target(k, target.address, addr);
     if (target.selection != NULL && !sel_fits(target.selection))
-        check_report_as(k, "RF-002", HI5_WARNING, addr, "reference", "selection",
+        check_report_as(k, "RF-002", HI5_WARNING, where, "reference", "selection",
                         "it is not inside the dataset's extent");
     hi5_target_free(&target);
 }

@@ -161,6 +161,9 @@ dataset_load_chunks(hi5_dataset *d, hi5_error *err)
     g->bt2_merge = l->bt2_merge;
     if (l->addr == ADDR_NONE)
         return HI5_OK;
+    d->table_pays = cix_table_pays(g, d->file->meta.limits.cache);
+    atomic_store_explicit(&d->table_tried, d->table_pays == UINT64_MAX,
+                          memory_order_relaxed);
     return cix_open(&d->file->meta, g, &d->arena, &d->cix, err);
 }
 
@@ -206,11 +209,12 @@ dataset_open(hi5_object *o, const struct vds_use *use, hi5_dataset **out, hi5_er
     object_ref(o);
     d->object = o;
     d->file = o->file;
-    d->type = o->type;
     d->above = use != NULL ? use->above : NULL;
     d->work = use != NULL ? use->work : NULL;
     arena_init(&d->arena, mem);
-    s = dataset_load(d, err);
+    s = object_read_type(o, &d->arena, &d->type, err);
+    if (s == HI5_OK)
+        s = dataset_load(d, err);
     chunk_cache_init(&d->cache, mem, d->shape.rank,
                      o->file->options.chunk_cache != 0 ? o->file->options.chunk_cache
                                                        : CHUNK_CACHE_DEFAULT);
@@ -253,9 +257,12 @@ hi5_dataset_close(hi5_dataset *d)
         return;
     o = d->object;
     mem = &d->file->mem;
+    dataset_edit_leave(d);
     if (d->vds != NULL)
         vds_close(d);
     chunk_cache_done(&d->cache);
+    cix_table_free(atomic_load_explicit(&d->table, memory_order_relaxed));
+    io_unmap(&d->map);
     arena_done(&d->arena);
     mem_free(mem, d, sizeof *d);
     hi5_object_close(o);
@@ -390,6 +397,7 @@ hi5_dataset_storage(hi5_dataset *d, uint64_t *bytes, hi5_error *err)
     hi5_status s = HI5_OK;
 
     err_clear(err);
+    TRY(dataset_current(d, &d, err));
     *bytes = 0;
     switch ((hi5_layout_kind)d->layout.cls) {
     case HI5_COMPACT:
@@ -455,6 +463,7 @@ hi5_dataset_each_chunk(hi5_dataset *d, hi5_chunk_fn fn, void *ctx, hi5_error *er
     hi5_status s;
 
     err_clear(err);
+    TRY(dataset_current(d, &d, err));
     s = dataset_need_chunks(d, err);
     if (s == HI5_OK && d->cix != NULL)
         s = cix_each(d->cix, dataset_each_chunk_one, &x, err);
@@ -470,6 +479,7 @@ hi5_dataset_get_chunk(hi5_dataset *d, const uint64_t *coord, hi5_chunk *chunk,
     hi5_status s;
 
     err_clear(err);
+    TRY(dataset_current(d, &d, err));
     s = dataset_need_chunks(d, err);
     for (unsigned i = 0; s == HI5_OK && i < d->grid.rank; i++) {
         scaled[i] = coord[i] / d->grid.chunk[i];

@@ -4,7 +4,8 @@
 #ifndef HI5_DATASET_H
 #define HI5_DATASET_H
 
-#include "btree/chunk_index.h"
+#include "base/io.h"
+#include "btree/chunk_table.h"
 #include "file/chunk_cache.h"
 #include "file/object.h"
 #include "space/select.h"
@@ -32,9 +33,18 @@ struct hi5_dataset {
     struct cix_params grid;    /* chunked */
     const struct cix *cix;     /* chunked; NULL if there are no elements or chunks */
     struct vds *vds;           /* virtual */
+    struct dataset_edit *edit; /* what is pending of it; or NULL */
+    hi5_dataset *twin;         /* as it is now, if the file has been written since */
+    uint64_t version;          /* of the file's edits that the twin has seen */
     const hi5_dataset *above;  /* the virtual dataset that this is a source of */
     uint64_t *work;            /* left for what this was opened for; NULL: anything */
     struct chunk_cache cache;
+    /* Chunked: see chunk_find. */
+    atomic_uint_least64_t searches; /* for chunks, in no order, so far */
+    uint64_t table_pays;       /* after how many of them */
+    atomic_bool table_tried;
+    _Atomic(const struct cix_table *) table;
+    struct io_map map;         /* of the data; guarded by file->lock. bytes NULL: none */
 };
 
 /* Who needs a dataset as a source, and how much work may still be done for the call that
@@ -47,6 +57,11 @@ struct vds_use {
 /** A dataset handle for an object. @param use  who needs it as a source, or NULL */
 HI5_INT hi5_status dataset_open(hi5_object *o, const struct vds_use *use,
                                 hi5_dataset **d, hi5_error *err);
+
+/** The dataset as it is now, as object_current. */
+HI5_INT hi5_status dataset_current(hi5_dataset *d, hi5_dataset **now, hi5_error *err);
+/** Close what dataset_current opened, and what is pending. */
+HI5_INT void dataset_edit_leave(hi5_dataset *d);
 
 /* What is to be read, checked and complete. */
 struct read_request {
@@ -74,6 +89,9 @@ HI5_INT hi5_status dataset_bytes(const hi5_dataset *d, uint64_t *n, hi5_error *e
 HI5_INT hi5_status vds_open(hi5_dataset *d, hi5_error *err);
 HI5_INT void vds_close(hi5_dataset *d);
 HI5_INT hi5_status vds_read(hi5_dataset *d, const struct read_request *q);
+/** Could mapping i be read, all of it? Sources are opened, their elements left alone. A
+ *  source that is missing is no failure. */
+HI5_INT hi5_status vds_probe(hi5_dataset *d, size_t i, hi5_error *err);
 HI5_INT bool vds_mapping(const hi5_dataset *d, size_t i, hi5_mapping *m);
 HI5_INT size_t vds_count(const hi5_dataset *d);
 

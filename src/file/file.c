@@ -1,9 +1,11 @@
 /*
  * file.c - opening and closing files
  */
-#include "file/file.h"
+#include "file/directory.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/journal.h"
+#include "file/edit.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,9 +73,7 @@ file_set_leave(hi5_file *f)
 HI5_INT void
 file_ref(hi5_file *f)
 {
-    mutex_lock(&f->lock);
-    f->refs++;
-    mutex_unlock(&f->lock);
+    atomic_fetch_add_explicit(&f->refs, 1, memory_order_relaxed);
 }
 
 static void
@@ -81,6 +81,10 @@ file_destroy(hi5_file *f)
 {
     const hi5_allocator alloc = f->mem.alloc;
 
+    edit_close(f);
+    dirs_destroy(f->dirs);
+    mem_unbox(&f->mem, f->full_path);
+    mem_unbox(&f->mem, f->real_path);
     gheap_destroy(f->gheap);
     meta_done(&f->meta);
     io_close(&f->meta.io);
@@ -94,26 +98,19 @@ file_destroy(hi5_file *f)
 static bool
 file_try_ref(hi5_file *f)
 {
-    bool alive;
+    unsigned n = atomic_load(&f->refs);
 
-    mutex_lock(&f->lock);
-    alive = f->refs != 0;
-    f->refs += alive;
-    mutex_unlock(&f->lock);
-    return alive;
+    while (n != 0)
+        if (atomic_compare_exchange_weak(&f->refs, &n, n + 1))
+            return true;
+    return false;
 }
 
 HI5_INT void
 file_unref(hi5_file *f)
 {
-    bool last;
-
-    if (f == NULL)
-        return;
-    mutex_lock(&f->lock);
-    last = --f->refs == 0;
-    mutex_unlock(&f->lock);
-    if (!last)
+    if (f == NULL ||
+        atomic_fetch_sub_explicit(&f->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (f->set != NULL)
         file_set_leave(f);
@@ -123,9 +120,15 @@ file_unref(hi5_file *f)
 hi5_status
 hi5_close(hi5_file *f, hi5_error *err)
 {
+    hi5_status s = HI5_OK;
+
     err_clear(err);
+    if (f != NULL && f->edit != NULL && !f->edit->closed) {
+        s = err_path(err, edit_commit(f, false, err), f->path, NULL);
+        f->edit->closed = true;
+    }
     file_unref(f);
-    return HI5_OK;
+    return s;
 }
 
 HI5_INT void
@@ -213,18 +216,49 @@ file_keep_options(hi5_file *f, const struct file_options *o, hi5_error *err)
     return ok ? HI5_OK : mem_fail(&f->mem, 0, err);
 }
 
+/* Most files never meet another one, so links in the path of the first of a set are not
+ * resolved before it does. The lock of the set guards real_path. */
+static void
+file_resolve(hi5_file *f)
+{
+    char *real = NULL;
+    bool first = false, todo = true;
+
+    if (f->set != NULL) {
+        mutex_lock(&f->set->lock);
+        todo = !f->resolved;
+        mutex_unlock(&f->set->lock);
+    }
+    if (todo && f->full_path != NULL)
+        real = io_real_path(&f->mem, f->full_path);
+    if (f->set != NULL)
+        mutex_lock(&f->set->lock);
+    if (!f->resolved) {
+        f->real_path = real;
+        f->resolved = first = true;
+    }
+    if (f->set != NULL)
+        mutex_unlock(&f->set->lock);
+    if (!first)
+        mem_unbox(&f->mem, real);
+}
+
 HI5_INT hi5_status
 file_open_io(hi5_io *io, const char *name, const struct file_options *o,
              struct file_set *set, unsigned hops, hi5_file **out, hi5_error *err)
 {
-    hi5_file *f;
+    const bool write = o->write && set == NULL; /* others are only read */
+    hi5_file *f = NULL;
+    bool unfinished;
     hi5_status s;
 
     *out = NULL;
-    s = file_new(o, &f, err);
+    s = journal_recover(io, o->allocator, write && io->truncate != NULL, &unfinished, err);
+    if (s == HI5_OK)
+        s = file_new(o, &f, err);
     if (s != HI5_OK) {
         io_close(io);
-        return s;
+        return err_path(err, s, name, NULL);
     }
     meta_init(&f->meta, &f->mem, io, &o->limits);
     f->hops = hops;
@@ -234,13 +268,14 @@ file_open_io(hi5_io *io, const char *name, const struct file_options *o,
     if (s == HI5_OK && !file_keep(f, name != NULL ? name : "", &f->path))
         s = mem_fail(&f->mem, 0, err);
     if (s == HI5_OK && f->path != NULL && f->path[0] != '\0') {
-        char *real = io_real_path(&f->mem, f->path);
-        if (real != NULL)
-            file_keep(f, real, &f->real_path);
-        mem_unbox(&f->mem, real);
+        f->full_path = io_full_path(&f->mem, f->path);
+        if (set != NULL)
+            file_resolve(f);
     }
     if (s == HI5_OK)
         s = file_load(f, err);
+    if (s == HI5_OK && write)
+        s = edit_open(f, err);
     if (s == HI5_OK && set == NULL) {
         struct file_set *fresh = file_set_new();
         if (fresh == NULL) {
@@ -268,7 +303,10 @@ file_open(const char *path, const struct file_options *o, struct file_set *set,
     hi5_io io;
 
     *out = NULL;
-    TRY(file_open_driver(o->allocator, path, o->driver, &io, err));
+    if (o->write && set == NULL)
+        TRY(io_write_file(o->allocator, path, IO_EXISTING, !o->no_lock, &io, err));
+    else
+        TRY(file_open_driver(o->allocator, path, o->driver, &io, err));
     return file_open_io(&io, path, o, set, hops, out, err);
 }
 
@@ -307,6 +345,12 @@ file_read_options(const hi5_open_options *in, struct file_options *o, hi5_error 
     o->run = in->run;
     o->run_ctx = in->run_ctx;
     o->chunk_cache = in->chunk_cache;
+    o->write = in->write;
+    o->times = in->times;
+    o->durable = in->durable;
+    o->no_lock = in->no_lock;
+    o->compat = in->compat;
+    o->commit_bytes = in->commit_bytes;
     return HI5_OK;
 }
 
@@ -521,6 +565,7 @@ file_open_other(hi5_file *f, hi5_other_kind kind, const char *name, hi5_file **o
 
     *out = NULL;
     TRY(file_may_open(f, name, err));
+    file_resolve(f);
     if (f->options.others == HI5_OTHERS_CALL) {
         TRY(f->options.others_open(f->options.others_ctx, kind, name, &io, err));
         return file_open_io(&io, name, &f->options, f->set, f->hops + 1, out, err);

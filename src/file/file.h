@@ -40,6 +40,9 @@ struct file_options {
     void (*run)(void *, unsigned, void (*)(void *, unsigned), void *);
     void *run_ctx;
     uint64_t chunk_cache;
+    bool write, times, durable, no_lock;
+    hi5_compat compat;
+    uint64_t commit_bytes;
     struct cur_watch *watch;   /* the validator's, for the file opened first */
     const hi5_allocator *allocator;
     hi5_allocator allocator_copy;
@@ -51,7 +54,9 @@ struct hi5_file {
     struct arena arena;        /* lives as long as the file */
     struct file_options options;
     const char *path;          /* as opened; "" for memory */
-    const char *real_path;     /* links resolved; NULL if there is none */
+    char *full_path;           /* the same from the root; NULL if there is none */
+    char *real_path;           /* the same, links resolved; NULL if there is none */
+    bool resolved;             /* real_path is what it will be */
     struct superblock super;
     uint64_t file_size;
     struct msg_fsinfo fsinfo;
@@ -59,13 +64,15 @@ struct hi5_file {
     struct sohm_table sohm;
     struct shared_env shared;
     struct gheap *gheap;
+    struct dirs *dirs;         /* file/directory.h */
+    struct edit *edit;         /* file/edit.h; NULL: only read */
     bool cache_image;
     unsigned hops;             /* how many files it was reached through */
     uint64_t number;
     struct file_set *set;
     hi5_file *next;            /* in the set */
+    atomic_uint refs;
     struct mutex lock;         /* guards what follows */
-    unsigned refs;
     size_t nwarnings;
     const char *warning[FILE_WARNINGS];
 };
@@ -95,6 +102,9 @@ HI5_INT hi5_status file_open(const char *path, const struct file_options *o,
 HI5_INT hi5_status file_open_io(hi5_io *io, const char *name,
                                 const struct file_options *o, struct file_set *set,
                                 unsigned hops, hi5_file **out, hi5_error *err);
+
+/** How much memory a file of `size` bytes may take. */
+HI5_INT uint64_t file_memory(const hi5_limits *limits, uint64_t size);
 
 /** Decode the superblock and everything that it leads to. */
 HI5_INT hi5_status file_load(hi5_file *f, hi5_error *err);

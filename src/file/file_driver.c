@@ -277,15 +277,21 @@ HI5_INT hi5_status
 file_open_driver(const hi5_allocator *alloc, const char *path, hi5_driver driver,
                  hi5_io *io, hi5_error *err)
 {
+    hi5_status s;
+
     if (driver == HI5_DRIVER_AUTO) {
-        if (io_exists(path))
-            driver = HI5_DRIVER_PLAIN;
-        else if (driver_is_template(path))
+        s = io_open_file(alloc, path, io, err);
+        if (s != HI5_E_NOTFOUND)
+            return s;
+        if (driver_is_template(path))
             driver = HI5_DRIVER_FAMILY;
         else if (driver_has(path, "-m.h5"))
             driver = HI5_DRIVER_SPLIT;
         else if (driver_has(path, "-s.h5"))
             driver = HI5_DRIVER_MULTI;
+        else
+            return s;
+        err_clear(err);
     }
     switch (driver) {
     case HI5_DRIVER_FAMILY:

@@ -3,9 +3,12 @@
  */
 #include "base/ckd.h"
 #include "base/err.h"
-#include "file/file.h"
+#include "file/directory.h"
 #include "format/ohdr.h"
 #include <string.h>
+
+#define FILE_MEMORY_LEAST ((uint64_t)192 << 20)
+#define FILE_MEMORY_PER_BYTE 64u
 
 /* ---- the superblock extension ---- */
 
@@ -47,6 +50,7 @@ load_cache_image(hi5_file *f, struct cur *c, hi5_error *err)
     TRY(mdci_load(&f->meta, m.addr, m.size, &f->arena, &overlays, &n, err));
     f->meta.overlays = overlays;
     f->meta.noverlays = n;
+    meta_drop(&f->meta, 0, UINT64_MAX);
     f->cache_image = true;
     return HI5_OK;
 }
@@ -185,12 +189,27 @@ load_optional(const hi5_file *f, hi5_status s, hi5_error *err)
     return HI5_OK;
 }
 
+/* EVIL-24: a small file cannot need much memory, unless it means to take it. What it
+ * stores decompresses, and what it says of itself takes more room when decoded. */
+HI5_INT uint64_t
+file_memory(const hi5_limits *limits, uint64_t size)
+{
+    const uint64_t most = meta_limits(limits).memory;
+    uint64_t n;
+
+    if (limits->memory != 0 || !ckd_mul64(size, FILE_MEMORY_PER_BYTE, &n) ||
+        !ckd_add64(n, FILE_MEMORY_LEAST, &n))
+        return most;
+    return n < most ? n : most;
+}
+
 HI5_INT hi5_status
 file_load(hi5_file *f, hi5_error *err)
 {
     uint64_t at, end;
 
     TRY(f->meta.io.get_size(f->meta.io.ctx, &f->file_size, err));
+    f->mem.limit = file_memory(&f->options.limits, f->file_size);
     f->meta.eof = f->file_size;
     f->fsinfo = (struct msg_fsinfo){.version = 1, .threshold = 1, .page_size = 4096};
     TRY(superblock_find(&f->meta, &f->super, &at, err));
@@ -205,7 +224,8 @@ file_load(hi5_file *f, hi5_error *err)
     if (f->super.version >= 2 && f->super.extension != ADDR_NONE)
         TRY(load_optional(f, load_extension(f, err), err));
     load_warn_trailing(f, end);
-    return gheap_create(&f->meta, &f->gheap, err);
+    TRY(gheap_create(&f->meta, &f->gheap, err));
+    return dirs_create(f, &f->dirs, err);
 }
 
 /* ---- asking ---- */

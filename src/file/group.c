@@ -9,7 +9,28 @@
 struct hi5_group {
     hi5_object *object;
     struct links links;
+    hi5_group *twin;           /* as it is now, if the file has been written since */
 };
+
+/* The group as it is now. */
+static hi5_status
+group_current(hi5_group *g, hi5_group **now, hi5_error *err)
+{
+    hi5_object *o;
+    hi5_group *fresh;
+
+    *now = g;
+    if (g->object->file->edit == NULL)
+        return HI5_OK;
+    TRY(object_current(g->object, &o, err));
+    if (g->twin == NULL || g->twin->object != o) {
+        TRY(hi5_object_group(o, &fresh, err));
+        hi5_group_close(g->twin);
+        g->twin = fresh;
+    }
+    *now = g->twin;
+    return HI5_OK;
+}
 
 hi5_status
 hi5_object_group(hi5_object *o, hi5_group **out, hi5_error *err)
@@ -56,6 +77,7 @@ hi5_group_close(hi5_group *g)
     if (g == NULL)
         return;
     o = g->object;
+    hi5_group_close(g->twin);
     mem_free(&o->file->mem, g, sizeof *g);
     hi5_object_close(o);
 }
@@ -114,12 +136,15 @@ hi5_object_open_at(hi5_group *g, const char *path, hi5_object **o, hi5_error *er
 hi5_status
 hi5_group_get_info(hi5_group *g, hi5_group_info *info, hi5_error *err)
 {
-    const struct links *l = &g->links;
-    const struct ohdr_msg *m = ohdr_first(g->object->head, MSG_GROUP_INFO);
     struct msg_group_info gi = {0, 8, 6, 4, 8};
+    const struct ohdr_msg *m;
+    const struct links *l;
     hi5_status s;
 
     err_clear(err);
+    TRY(group_current(g, &g, err));
+    l = &g->links;
+    m = ohdr_first(g->object->head, MSG_GROUP_INFO);
     *info = (hi5_group_info){.storage = l->storage};
     s = links_count(l, &info->links, err);
     if (s == HI5_OK && m != NULL) {
@@ -308,6 +333,7 @@ hi5_group_each(hi5_group *g, hi5_order order, bool decreasing, hi5_link_fn fn, v
     hi5_status s;
 
     err_clear(err);
+    TRY(group_current(g, &g, err));
     if (order == HI5_BY_CREATION && (g->links.storage == HI5_STORAGE_SYMBOL_TABLE ||
                                      !(g->links.info.flags & 1))) {
         s = err_plain(err, HI5_E_STATE, "the group does not track creation order");
@@ -333,6 +359,7 @@ hi5_group_get_link(hi5_group *g, const char *name, hi5_link *link, hi5_error *er
     hi5_status s;
 
     err_clear(err);
+    TRY(group_current(g, &g, err));
     arena_init(&a, mem);
     s = links_find(&g->links, name, strlen(name), &a, &m, err);
     if (s == HI5_OK) {

@@ -2,7 +2,8 @@
  * links.c - a group's links, however they are stored; paths through them
  */
 #include "base/err.h"
-#include "file/object.h"
+#include "btree/btree2.h"
+#include "file/directory.h"
 #include <string.h>
 
 /* Are there a B-tree and a heap where a symbol table message says? */
@@ -51,7 +52,8 @@ links_of(hi5_file *f, const struct ohdr *h, struct links *l, hi5_error *err)
     if (stab == NULL)
         return err_set(err, HI5_E_TYPE, h->addr, "object header", "", "",
                        "the object is not a group");
-    l->symtab = (struct symtab){&f->meta, {0, 0}, f->super.leaf_k, f->super.internal_k};
+    l->symtab = (struct symtab){.meta = &f->meta, .leaf_k = f->super.leaf_k,
+                                .internal_k = f->super.internal_k};
     c = meta_cursor_at(&f->meta, stab->body, stab->size, stab->addr, NULL, err);
     msg_stab_code(&c, &l->symtab.where);
     if (links_take_copy(f, h, cur_ok(&c), &l->symtab.where)) {
@@ -59,6 +61,24 @@ links_of(hi5_file *f, const struct ohdr *h, struct links *l, hi5_error *err)
         return HI5_OK;
     }
     return c.status;
+}
+
+HI5_INT hi5_status
+links_open(struct links *l, struct arena *a, hi5_error *err)
+{
+    struct meta *const m = &l->file->meta;
+
+    if (l->storage == HI5_STORAGE_DENSE) {
+        TRY(dense_names_open(m, &l->info, &l->file->options.plugins, a, &l->names, err));
+        l->about = bt2_header(l->names.tree)->total;
+    } else if (l->storage == HI5_STORAGE_COMPACT) {
+        l->about = l->head->nmsgs;
+    } else {
+        TRY(lheap_read(m, l->symtab.where.heap, &l->heap, err));
+        l->symtab.heap = &l->heap;
+        l->about = l->heap.data_size / 8; /* names are padded to this */
+    }
+    return HI5_OK;
 }
 
 static hi5_status
@@ -148,6 +168,8 @@ links_find(const struct links *l, const char *name, size_t n, struct arena *a,
 
     if (l->storage == HI5_STORAGE_SYMBOL_TABLE)
         s = symtab_find(&l->symtab, name, n, a, m, err);
+    else if (l->names.meta != NULL)
+        s = dense_names_find(&l->names, name, n, a, m, err);
     else if (l->storage == HI5_STORAGE_DENSE)
         s = dense_links_find(&l->file->meta, &l->info, &l->file->options.plugins, name, n,
                              a, m, err);
@@ -212,15 +234,12 @@ path_external(struct path_walk *w, const struct msg_link *l)
     return path_walk(w, path);
 }
 
+/* A link that is not a hard one. */
 static hi5_status
 path_follow(struct path_walk *w, const struct msg_link *l, struct arena *a)
 {
     char *target;
 
-    if (l->kind == HI5_LINK_HARD) {
-        w->address = l->address;
-        return HI5_OK;
-    }
     TRY(path_hop(w));
     if (l->kind == HI5_LINK_EXTERNAL)
         return path_external(w, l);
@@ -236,18 +255,28 @@ path_follow(struct path_walk *w, const struct msg_link *l, struct arena *a)
 static hi5_status
 path_step_in(struct path_walk *w, const char *name, size_t n, struct arena *a)
 {
-    struct ohdr *h;
-    struct links links;
+    hi5_file *const f = w->file;
+    struct dir_use group;
     struct msg_link l;
+    hi5_status s;
 
-    TRY(ohdr_read(&w->file->meta, w->address, a, &h, w->err));
-    for (size_t i = 0; i < h->nchunks; i++)
-        w->bytes += h->chunk[i].size;
+    TRY(dir_open(f->dirs, w->address, &group, w->err));
+    w->bytes += dir_header_bytes(&group);
     if (w->bytes > PATH_BYTES)
-        return err_plain(w->err, HI5_E_LIMIT, "the path leads through too many groups");
-    TRY(links_of(w->file, h, &links, w->err));
-    TRY(links_find(&links, name, n, a, &l, w->err));
-    return path_follow(w, &l, a);
+        s = err_plain(w->err, HI5_E_LIMIT, "the path leads through too many groups");
+    else
+        s = dir_find(&group, name, n, a, &l, w->err);
+    if (s == HI5_OK && l.kind == HI5_LINK_HARD) {
+        w->address = l.address;
+    } else if (s == HI5_OK) {
+        file_ref(f); /* what follows may leave the file, and l is in the group */
+        s = path_follow(w, &l, a);
+        dir_close(f->dirs, &group);
+        file_unref(f);
+        return s;
+    }
+    dir_close(f->dirs, &group);
+    return s;
 }
 
 /* One component of a path, `n` bytes long. What was read for it lives as long as it takes

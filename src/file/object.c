@@ -50,82 +50,90 @@ object_decode_type(hi5_file *f, bool is_shared, const uint8_t *body, size_t n,
     return HI5_OK;
 }
 
-/* Datasets and committed datatypes have a datatype: decode it with the object. */
+HI5_INT hi5_status
+object_read_type(hi5_object *o, struct arena *a, const hi5_type **t, hi5_error *err)
+{
+    const struct ohdr_msg *const m = ohdr_first(o->head, MSG_TYPE);
+
+    return object_decode_type(o->file, (m->flags & MSG_F_SHARED) != 0, m->body, m->size,
+                              m->addr, a, t, err);
+}
+
+/* A committed datatype is nothing without its datatype: decode it with the object. */
 static hi5_status
 object_load_type(hi5_object *o, hi5_error *err)
 {
-    const struct ohdr_msg *m = ohdr_first(o->head, MSG_TYPE);
+    hi5_type *self;
 
-    if (m == NULL || (o->kind != HI5_KIND_DATASET && o->kind != HI5_KIND_DATATYPE))
+    if (o->kind != HI5_KIND_DATATYPE)
         return HI5_OK;
-    TRY(object_decode_type(o->file, (m->flags & MSG_F_SHARED) != 0, m->body, m->size,
-                           m->addr, &o->arena, &o->type, err));
-    if (o->kind == HI5_KIND_DATATYPE) {
-        hi5_type *self = arena_copy(&o->arena, o->type, sizeof *o->type);
-        if (self == NULL)
-            return mem_fail(&o->file->mem, sizeof *self, err);
-        self->committed = o->head->addr;
-        o->type = self;
-    }
+    TRY(object_read_type(o, &o->arena, &o->type, err));
+    self = arena_copy(&o->arena, o->type, sizeof *o->type);
+    if (self == NULL)
+        return mem_fail(&o->file->mem, sizeof *self, err);
+    self->committed = o->head->addr;
+    o->type = self;
     return HI5_OK;
 }
 
+/* The object is in its own arena. */
 static void
 object_destroy(hi5_object *o)
 {
-    hi5_file *f = o->file;
+    hi5_file *const f = o->file;
+    struct arena a = o->arena;
 
-    arena_done(&o->arena);
+    hi5_object_close(o->twin);
     mutex_done(&o->lock);
-    mem_free(&f->mem, o, sizeof *o);
+    arena_done(&a);
     file_unref(f);
 }
 
 HI5_INT void
 object_ref(hi5_object *o)
 {
-    mutex_lock(&o->lock);
-    o->refs++;
-    mutex_unlock(&o->lock);
+    atomic_fetch_add_explicit(&o->refs, 1, memory_order_relaxed);
 }
 
 void
 hi5_object_close(hi5_object *o)
 {
-    bool last;
-
-    if (o == NULL)
-        return;
-    mutex_lock(&o->lock);
-    last = --o->refs == 0;
-    mutex_unlock(&o->lock);
-    if (last)
+    if (o != NULL && atomic_fetch_sub_explicit(&o->refs, 1, memory_order_acq_rel) == 1)
         object_destroy(o);
+}
+
+static hi5_status
+object_load(hi5_object *o, uint64_t address, const char *path, hi5_error *err)
+{
+    o->path = "";
+    if (path != NULL && path[0] != '\0')
+        o->path = arena_str(&o->arena, path, strlen(path));
+    if (o->path == NULL)
+        return mem_fail(&o->file->mem, strlen(path), err);
+    TRY(ohdr_read(&o->file->meta, address, &o->arena, &o->head, err));
+    o->kind = ohdr_kind(o->head);
+    return object_load_type(o, err);
 }
 
 HI5_INT hi5_status
 object_open(hi5_file *f, uint64_t address, const char *path, hi5_object **out,
             hi5_error *err)
 {
-    hi5_object *o = mem_zalloc(&f->mem, 1, sizeof *o);
+    struct arena a;
+    hi5_object *o;
     hi5_status s;
 
     *out = NULL;
+    arena_init(&a, &f->mem);
+    o = arena_zalloc(&a, 1, sizeof *o);
     if (o == NULL)
         return mem_fail(&f->mem, sizeof *o, err);
+    o->arena = a;
     o->file = f;
     o->refs = 1;
     file_ref(f);
     mutex_init(&o->lock);
-    arena_init(&o->arena, &f->mem);
-    o->path = arena_str(&o->arena, path, path != NULL ? strlen(path) : 0);
-    s = o->path != NULL ? HI5_OK : mem_fail(&f->mem, 0, err);
-    if (s == HI5_OK)
-        s = ohdr_read(&f->meta, address, &o->arena, &o->head, err);
-    if (s == HI5_OK) {
-        o->kind = ohdr_kind(o->head);
-        s = object_load_type(o, err);
-    }
+    s = object_load(o, address, path, err);
     if (s != HI5_OK) {
         err_path(err, s, f->path, path != NULL ? path : "");
         object_destroy(o);
@@ -242,8 +250,16 @@ object_comment(hi5_object *o, hi5_object_info *info, hi5_error *err)
 
     if (m == NULL)
         return HI5_OK;
-    c = meta_cursor_at(&o->file->meta, m->body, m->size, m->addr, NULL, err);
-    msg_comment_code(&c, &info->comment);
+    c = meta_cursor_at(&o->file->meta, m->body, m->size, m->addr, &o->arena, err);
+    if (memchr(m->body, 0, m->size) != NULL) {
+        msg_comment_code(&c, &info->comment);
+        return c.status;
+    }
+    mutex_lock(&o->lock);
+    if (o->comment == NULL)
+        msg_comment_code(&c, &o->comment);
+    info->comment = o->comment;
+    mutex_unlock(&o->lock);
     return c.status;
 }
 
@@ -277,10 +293,12 @@ object_attributes(hi5_object *o, hi5_object_info *info, hi5_error *err)
 hi5_status
 hi5_object_get_info(hi5_object *o, hi5_object_info *info, hi5_error *err)
 {
-    const struct ohdr *h = o->head;
+    const struct ohdr *h;
     hi5_status s;
 
     err_clear(err);
+    TRY(object_current(o, &o, err));
+    h = o->head;
     *info = (hi5_object_info){
         .kind = o->kind,
         .file_number = o->file->number,

@@ -17,14 +17,18 @@ struct hi5_object {
     struct arena arena;
     struct ohdr *head;
     hi5_kind kind;
-    const hi5_type *type;      /* datasets, committed datatypes: decoded datatype */
-    struct mutex lock;         /* guards refs */
-    unsigned refs;
+    const hi5_type *type;      /* committed datatypes: decoded datatype */
+    atomic_uint refs;
+    struct mutex lock;         /* guards what follows, and the arena after opening */
+    hi5_object *twin;          /* as it is now, if the file has been written since */
+    uint64_t version;          /* of the file's edits that the twin has seen */
+    const char *comment;       /* a copy with its NUL, if the file has none */
 };
 
 HI5_INT void object_ref(hi5_object *o);
 
-/** Open the object at an address. `path` (may be NULL) is for messages. */
+/** Open the object at an address. `path` (may be NULL) is for messages. The datatype of a
+ *  dataset is left to the dataset. */
 HI5_INT hi5_status object_open(hi5_file *f, uint64_t address, const char *path,
                                hi5_object **o, hi5_error *err);
 
@@ -39,6 +43,14 @@ HI5_INT hi5_status object_decode_type(hi5_file *f, bool is_shared, const uint8_t
                                       size_t n, uint64_t addr, struct arena *a,
                                       const hi5_type **t, hi5_error *err);
 
+/** Decode the datatype of an object that has one; it goes to `a`. */
+HI5_INT hi5_status object_read_type(hi5_object *o, struct arena *a, const hi5_type **t,
+                                    hi5_error *err);
+
+/** The object as it is now: itself, or what a file that is being written has made of it.
+ *  Borrowed from `o`. */
+HI5_INT hi5_status object_current(hi5_object *o, hi5_object **now, hi5_error *err);
+
 /** Name the object in an error. */
 HI5_INT hi5_status object_error(const hi5_object *o, hi5_status s, hi5_error *err);
 
@@ -51,10 +63,17 @@ struct links {
     struct msg_link_info info; /* the others */
     const struct ohdr *head;
     hi5_file *file;
+    /* links_open: */
+    struct lheap heap;         /* of the symbol table */
+    struct dense_names names;  /* meta NULL: not opened */
+    uint64_t about;            /* how many links there seem to be */
 };
 /** From a header that is a group's. */
 HI5_INT hi5_status links_of(hi5_file *f, const struct ohdr *h, struct links *l,
                             hi5_error *err);
+/** Prepare for looking up many names. What is opened goes to `a`; *l is to stay where it
+ *  is. */
+HI5_INT hi5_status links_open(struct links *l, struct arena *a, hi5_error *err);
 HI5_INT hi5_status links_count(const struct links *l, uint64_t *n, hi5_error *err);
 /** Each link in the order of storage. */
 HI5_INT hi5_status links_each(const struct links *l, link_fn fn, void *ctx,

@@ -63,13 +63,89 @@ reader_put(const struct reader *r, const uint8_t *base, const struct sel_strip *
     return HI5_OK;
 }
 
+/* ---- threads ---- */
+
+HI5_INT void
+share_init(struct read_share *s, uint64_t end, uint64_t piece)
+{
+    *s = (struct read_share){.end = end, .piece = piece};
+    mutex_init(&s->lock);
+}
+
+HI5_INT bool
+share_take(struct read_share *s, uint64_t *from, uint64_t *to)
+{
+    bool some;
+
+    mutex_lock(&s->lock);
+    some = s->status == HI5_OK && s->next < s->end;
+    if (some) {
+        *from = s->next;
+        s->next = s->end - *from < s->piece ? s->end : *from + s->piece;
+        *to = s->next;
+    }
+    mutex_unlock(&s->lock);
+    return some;
+}
+
+HI5_INT void
+share_fail(struct read_share *s, hi5_status status, const hi5_error *err)
+{
+    mutex_lock(&s->lock);
+    if (s->status == HI5_OK) {
+        s->status = status;
+        s->err = *err;
+    }
+    mutex_unlock(&s->lock);
+}
+
+HI5_INT hi5_status
+share_done(struct read_share *s, hi5_error *err)
+{
+    mutex_done(&s->lock);
+    if (s->status != HI5_OK && err != NULL)
+        *err = s->err;
+    return s->status;
+}
+
+HI5_INT unsigned
+reader_threads(const struct reader *r, uint64_t cost, uint64_t least)
+{
+    const unsigned asked = r->d->file->options.threads;
+    const uint64_t worth = cost / least;
+    unsigned n;
+
+    if (asked == 1 || worth < 2 || r->q->memory->has_vlen) /* which share heaps */
+        return 1;
+    n = asked != 0 ? asked : threads_cores();
+    return n < worth ? n : (unsigned)worth;
+}
+
+HI5_INT void
+reader_run(const struct reader *r, unsigned n, void (*work)(void *arg, unsigned i),
+           void *arg)
+{
+    const struct file_options *const o = &r->d->file->options;
+
+    if (n == 1)
+        work(arg, 0);
+    else if (o->run != NULL)
+        o->run(o->run_ctx, n, work, arg);
+    else
+        threads_run(n, work, arg);
+}
+
 /* ---- all layouts ---- */
 
 static hi5_status
 read_layout(struct reader *r)
 {
     hi5_dataset *d = r->d;
+    bool done;
 
+    TRY(read_points(r, &done));
+    if (done)
+        return HI5_OK;
     switch ((hi5_layout_kind)d->layout.cls) {
     case HI5_COMPACT:
         return read_compact(r);
@@ -173,11 +249,32 @@ read_any(hi5_dataset *d, const hi5_selection *s, const hi5_type *memory, void *b
     return st;
 }
 
+#define READ_SMALL 1024u
+
+/* All of a small dataset, as it is: by way of the pages that metadata are read in, since
+ * what is next to it is likely to be next. A failure is left to the long way; so is what
+ * somebody may be writing. */
+static bool
+read_small(hi5_dataset *d, const hi5_type *memory, void *buf)
+{
+    hi5_file *const f = d->file;
+    uint64_t n = 0;
+
+    return memory != NULL && d->layout.cls == HI5_CONTIGUOUS && d->nexternals == 0 &&
+           d->layout.addr != ADDR_NONE && (f->super.flags & 5) == 0 &&
+           dataset_bytes(d, &n, NULL) == HI5_OK && n - 1 < READ_SMALL &&
+           type_same_bytes(d->type, memory) &&
+           meta_copy(&f->meta, d->layout.addr, (size_t)n, "data", buf, NULL) == HI5_OK;
+}
+
 hi5_status
 hi5_dataset_read(hi5_dataset *d, const hi5_selection *selection, const hi5_type *memory,
                  void *buf, hi5_error *err)
 {
     err_clear(err);
+    TRY(dataset_current(d, &d, err));
+    if (selection == NULL && read_small(d, memory, buf))
+        return HI5_OK;
     return object_error(d->object, read_any(d, selection, memory, buf, err), err);
 }
 
@@ -190,6 +287,7 @@ hi5_dataset_read_slab(hi5_dataset *d, const uint64_t *start, const uint64_t *cou
     bool done;
 
     err_clear(err);
+    TRY(dataset_current(d, &d, err));
     st = read_box(d, start, count, memory, buf, &done, err);
     if (done)
         return object_error(d->object, st, err);
@@ -211,6 +309,7 @@ hi5_dataset_read_points(hi5_dataset *d, size_t n, const uint64_t *points,
     hi5_status st;
 
     err_clear(err);
+    TRY(dataset_current(d, &d, err));
     TRY(sel_create(&d->file->mem, &d->shape, &s, err));
     st = hi5_selection_points(s, HI5_SELECT_SET, n, points, err);
     if (st == HI5_OK)
@@ -263,6 +362,7 @@ hi5_dataset_read_field(hi5_dataset *d, const char *field, const hi5_selection *s
     hi5_status s;
 
     err_clear(err);
+    TRY(dataset_current(d, &d, err));
     s = read_field_type(d->type, field, memory, &t, err);
     if (s == HI5_OK) {
         s = read_any(d, selection, t, buf, err);
@@ -291,12 +391,16 @@ hi5_dataset_read_strings(hi5_dataset *d, const hi5_selection *selection, char **
                          size_t *count, hi5_error *err)
 {
     struct read_strings r = {d, selection};
-    const uint64_t n = selection != NULL ? hi5_selection_count(selection)
-                                         : hi5_shape_count(&d->shape);
+    uint64_t n;
 
     *strings = NULL;
     *count = 0;
     err_clear(err);
-    return object_error(d->object, strings_read(d->file, d->type, n, read_strings_values,
-                                                &r, strings, count, err), err);
+    TRY(dataset_current(d, &d, err));
+    r.d = d;
+    n = selection != NULL ? hi5_selection_count(selection) : hi5_shape_count(&d->shape);
+    return object_error(d->object,
+                        strings_read(d->file, d->type, n, d->layout.cls != HI5_VIRTUAL,
+                                     read_strings_values, &r, strings, count, err),
+                        err);
 }

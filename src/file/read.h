@@ -28,12 +28,40 @@ reader_at(const struct reader *r, uint64_t pos)
 HI5_INT hi5_status reader_put(const struct reader *r, const uint8_t *base,
                               const struct sel_strip *s);
 
+/* Work that threads take piece by piece, in ascending order. */
+struct read_share {
+    struct mutex lock;         /* guards the rest */
+    uint64_t next;             /* what is to be taken next */
+    uint64_t end;
+    uint64_t piece;            /* how much is taken at once */
+    hi5_status status;
+    hi5_error err;             /* of the first failure */
+};
+HI5_INT void share_init(struct read_share *s, uint64_t end, uint64_t piece);
+/** The next piece; false if there is none, or somebody has failed. */
+HI5_INT bool share_take(struct read_share *s, uint64_t *from, uint64_t *to);
+HI5_INT void share_fail(struct read_share *s, hi5_status status, const hi5_error *err);
+/** What it came to; nobody uses `s` any more. */
+HI5_INT hi5_status share_done(struct read_share *s, hi5_error *err);
+
+/** How many threads may work on a read of which each is to do `least` of `cost`. */
+HI5_INT unsigned reader_threads(const struct reader *r, uint64_t cost, uint64_t least);
+/** Call work(arg, i) for each i < n, in as many threads, or as the caller wants it. */
+HI5_INT void reader_run(const struct reader *r, unsigned n,
+                        void (*work)(void *arg, unsigned i), void *arg);
+
 /** Data in one piece: compact, contiguous, external. */
 HI5_INT hi5_status read_compact(struct reader *r);
 HI5_INT hi5_status read_contiguous(struct reader *r);
 HI5_INT hi5_status read_external(struct reader *r);
 
 HI5_INT hi5_status read_chunked(struct reader *r);
+/** The same for regular selections of chunked data; *done is false if this is none. */
+HI5_INT hi5_status read_grid(struct reader *r, bool *done);
+
+/** Single elements of chunked data or of data in one piece; *done is false if this is
+ *  another read. */
+HI5_INT hi5_status read_points(struct reader *r, bool *done);
 
 /** Everything selected is the fill value. */
 HI5_INT hi5_status read_fill_all(struct reader *r);

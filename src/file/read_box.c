@@ -6,6 +6,7 @@
  * it is a few rows at known places.
  */
 #include "base/ckd.h"
+#include "file/chunk_fetch.h"
 #include "file/read.h"
 #include <string.h>
 
@@ -103,7 +104,7 @@ box_chunk(hi5_dataset *d, struct box *b, const uint64_t *start, uint8_t *to, boo
         return HI5_OK;
     }
     if (d->pipeline.n != 0 || d->cix == NULL ||
-        cix_find(d->cix, scaled, &where, NULL) != HI5_OK ||
+        chunk_find(d, scaled, &where, NULL) != HI5_OK ||
         where.size != d->grid.chunk_bytes)
         return HI5_OK; /* the long way says what is wrong, or fills */
     *done = true;

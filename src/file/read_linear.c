@@ -3,6 +3,7 @@
  *
  * Large runs are read straight into the caller's buffer. Small ones that follow one
  * another share a window, which grows while they do; scattered ones are read exactly.
+ * Large reads are shared among threads, by positions in the selection.
  */
 #include "base/ckd.h"
 #include "base/err.h"
@@ -11,6 +12,9 @@
 #include <string.h>
 
 #define READ_DIRECT (64u * 1024u) /* runs from this size on bypass the window */
+#define READ_SHARE (1u << 20)     /* bytes from which on a thread is worth it */
+#define READ_PLACE (4u * 1024u)   /* places smaller than this are not shared */
+#define READ_PIECES 16u           /* that a thread takes one by one, about */
 
 /* Straight into the caller's buffer. */
 static hi5_status
@@ -102,28 +106,122 @@ linear_large(struct reader *r, struct window *w, const struct sel_strip *s)
     return st;
 }
 
-static hi5_status
-read_linear(struct reader *r, fetch_fn fetch, void *ctx)
-{
-    struct mem *mem = &r->d->file->mem;
-    uint64_t none[HI5_MAX_RANK], bytes = 0;
-    struct sel_walk *walk;
-    struct sel_strip strip;
-    struct window w;
-    hi5_status s;
+/* ---- sharing ---- */
 
-    TRY(dataset_bytes(r->d, &bytes, r->err));
-    window_init(&w, mem, fetch, ctx, bytes);
-    TRY(sel_walk_open(mem, r->q->selection, r->d->shape.dims, &walk, r->err));
-    s = HI5_OK;
-    while (s == HI5_OK && sel_walk_chunk(walk, none))
-        while (s == HI5_OK && sel_walk_strip(walk, &strip))
-            s = r->plain || r->from <= WINDOW_MOST ? linear_strip(r, &w, &strip)
-                                                   : linear_large(r, &w, &strip);
-    sel_walk_close(walk);
+struct linear_job {
+    const struct reader *r;
+    fetch_fn fetch;
+    void *ctx;
+    uint64_t bytes;            /* of all data */
+    struct sel_walk *walk;     /* of the first thread */
+    struct read_share share;   /* of positions in the selection */
+};
+
+/* Positions `from` to `to`. The strip is the walk's last; before the first it is empty.
+ * Data in one piece is walked by ascending positions. */
+static hi5_status
+linear_piece(struct reader *r, struct window *w, struct sel_walk *walk,
+             struct sel_strip *s, uint64_t from, uint64_t to)
+{
+    struct sel_strip part;
+
+    while (from < to) {
+        if (from - s->pos >= s->count * s->block) {
+            if (!sel_walk_strip(walk, s))
+                return err_plain(r->err, HI5_E_INTERNAL, "the selection ends too early");
+            continue;
+        }
+        sel_strip_part(s, from, to, &part);
+        TRY(r->plain || r->from <= WINDOW_MOST ? linear_strip(r, w, &part)
+                                               : linear_large(r, w, &part));
+        from += part.count * part.block;
+    }
+    return HI5_OK;
+}
+
+static hi5_status
+linear_pieces(struct linear_job *j, struct reader *r, struct sel_walk *walk)
+{
+    struct sel_strip strip = {0};
+    uint64_t from, to;
+    struct window w;
+    hi5_status s = HI5_OK;
+
+    window_init(&w, &r->d->file->mem, j->fetch, j->ctx, j->bytes);
+    while (s == HI5_OK && share_take(&j->share, &from, &to))
+        s = linear_piece(r, &w, walk, &strip, from, to);
     window_done(&w);
     return s;
 }
+
+static void
+linear_work(void *arg, unsigned i)
+{
+    struct linear_job *const j = arg;
+    const hi5_dataset *const d = j->r->d;
+    struct reader r = *j->r;
+    struct read_request q = *r.q;
+    struct sel_walk *walk = i == 0 ? j->walk : NULL;
+    uint64_t none[HI5_MAX_RANK];
+    hi5_error err;
+    hi5_status s = HI5_OK;
+
+    err_clear(&err);
+    q.err = r.err = &err;
+    r.q = &q;
+    if (i != 0) {
+        s = sel_walk_open(&d->file->mem, q.selection, d->shape.dims, &walk, &err);
+        if (s == HI5_OK)
+            sel_walk_chunk(walk, none);
+    }
+    if (s == HI5_OK)
+        s = linear_pieces(j, &r, walk);
+    if (i != 0)
+        sel_walk_close(walk);
+    if (s != HI5_OK)
+        share_fail(&j->share, s, &err);
+}
+
+/* What there is to share, in bytes. Small reads of one file wait for each other in the
+ * system: they are not worth it. */
+static uint64_t
+linear_cost(const struct reader *r, const struct sel_walk *walk)
+{
+    const uint64_t each = r->from > r->to ? r->from : r->to;
+    const uint64_t places = sel_walk_places(walk, WINDOW_NEAR / r->from);
+    uint64_t bytes;
+
+    if (!ckd_mul64(hi5_selection_count(r->q->selection), each, &bytes))
+        return UINT64_MAX;
+    return places <= bytes / READ_PLACE ? bytes : 0;
+}
+
+/* `alone`: what fetches cannot do so in several threads. */
+static hi5_status
+read_linear(struct reader *r, fetch_fn fetch, void *ctx, bool alone)
+{
+    struct linear_job j = {.r = r, .fetch = fetch, .ctx = ctx};
+    const uint64_t all = hi5_selection_count(r->q->selection);
+    uint64_t none[HI5_MAX_RANK], cost, pieces;
+    unsigned n = 1;
+
+    TRY(dataset_bytes(r->d, &j.bytes, r->err));
+    TRY(sel_walk_open(&r->d->file->mem, r->q->selection, r->d->shape.dims, &j.walk,
+                      r->err));
+    sel_walk_chunk(j.walk, none);
+    cost = linear_cost(r, j.walk);
+    if (!alone)
+        n = reader_threads(r, cost, READ_SHARE);
+    pieces = n == 1 ? 1 : cost / READ_SHARE;
+    if (pieces > n * READ_PIECES)
+        pieces = n * READ_PIECES;
+    share_init(&j.share, all, all / pieces + 1);
+    reader_run(r, n, linear_work, &j);
+    sel_walk_close(j.walk);
+    return share_done(&j.share, r->err);
+}
+
+/* ---- where the data are ---- */
 
 static hi5_status
 fetch_compact(void *ctx, uint64_t offset, void *buf, size_t n, hi5_error *err)
@@ -223,7 +321,7 @@ read_external(struct reader *r)
     if (x.io == NULL || x.size == NULL)
         s = mem_fail(mem, n * sizeof *x.io, r->err);
     else
-        s = read_linear(r, fetch_external, &x);
+        s = read_linear(r, fetch_external, &x, true);
     for (size_t i = 0; x.io != NULL && i < n; i++)
         if (x.io[i].read_at != NULL)
             io_close(&x.io[i]);
@@ -232,15 +330,14 @@ read_external(struct reader *r)
     return s;
 }
 
-
 HI5_INT hi5_status
 read_compact(struct reader *r)
 {
-    return read_linear(r, fetch_compact, r->d);
+    return read_linear(r, fetch_compact, r->d, true);
 }
 
 HI5_INT hi5_status
 read_contiguous(struct reader *r)
 {
-    return read_linear(r, fetch_contiguous, r->d);
+    return read_linear(r, fetch_contiguous, r->d, false);
 }

@@ -10,8 +10,9 @@
 typedef hi5_status (*strings_source)(void *ctx, const hi5_type *memory, void *buf,
                                      hi5_error *err);
 
-/** Read `n` strings, fixed or variable-length, into one block: *strings. */
-HI5_INT hi5_status strings_read(hi5_file *f, const hi5_type *t, uint64_t n,
+/** Read `n` strings, fixed or variable-length, into one block: *strings.
+ *  @param own  `read` can give elements as they are in this very file */
+HI5_INT hi5_status strings_read(hi5_file *f, const hi5_type *t, uint64_t n, bool own,
                                 strings_source read, void *ctx, char ***strings,
                                 size_t *count, hi5_error *err);
 

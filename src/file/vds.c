@@ -685,25 +685,55 @@ vds_uncut(const struct vds_piece *p, struct vds_wanted *common, hi5_error *err)
 }
 
 static hi5_status
-vds_read_piece(const struct vds_piece *p, const struct vds_wanted *wanted,
-               const struct read_request *q)
+vds_piece_fits(const struct vds_piece *p, hi5_error *err)
 {
-    struct vds_wanted common = {.mem = wanted->mem};
     uint64_t n = hi5_selection_count(p->virt);
-    hi5_status s;
 
     if (p->kept != 0)
         n = n / p->kept * p->whole;
     if (n != hi5_selection_count(p->source))
-        return err_plain(q->err, HI5_E_CORRUPT, "a mapping of %llu elements to %llu",
+        return err_plain(err, HI5_E_CORRUPT, "a mapping of %llu elements to %llu",
                          (unsigned long long)n,
                          (unsigned long long)hi5_selection_count(p->source));
     if (!sel_fits(p->virt))
-        return err_plain(q->err, HI5_E_CORRUPT, "a mapping selects elements outside of "
+        return err_plain(err, HI5_E_CORRUPT, "a mapping selects elements outside of "
                          "the virtual dataset");
     if (!sel_fits(p->source))
-        return err_plain(q->err, HI5_E_CORRUPT, "a mapping selects elements outside of "
+        return err_plain(err, HI5_E_CORRUPT, "a mapping selects elements outside of "
                          "its source, %s", p->dataset);
+    return HI5_OK;
+}
+
+/* Can the source's elements become those that are wanted? A source that is virtual, too,
+ * has to be looked into. */
+static hi5_status
+vds_piece_converts(const struct vds_piece *p, const struct read_request *q)
+{
+    const struct conv_env env = object_conv_env(p->from->file);
+    struct read_request inner = *q;
+    const struct conv *conv;
+    struct arena a;
+    hi5_status s;
+
+    inner.selection = p->source;
+    if (p->from->vds != NULL)
+        return vds_read(p->from, &inner);
+    arena_init(&a, &p->from->file->mem);
+    s = conv_open(p->from->type, q->memory, &env, &a, &conv, q->err);
+    arena_done(&a);
+    return s;
+}
+
+static hi5_status
+vds_read_piece(const struct vds_piece *p, const struct vds_wanted *wanted,
+               const struct read_request *q)
+{
+    struct vds_wanted common = {.mem = wanted->mem};
+    hi5_status s;
+
+    TRY(vds_piece_fits(p, q->err));
+    if (q->buf == NULL)
+        return vds_piece_converts(p, q);
     s = vds_common(p->virt, wanted, &common, q->err);
     if (s == HI5_OK && p->kept != 0)
         s = vds_uncut(p, &common, q->err);
@@ -872,6 +902,20 @@ vds_read_block(hi5_dataset *d, const struct vds_map *m, uint64_t b,
     return s;
 }
 
+static hi5_status
+vds_read_mapping(hi5_dataset *d, const struct vds_map *m, const struct vds_wanted *wanted,
+                 const struct read_request *q)
+{
+    hi5_status s = HI5_OK;
+
+    if (!m->printf_style)
+        return vds_read_map(d, m, wanted, q);
+    for (uint64_t b = 0; s == HI5_OK && b < m->blocks; b++)
+        s = vds_read_block(d, m, b, wanted, q);
+    return s;
+}
+
+/* A request without a buffer only asks whether it could be done. */
 HI5_INT hi5_status
 vds_read(hi5_dataset *d, const struct read_request *asked)
 {
@@ -885,15 +929,35 @@ vds_read(hi5_dataset *d, const struct read_request *asked)
 
     if (own.work == NULL)
         own.work = &work;
-    TRY(dataset_fill(d, q, q->buf, n));
-    s = vds_list_runs(q->selection, &wanted, q->err);
-    for (size_t i = 0; s == HI5_OK && i < d->vds->n; i++) {
-        const struct vds_map *m = &d->vds->map[i];
-        if (!m->printf_style)
-            s = vds_read_map(d, m, &wanted, q);
-        for (uint64_t b = 0; s == HI5_OK && m->printf_style && b < m->blocks; b++)
-            s = vds_read_block(d, m, b, &wanted, q);
+    if (q->buf != NULL) {
+        TRY(dataset_fill(d, q, q->buf, n));
+        s = vds_list_runs(q->selection, &wanted, q->err);
+    } else {
+        s = HI5_OK;
     }
+    for (size_t i = 0; s == HI5_OK && i < d->vds->n; i++)
+        s = vds_read_mapping(d, &d->vds->map[i], &wanted, q);
     mem_free(wanted.mem, wanted.run, wanted.room * sizeof *wanted.run);
+    return s;
+}
+
+HI5_INT hi5_status
+vds_probe(hi5_dataset *d, size_t i, hi5_error *err)
+{
+    const struct vds_wanted nothing = {.mem = &d->file->mem};
+    uint64_t work = VDS_WORK;
+    struct read_request q = {NULL, NULL, &d->file->mem, NULL, err, &work};
+    hi5_selection *all = NULL;
+    hi5_type *memory = NULL;
+    hi5_status s;
+
+    TRY(sel_create(&d->file->mem, &d->shape, &all, err));
+    s = hi5_type_memory(d->type, &memory, err);
+    q.selection = all;
+    q.memory = memory;
+    if (s == HI5_OK)
+        s = vds_read_mapping(d, &d->vds->map[i], &nothing, &q);
+    hi5_type_free(memory);
+    hi5_selection_free(all);
     return s;
 }

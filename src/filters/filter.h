@@ -99,6 +99,9 @@ HI5_INT filter_decode_fn blosc_decode;
 #define blosc_decode NULL
 #endif
 
+/** The checksum of `n` bytes, as it is stored. */
+HI5_INT uint32_t fletcher32_sum(const uint8_t *p, size_t n);
+
 /** Spread `k` = 1, 2, 4 or 8 planes of `n` bytes, `plane` bytes apart, over `n`
  *  elements, `stride` bytes apart: byte j of element i is byte i of plane j. */
 HI5_INT void shuffle_planes(uint8_t *dst, size_t stride, const uint8_t *src,

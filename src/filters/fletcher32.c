@@ -113,6 +113,14 @@ fletcher_sums(const uint8_t *p, size_t n)
     return fletcher_fold(f.sum2) << 16 | fletcher_fold(f.sum1);
 }
 
+HI5_INT uint32_t
+fletcher32_sum(const uint8_t *p, size_t n)
+{
+    const uint32_t old = fletcher_sums(p, n);
+
+    return fletcher_swap(old >> 16) << 16 | fletcher_swap(old & 0xffff);
+}
+
 HI5_INT hi5_status
 fletcher32_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t cap,
                   size_t *out, hi5_error *err)

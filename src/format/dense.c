@@ -112,12 +112,13 @@ dense_walk(void *ctx, const uint8_t *record, hi5_error *err)
 {
     struct dense_search *const s = ctx;
     hi5_status status = HI5_OK;
-    hi5_error why = {0};
+    hi5_error why;
     int order;
 
     (void)err;
     if ((uint32_t)cur_raw_uint(record + s->hash_at, 4) != s->hash)
         return HI5_OK;
+    err_clear(&why);
     order = s->order(s, record, &status, &why);
     if (status == HI5_OK && order == 0) {
         memcpy(s->record, record, s->record_size);
@@ -162,15 +163,20 @@ struct dense_links {
     hi5_error why;
 };
 
+/* @param held  not NULL: views of *l live as long as it is pinned; else they go to `a` */
 static hi5_status
 dense_link_get(struct meta *m, const struct fheap *heap, const uint8_t *id,
-               struct arena *a, struct msg_link *l, size_t *n, hi5_error *err)
+               struct arena *a, struct msg_link *l, size_t *n, struct block **held,
+               hi5_error *err)
 {
     const uint8_t *bytes;
     uint64_t addr;
     struct cur c;
 
-    TRY(fheap_get(heap, id, DENSE_LINK_ID, a, &bytes, n, &addr, err));
+    if (held != NULL)
+        TRY(fheap_view(heap, id, DENSE_LINK_ID, a, &bytes, n, &addr, held, err));
+    else
+        TRY(fheap_get(heap, id, DENSE_LINK_ID, a, &bytes, n, &addr, err));
     c = meta_cursor_at(m, bytes, *n, addr, a, err);
     msg_link_code(&c, l);
     return c.status;
@@ -182,15 +188,18 @@ dense_link_visit(void *ctx, const uint8_t *record, hi5_error *err)
     struct dense_links *const d = ctx;
     struct msg_link l = {0};
     struct arena a;
-    hi5_error why = {0};
+    hi5_error why;
+    struct block *held = NULL;
     hi5_status s, bad;
     size_t n = 0;
 
+    err_clear(&why);
     arena_init(&a, d->meta->mem);
-    bad = dense_link_get(d->meta, d->heap, record + d->id_at, &a, &l, &n, &why);
+    bad = dense_link_get(d->meta, d->heap, record + d->id_at, &a, &l, &n, &held, &why);
     s = dense_spend(d->heap, &d->left, n, ADDR_NONE, err);
     if (s == HI5_OK && bad == HI5_OK)
         s = d->fn(d->ctx, &l, err);
+    meta_unpin(d->meta, held);
     arena_done(&a);
     if (bad != HI5_OK && d->bad == HI5_OK) {
         d->bad = bad;
@@ -242,16 +251,50 @@ dense_link_order(struct dense_search *s, const uint8_t *record, hi5_status *stat
 {
     struct dense_link_search *const d = (struct dense_link_search *)s;
     struct msg_link l = {0};
+    struct block *held = NULL;
     struct arena a;
     int order = 0;
     size_t n;
 
     arena_init(&a, d->meta->mem);
-    *status = dense_link_get(d->meta, d->heap, record + 4, &a, &l, &n, err);
+    *status = dense_link_get(d->meta, d->heap, record + 4, &a, &l, &n, &held, err);
     if (*status == HI5_OK)
         order = dense_order(s, l.name, (size_t)l.name_len);
+    meta_unpin(d->meta, held);
     arena_done(&a);
     return order;
+}
+
+HI5_INT hi5_status
+dense_names_open(struct meta *m, const struct msg_link_info *info,
+                 const struct pipe_plugins *plugins, struct arena *a,
+                 struct dense_names *d, hi5_error *err)
+{
+    d->meta = m;
+    TRY(fheap_open(m, info->fheap, plugins, a, &d->heap, err));
+    return bt2_open(m, info->name_bt2, BT2_LINK_NAME, DENSE_LINK_NAME_REC, a, &d->tree,
+                    err);
+}
+
+HI5_INT hi5_status
+dense_names_find(const struct dense_names *d, const char *name, size_t n,
+                 struct arena *a, struct msg_link *l, hi5_error *err)
+{
+    struct dense_link_search s = {{.name = name,
+                                   .n = n,
+                                   .hash = lookup3(name, n, 0),
+                                   .order = dense_link_order,
+                                   .record_size = DENSE_LINK_NAME_REC},
+                                  d->meta,
+                                  d->heap};
+    const hi5_status status = dense_search(d->tree, &s.search, err);
+    size_t size;
+
+    if (status == HI5_E_NOTFOUND)
+        return err_plain(err, status, "there is no link of this name");
+    TRY(status);
+    return dense_link_get(d->meta, d->heap, s.search.record + 4, a, l, &size, NULL,
+                          err);
 }
 
 HI5_INT hi5_status
@@ -259,29 +302,16 @@ dense_links_find(struct meta *m, const struct msg_link_info *info,
                  const struct pipe_plugins *plugins, const char *name, size_t n,
                  struct arena *a, struct msg_link *l, hi5_error *err)
 {
-    struct dense_link_search d = {{.name = name,
-                                   .n = n,
-                                   .hash = lookup3(name, n, 0),
-                                   .order = dense_link_order,
-                                   .record_size = DENSE_LINK_NAME_REC},
-                                  m,
-                                  NULL};
+    struct dense_names d;
     struct arena temporary;
-    const struct bt2 *t;
     hi5_status s;
-    size_t size;
 
     arena_init(&temporary, m->mem);
-    s = fheap_open(m, info->fheap, plugins, &temporary, &d.heap, err);
+    s = dense_names_open(m, info, plugins, &temporary, &d, err);
     if (s == HI5_OK)
-        s = bt2_open(m, info->name_bt2, BT2_LINK_NAME, DENSE_LINK_NAME_REC, &temporary,
-                     &t, err);
-    if (s == HI5_OK)
-        s = dense_search(t, &d.search, err);
-    if (s == HI5_OK)
-        s = dense_link_get(m, d.heap, d.search.record + 4, a, l, &size, err);
+        s = dense_names_find(&d, name, n, a, l, err);
     arena_done(&temporary);
-    return s != HI5_E_NOTFOUND ? s : err_plain(err, s, "there is no link of this name");
+    return s;
 }
 
 HI5_INT hi5_status
@@ -351,9 +381,10 @@ dense_attr_visit(void *ctx, const uint8_t *record, hi5_error *err)
     struct dense_attrs *const d = ctx;
     struct dense_attr attr;
     struct arena a;
-    hi5_error why = {0};
+    hi5_error why;
     hi5_status s, bad;
 
+    err_clear(&why);
     arena_init(&a, d->env->meta->mem);
     bad = dense_attr_get(d, record, &a, &attr, &why);
     s = dense_spend(d->own, &d->left, attr.size, attr.addr, err);

@@ -16,6 +16,19 @@ HI5_INT hi5_status dense_links_find(struct meta *m, const struct msg_link_info *
                                     const struct pipe_plugins *plugins, const char *name,
                                     size_t n, struct arena *a, struct msg_link *l,
                                     hi5_error *err);
+/* The same for many names: heap and name index, opened. */
+struct dense_names {
+    struct meta *meta;
+    const struct fheap *heap;
+    const struct bt2 *tree;
+};
+/** @param a  they live here */
+HI5_INT hi5_status dense_names_open(struct meta *m, const struct msg_link_info *info,
+                                    const struct pipe_plugins *plugins, struct arena *a,
+                                    struct dense_names *d, hi5_error *err);
+HI5_INT hi5_status dense_names_find(const struct dense_names *d, const char *name,
+                                    size_t n, struct arena *a, struct msg_link *l,
+                                    hi5_error *err);
 /** How many there are: the name index's record count. */
 HI5_INT hi5_status dense_links_count(struct meta *m, const struct msg_link_info *info,
                                      uint64_t *n, hi5_error *err);

@@ -131,7 +131,7 @@ frhp_code(struct cur *c, struct frhp *h)
     frhp_check(c, h);
 }
 
-static size_t
+HI5_INT size_t
 frhp_size(const struct meta *m, size_t filter_len)
 {
     const size_t filters = filter_len > 0 ? m->len_w + 4u + filter_len : 0;
@@ -277,9 +277,25 @@ HI5_INT hi5_status
 fheap_get(const struct fheap *h, const uint8_t *id, size_t id_len, struct arena *a,
           const uint8_t **bytes, size_t *n, uint64_t *addr, hi5_error *err)
 {
+    struct block *held;
+
+    TRY(fheap_view(h, id, id_len, a, bytes, n, addr, &held, err));
+    if (held == NULL)
+        return HI5_OK;
+    *bytes = arena_copy(a, *bytes, *n);
+    meta_unpin(h->meta, held);
+    return *bytes != NULL ? HI5_OK : mem_fail(h->meta->mem, *n, err);
+}
+
+HI5_INT hi5_status
+fheap_view(const struct fheap *h, const uint8_t *id, size_t id_len, struct arena *a,
+           const uint8_t **bytes, size_t *n, uint64_t *addr, struct block **held,
+           hi5_error *err)
+{
     *bytes = NULL;
     *n = 0;
     *addr = ADDR_NONE;
+    *held = NULL;
     if (id_len < h->head.id_len)
         return err_set(err, HI5_E_CORRUPT, h->addr, "FRHP", "heap ID length", "III.G.1",
                        "%u, but the records hold IDs of %zu", (unsigned)h->head.id_len,
@@ -289,7 +305,7 @@ fheap_get(const struct fheap *h, const uint8_t *id, size_t id_len, struct arena 
                        "III.G", "version %u, expected 0", (unsigned)id[0] >> 6);
     switch (id[0] >> 4) {
     case 0:
-        return fheap_get_managed(h, id, a, bytes, n, addr, err);
+        return fheap_get_managed(h, id, a, bytes, n, addr, held, err);
     case 1:
         return fheap_get_huge(h, id, a, bytes, n, addr, err);
     case 2:

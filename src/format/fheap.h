@@ -37,6 +37,12 @@ HI5_INT hi5_status fheap_get(const struct fheap *h, const uint8_t *id, size_t id
                              struct arena *a, const uint8_t **bytes, size_t *n,
                              uint64_t *addr, hi5_error *err);
 
+/** The same without a copy where that is possible: *held (else NULL) is to be unpinned
+ *  when the bytes are not needed any more. */
+HI5_INT hi5_status fheap_view(const struct fheap *h, const uint8_t *id, size_t id_len,
+                              struct arena *a, const uint8_t **bytes, size_t *n,
+                              uint64_t *addr, struct block **held, hi5_error *err);
+
 /* A block, for who wants to see them all. */
 struct fheap_block {
     uint64_t addr;

@@ -15,35 +15,25 @@
 
 /* ---- geometry of the doubling table ---- */
 
-static uint64_t
+HI5_INT uint64_t
 fheap_row_size(const struct fheap *h, unsigned row)
 {
     return row < 2 ? h->head.start_block : h->head.start_block << (row - 1);
 }
 
-static uint64_t
+HI5_INT uint64_t
 fheap_row_offset(const struct fheap *h, unsigned row)
 {
     return row == 0 ? 0 : (uint64_t)1 << (h->first_row_bits + row - 1);
 }
 
-static unsigned
+HI5_INT unsigned
 fheap_row_of(const struct fheap *h, uint64_t offset)
 {
     if (offset >> h->first_row_bits == 0)
         return 0;
     return ckd_log2(offset) - h->first_row_bits + 1;
 }
-
-/* One entry of an indirect block, or the root. */
-struct fheap_entry {
-    uint64_t addr;
-    uint64_t start;  /* of the heap's address space */
-    uint64_t size;   /* the part of it that the entry covers */
-    unsigned rows;   /* of the indirect block; 0: it is a direct block */
-    uint64_t stored; /* filtered direct blocks: bytes in the file */
-    uint32_t mask;
-};
 
 /* ---- indirect blocks ---- */
 
@@ -54,18 +44,13 @@ fheap_direct_entry(const struct fheap *h)
     return h->meta->off_w + (h->head.filter_len > 0 ? h->meta->len_w + 4u : 0u);
 }
 
-static size_t
+HI5_INT size_t
 fheap_prefix_size(const struct fheap *h)
 {
     return 5u + h->meta->off_w + h->offset_width;
 }
 
-/* What direct and indirect blocks begin with. */
-struct fheap_prefix {
-    uint64_t heap, start;
-};
-
-static void
+HI5_INT void
 fheap_prefix_code(struct cur *c, const struct fheap *h, struct fheap_prefix *p,
                   const char *signature)
 {
@@ -73,6 +58,17 @@ fheap_prefix_code(struct cur *c, const struct fheap *h, struct fheap_prefix *p,
     cur_const(c, "version", 1, 0);
     cur_addr(c, "heap header address", &p->heap);
     cur_uint(c, "block offset", h->offset_width, &p->start);
+}
+
+/* A block that has been found good, and is asked for by the same parent: the usual case. */
+static bool
+fheap_prefix_known(const struct fheap *h, const struct block *b, uint64_t start)
+{
+    const struct meta *const m = h->meta;
+
+    return m->watch == NULL && atomic_load_explicit(&b->checked, memory_order_relaxed) &&
+           cur_raw_addr(b->bytes + 5, m->off_w) == h->addr &&
+           cur_raw_uint(b->bytes + 5 + m->off_w, h->offset_width) == start;
 }
 
 /* Is it the block that its parent takes it for? */
@@ -121,13 +117,7 @@ fhib_check(struct cur *c, const struct fheap *h, const struct fheap_entry *e,
     fheap_prefix_check(c, h, &p, e->start);
 }
 
-/* What an indirect block of `rows` rows has. */
-struct fheap_table {
-    unsigned direct;         /* rows of direct blocks */
-    size_t ndirect, entries; /* their entries; bytes of all entries */
-};
-
-static struct fheap_table
+HI5_INT struct fheap_table
 fheap_table_of(const struct fheap *h, unsigned rows)
 {
     struct fheap_table t = {.direct = rows < h->direct_rows ? rows : h->direct_rows};
@@ -140,7 +130,7 @@ fheap_table_of(const struct fheap *h, unsigned rows)
 
 /* The entry in a row and column of indirect block `e`, whose bytes are at `block`. False
  * if an indirect block there would not be smaller, so that a descent would not end. */
-static bool
+HI5_INT bool
 fheap_entry_at(const struct fheap *h, const struct fheap_entry *e, const uint8_t *block,
                unsigned row, size_t col, struct fheap_entry *to)
 {
@@ -168,7 +158,7 @@ fheap_entry_at(const struct fheap *h, const struct fheap_entry *e, const uint8_t
 }
 
 /* Pin and check an indirect block. */
-static hi5_status
+HI5_INT hi5_status
 fheap_indirect_pin(const struct fheap *h, const struct fheap_entry *e, struct block **b,
                    hi5_error *err)
 {
@@ -178,6 +168,8 @@ fheap_indirect_pin(const struct fheap *h, const struct fheap_entry *e, struct bl
     struct cur c;
 
     TRY(meta_pin(m, e->addr, n, "FHIB", b, err));
+    if (fheap_prefix_known(h, *b, e->start))
+        return HI5_OK;
     c = meta_cursor(m, *b, n, NULL, err);
     fhib_check(&c, h, e, entries, m->watch == NULL && atomic_load(&(*b)->checked));
     if (cur_ok(&c))
@@ -188,7 +180,7 @@ fheap_indirect_pin(const struct fheap *h, const struct fheap_entry *e, struct bl
 }
 
 /* Step from an indirect block to the entry that covers `offset`, relative to it. */
-static hi5_status
+HI5_INT hi5_status
 fheap_step(const struct fheap *h, struct fheap_entry *e, uint64_t offset,
            hi5_error *err)
 {
@@ -250,7 +242,7 @@ fheap_direct_sum(const struct fheap *h, const struct fheap_entry *e,
  *
  * Offsets of objects count all of this (U-FH-4, GRP-12).
  */
-static hi5_status
+HI5_INT hi5_status
 fheap_direct_object(const struct fheap *h, const struct fheap_entry *e,
                     const uint8_t *bytes, bool checked, uint64_t offset, uint64_t n,
                     hi5_error *err)
@@ -280,26 +272,30 @@ fheap_direct_object(const struct fheap *h, const struct fheap_entry *e,
 
 static hi5_status
 fheap_from_plain(const struct fheap *h, const struct fheap_entry *e, uint64_t offset,
-                 uint64_t n, struct arena *a, const uint8_t **bytes, uint64_t *addr,
+                 uint64_t n, const uint8_t **bytes, uint64_t *addr, struct block **held,
                  hi5_error *err)
 {
+    const size_t first =
+        fheap_prefix_size(h) + ((h->head.flags & FHEAP_CHECKSUMS) != 0 ? 4 : 0);
     struct block *b;
-    hi5_status s;
+    hi5_status s = HI5_OK;
     size_t size;
 
     if (!ckd_size(e->size, &size))
         size = SIZE_MAX;
     TRY(meta_pin(h->meta, e->addr, size, "FHDB", &b, err));
-    s = fheap_direct_object(h, e, b->bytes, atomic_load(&b->checked), offset, n, err);
-    if (s == HI5_OK) {
-        atomic_store(&b->checked, true);
-        *addr = e->addr + (offset - e->start);
-        *bytes = arena_copy(a, b->bytes + (offset - e->start), (size_t)n);
-        if (*bytes == NULL)
-            s = mem_fail(h->meta->mem, n, err);
+    if (!fheap_prefix_known(h, b, e->start) || offset - e->start < first ||
+        !ckd_inside(offset - e->start, n, e->size))
+        s = fheap_direct_object(h, e, b->bytes, atomic_load(&b->checked), offset, n, err);
+    if (s != HI5_OK) {
+        meta_unpin(h->meta, b);
+        return s;
     }
-    meta_unpin(h->meta, b);
-    return s;
+    atomic_store_explicit(&b->checked, true, memory_order_relaxed);
+    *addr = e->addr + (offset - e->start);
+    *bytes = b->bytes + (offset - e->start);
+    *held = b;
+    return HI5_OK;
 }
 
 static hi5_status
@@ -337,7 +333,8 @@ fheap_from_filtered(const struct fheap *h, const struct fheap_entry *e, uint64_t
  */
 HI5_INT hi5_status
 fheap_get_managed(const struct fheap *h, const uint8_t *id, struct arena *a,
-                  const uint8_t **bytes, size_t *n, uint64_t *addr, hi5_error *err)
+                  const uint8_t **bytes, size_t *n, uint64_t *addr, struct block **held,
+                  hi5_error *err)
 {
     struct fheap_entry e = {.addr = h->head.root,
                             .size = h->head.start_block,
@@ -365,7 +362,7 @@ fheap_get_managed(const struct fheap *h, const uint8_t *id, struct arena *a,
     *n = (size_t)length;
     if (h->head.filter_len > 0)
         return fheap_from_filtered(h, &e, offset, length, a, bytes, err);
-    return fheap_from_plain(h, &e, offset, length, a, bytes, addr, err);
+    return fheap_from_plain(h, &e, offset, length, bytes, addr, held, err);
 }
 
 HI5_INT bool

@@ -66,18 +66,17 @@ gheap_object_code(struct cur *c, struct gheap_object *o)
 #define GHEAP_BUCKETS 1024u
 /* Bytes of collections, and their tables, that are kept while nobody holds them. */
 #define GHEAP_BUDGET (8u << 20)
-/* Collections up to this size are copied; larger ones stay pinned in the cache. The
- * cache steps over pinned blocks one by one, so there should not be many. */
-#define GHEAP_COPIED (64u << 10)
+/* The same while somebody goes through the data of a whole dataset. */
+#define GHEAP_SCAN (1u << 20)
+#define GHEAP_FIRST 4096u /* how large collections are taken to be at first */
+#define GHEAP_GUESS (64u << 10)
 
 /* An indexed collection. Immutable but for the links and counts, which the lock guards. */
 struct gheap_col {
     uint64_t addr, size;
-    const uint8_t *bytes;
-    size_t there;  /* how many of `size` the file has */
-    uint8_t *copy; /* one of these two holds the bytes */
-    struct block *block;
-    size_t *at; /* [n]: by object index, the object's offset; 0: there is none */
+    uint8_t *bytes;
+    size_t there; /* how many of `size` the file has */
+    uint32_t *at; /* [n]: by object index, the object's offset / 8; 0: there is none */
     size_t n;
     uint64_t cost;
     unsigned held;
@@ -89,15 +88,11 @@ struct gheap {
     struct meta *meta;
     struct mutex lock;
     uint64_t cost, budget;
+    size_t guess;   /* how large the next collection may be */
+    uint64_t epoch; /* counts gheap_forget */
     struct gheap_col *newest, *oldest;
-    struct gheap_col *bucket[GHEAP_BUCKETS];
+    struct gheap_col **bucket; /* [GHEAP_BUCKETS]; NULL: nothing has been listed */
 };
-
-static size_t
-gheap_head_size(const struct meta *m)
-{
-    return (8u + m->len_w + 7u) / 8u * 8u;
-}
 
 /* ---- indexing ---- */
 
@@ -107,7 +102,7 @@ gheap_note(const struct gheap *g, struct gheap_col *col, uint16_t index, size_t 
 {
     if (index >= col->n) {
         size_t n = col->n != 0 ? col->n : 64;
-        size_t *grown;
+        uint32_t *grown;
 
         while (n <= index)
             n *= 2;
@@ -119,7 +114,7 @@ gheap_note(const struct gheap *g, struct gheap_col *col, uint16_t index, size_t 
         col->at = grown;
         col->n = n;
     }
-    col->at[index] = at;
+    col->at[index] = (uint32_t)(at / 8);
     return HI5_OK;
 }
 
@@ -134,7 +129,7 @@ gheap_index(const struct gheap *g, struct gheap_col *col, hi5_error *err)
     const size_t end = col->there;
     size_t at = head;
 
-    while (end - at >= head) {
+    while (end - at >= head && at / 8 <= UINT32_MAX) {
         const uint8_t *const p = col->bytes + at;
         const uint16_t index = (uint16_t)cur_raw_uint(p, 2);
         const uint64_t size = cur_raw_addr(p + 8, m->len_w);
@@ -158,56 +153,49 @@ gheap_drop(struct gheap *g, struct gheap_col *col)
 {
     struct mem *const mem = g->meta->mem;
 
-    meta_unpin(g->meta, col->block);
-    mem_free(mem, col->copy, col->there);
+    mem_free(mem, col->bytes, col->there);
     mem_free(mem, col->at, col->n * sizeof *col->at);
     mem_free(mem, col, sizeof *col);
 }
 
-/* Pin and check a whole collection. */
+/* Have the first n bytes of a collection in memory; some may be there already. */
 static hi5_status
-gheap_pin(struct meta *m, uint64_t addr, struct gheap_col *col, hi5_error *err)
+gheap_have(struct meta *m, struct gheap_col *col, size_t n, hi5_error *err)
+{
+    const size_t old = col->there;
+    uint8_t *const bytes = mem_resize(m->mem, col->bytes, old, n);
+
+    if (bytes == NULL)
+        return mem_fail(m->mem, n, err);
+    col->bytes = bytes;
+    col->there = n;
+    return n > old ? meta_copy(m, col->addr + old, n - old, "GCOL", bytes + old, err)
+                   : HI5_OK;
+}
+
+/* Read and check a whole collection. How large it is only its header tells, so the first
+ * read is a guess. */
+static hi5_status
+gheap_fetch(struct meta *m, struct gheap_col *col, size_t guess, hi5_error *err)
 {
     const size_t head = gheap_head_size(m);
     struct gcol h;
-    struct block *b;
     struct cur c;
-    size_t n;
+    size_t n = meta_clip(m, col->addr, guess);
 
-    /* Most collections are 4096 bytes: one read gets them. */
-    n = meta_clip(m, addr, 4096);
-    TRY(meta_pin(m, addr, n > head ? n : head, "GCOL", &b, err));
-    c = meta_cursor(m, b, head, NULL, err);
+    TRY(gheap_have(m, col, n > head ? n : head, err));
+    c = meta_cursor_at(m, col->bytes, head, col->addr, NULL, err);
     gcol_code(&c, &h);
-    if (cur_ok(&c) && h.size > b->size) {
-        n = meta_clip(m, addr, h.size < SIZE_MAX ? (size_t)h.size : SIZE_MAX);
-        if (n > b->size) {
-            meta_unpin(m, b);
-            TRY(meta_pin(m, addr, n, "GCOL", &b, err));
-        }
-    }
-    if (!cur_ok(&c)) {
-        meta_unpin(m, b);
+    if (!cur_ok(&c))
         return c.status;
-    }
-    col->block = b;
     col->size = h.size;
-    col->there = h.size < b->size ? (size_t)h.size : b->size;
-    col->bytes = b->bytes;
-    if (col->there > GHEAP_COPIED)
-        return HI5_OK;
-    col->copy = mem_alloc(m->mem, col->there);
-    if (col->copy == NULL)
-        return mem_fail(m->mem, col->there, err);
-    memcpy(col->copy, b->bytes, col->there);
-    col->bytes = col->copy;
-    col->block = NULL;
-    meta_unpin(m, b);
-    return HI5_OK;
+    n = meta_clip(m, col->addr, h.size < SIZE_MAX ? (size_t)h.size : SIZE_MAX);
+    return gheap_have(m, col, n, err);
 }
 
 static hi5_status
-gheap_load(struct gheap *g, uint64_t addr, struct gheap_col **out, hi5_error *err)
+gheap_load(struct gheap *g, uint64_t addr, size_t guess, struct gheap_col **out,
+           hi5_error *err)
 {
     struct mem *const mem = g->meta->mem;
     struct gheap_col *const col = mem_zalloc(mem, 1, sizeof *col);
@@ -216,7 +204,7 @@ gheap_load(struct gheap *g, uint64_t addr, struct gheap_col **out, hi5_error *er
     if (col == NULL)
         return mem_fail(mem, sizeof *col, err);
     col->addr = addr;
-    s = gheap_pin(g->meta, addr, col, err);
+    s = gheap_fetch(g->meta, col, guess, err);
     if (s == HI5_OK)
         s = gheap_index(g, col, err);
     if (s != HI5_OK) {
@@ -265,7 +253,7 @@ gheap_lru_in(struct gheap *g, struct gheap_col *col)
 static struct gheap_col *
 gheap_find(struct gheap *g, uint64_t addr)
 {
-    struct gheap_col *col = *gheap_bucket(g, addr);
+    struct gheap_col *col = g->bucket != NULL ? *gheap_bucket(g, addr) : NULL;
 
     while (col != NULL && col->addr != addr)
         col = col->chain;
@@ -291,16 +279,21 @@ gheap_unlist(struct gheap *g, struct gheap_col *col)
 
 /* List a fresh collection. What has to go for it is handed back as a chain. */
 static struct gheap_col *
-gheap_list(struct gheap *g, struct gheap_col *fresh)
+gheap_list(struct gheap *g, struct gheap_col *fresh, uint64_t budget)
 {
-    struct gheap_col **const p = gheap_bucket(g, fresh->addr), *gone = NULL;
+    struct gheap_col **p, *gone = NULL;
 
+    if (g->bucket == NULL)
+        g->bucket = mem_zalloc(g->meta->mem, GHEAP_BUCKETS, sizeof(struct gheap_col *));
+    if (g->bucket == NULL)
+        return NULL; /* gone when it is released */
+    p = gheap_bucket(g, fresh->addr);
     fresh->chain = *p;
     *p = fresh;
     fresh->listed = true;
     gheap_lru_in(g, fresh);
     g->cost += fresh->cost;
-    for (struct gheap_col *col = g->oldest; g->cost > g->budget && col != fresh;) {
+    for (struct gheap_col *col = g->oldest; g->cost > budget && col != fresh;) {
         struct gheap_col *const newer = col->newer;
         gheap_unlist(g, col);
         if (col->held == 0) {
@@ -322,8 +315,33 @@ gheap_create(struct meta *m, struct gheap **g, hi5_error *err)
         return mem_fail(m->mem, sizeof **g, err);
     (*g)->meta = m;
     (*g)->budget = m->limits.cache < GHEAP_BUDGET ? m->limits.cache : GHEAP_BUDGET;
+    (*g)->guess = GHEAP_FIRST;
     mutex_init(&(*g)->lock);
     return HI5_OK;
+}
+
+HI5_INT void
+gheap_forget_at(struct gheap *g, uint64_t addr)
+{
+    struct gheap_col *col, *newer;
+
+    mutex_lock(&g->lock);
+    g->epoch++;
+    for (col = g->oldest; col != NULL; col = newer) {
+        newer = col->newer;
+        if (addr != ADDR_NONE && col->addr != addr)
+            continue;
+        gheap_unlist(g, col);
+        if (col->held == 0)
+            gheap_drop(g, col);
+    }
+    mutex_unlock(&g->lock);
+}
+
+HI5_INT void
+gheap_forget(struct gheap *g)
+{
+    gheap_forget_at(g, ADDR_NONE);
 }
 
 HI5_INT void
@@ -331,38 +349,45 @@ gheap_destroy(struct gheap *g)
 {
     if (g == NULL)
         return;
-    while (g->oldest != NULL) {
-        struct gheap_col *const col = g->oldest;
-        gheap_unlist(g, col);
-        gheap_drop(g, col);
-    }
+    gheap_forget(g);
     mutex_done(&g->lock);
+    mem_free(g->meta->mem, g->bucket, GHEAP_BUCKETS * sizeof *g->bucket);
     mem_free(g->meta->mem, g, sizeof *g);
 }
 
-/* The collection at `addr`, held. */
+/* The collection at `addr`, held. @param budget  of all that are listed, if it is new */
 static hi5_status
-gheap_hold(struct gheap *g, uint64_t addr, struct gheap_col **out, hi5_error *err)
+gheap_hold(struct gheap *g, uint64_t addr, uint64_t budget, struct gheap_col **out,
+           hi5_error *err)
 {
     struct gheap_col *col, *fresh = NULL, *gone = NULL;
+    uint64_t epoch;
+    size_t guess;
 
     mutex_lock(&g->lock);
     col = gheap_find(g, addr);
     if (col != NULL)
         col->held++;
+    guess = g->guess;
+    epoch = g->epoch;
     mutex_unlock(&g->lock);
     *out = col;
     if (col != NULL)
         return HI5_OK;
-    TRY(gheap_load(g, addr, &fresh, err));
+    TRY(gheap_load(g, addr, guess, &fresh, err));
     mutex_lock(&g->lock);
+    g->guess = fresh->there < GHEAP_FIRST   ? GHEAP_FIRST
+               : fresh->there > GHEAP_GUESS ? GHEAP_GUESS
+                                            : fresh->there;
     col = gheap_find(g, addr);
-    if (col != NULL) { /* another thread was quicker */
+    if (epoch != g->epoch) { /* it may have changed: this reader is the last to see it */
+        col = fresh;
+    } else if (col != NULL) { /* another thread was quicker */
         col->held++;
         fresh->chain = NULL;
         gone = fresh;
     } else {
-        gone = gheap_list(g, fresh);
+        gone = gheap_list(g, fresh, budget);
         col = fresh;
     }
     mutex_unlock(&g->lock);
@@ -405,7 +430,7 @@ gheap_object(const struct gheap *g, const struct gheap_col *col, uint32_t index,
 {
     const struct meta *m = g->meta;
     const size_t head = gheap_head_size(m);
-    const size_t at = index < col->n && index != 0 ? col->at[index] : 0;
+    const size_t at = index < col->n && index != 0 ? (size_t)col->at[index] * 8 : 0;
     uint64_t size;
 
     if (at == 0)
@@ -421,19 +446,27 @@ gheap_object(const struct gheap *g, const struct gheap_col *col, uint32_t index,
     return HI5_OK;
 }
 
+/* Turn from the collection that is held, if it is another one. */
+static hi5_status
+gheap_turn(struct gheap *g, uint64_t addr, uint64_t budget, void **held, hi5_error *err)
+{
+    struct gheap_col *col = *held;
+
+    if (col != NULL && col->addr == addr)
+        return HI5_OK;
+    gheap_release(g, col);
+    *held = NULL;
+    TRY(gheap_hold(g, addr, budget, &col, err));
+    *held = col;
+    return HI5_OK;
+}
+
 HI5_INT hi5_status
 gheap_next(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes,
            size_t *n, void **held, hi5_error *err)
 {
-    struct gheap_col *col = *held;
-
-    if (col == NULL || col->addr != addr) {
-        gheap_release(g, col);
-        *held = NULL;
-        TRY(gheap_hold(g, addr, &col, err));
-        *held = col;
-    }
-    return gheap_object(g, col, index, bytes, n, err);
+    TRY(gheap_turn(g, addr, g->budget, held, err));
+    return gheap_object(g, *held, index, bytes, n, err);
 }
 
 HI5_INT hi5_status
@@ -449,6 +482,27 @@ gheap_get(struct gheap *g, uint64_t addr, uint32_t index, const uint8_t **bytes,
         *held = NULL;
     }
     return s;
+}
+
+HI5_INT hi5_status
+gheap_look(struct gheap *g, uint64_t addr, uint32_t index, struct gheap_view *v,
+           hi5_error *err)
+{
+    const struct gheap_col *col;
+    const uint8_t *bytes;
+    size_t n;
+
+    v->addr = ADDR_NONE;
+    TRY(gheap_turn(g, addr, g->budget < GHEAP_SCAN ? g->budget : GHEAP_SCAN, &v->held,
+                   err));
+    col = v->held;
+    TRY(gheap_object(g, col, index, &bytes, &n, err));
+    v->bytes = col->bytes;
+    v->at = col->at;
+    v->n = col->n;
+    v->there = col->there;
+    v->addr = g->meta->watch == NULL ? addr : ADDR_NONE;
+    return HI5_OK;
 }
 
 HI5_INT void

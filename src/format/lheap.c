@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include <string.h>
 
+#define LHEAP_MOST (8u + 2 * 32 + 32) /* bytes of a header, the widths as they may be */
+
 /*
  * Local Heap                                                       [FMT III.D]
  *
@@ -44,32 +46,46 @@ lheap_code(struct cur *c, struct lheap *h)
 }
 
 HI5_INT hi5_status
-lheap_open(struct meta *m, uint64_t addr, struct lheap_view *v, hi5_error *err)
+lheap_read(struct meta *m, uint64_t addr, struct lheap *h, hi5_error *err)
 {
     const size_t fixed = 8 + 2u * m->len_w + m->off_w;
     const size_t n = (fixed + 7) / 8 * 8;
-    struct block *b;
+    uint8_t bytes[LHEAP_MOST];
     struct cur c;
+
+    TRY(meta_copy(m, addr, n, "HEAP", bytes, err));
+    c = meta_cursor_at(m, bytes, n, addr, NULL, err);
+    lheap_code(&c, h);
+    return c.status;
+}
+
+HI5_INT hi5_status
+lheap_open_data(struct meta *m, const struct lheap *h, struct lheap_view *v,
+                hi5_error *err)
+{
     size_t there;
 
-    v->data = NULL;
-    TRY(meta_pin(m, addr, n, "HEAP", &b, err));
-    c = meta_cursor(m, b, n, NULL, err);
-    lheap_code(&c, &v->head);
-    meta_unpin(m, b);
-    TRY(c.status);
-    if (v->head.data_size == 0)
+    *v = (struct lheap_view){*h, NULL};
+    if (h->data_size == 0)
         return HI5_OK;
     /* A segment that runs past the end of the file still has the names before it. */
-    there =
-        meta_clip(m, v->head.data_addr,
-                  v->head.data_size < SIZE_MAX ? (size_t)v->head.data_size : SIZE_MAX);
+    there = meta_clip(m, h->data_addr,
+                      h->data_size < SIZE_MAX ? (size_t)h->data_size : SIZE_MAX);
     if (there == 0)
-        return err_set(err, HI5_E_TRUNCATED, v->head.data_addr, "HEAP",
+        return err_set(err, HI5_E_TRUNCATED, h->data_addr, "HEAP",
                        "data segment address", "III.D",
                        "the data segment lies beyond the end of the file");
-    return meta_pin(m, v->head.data_addr, there, "local heap data segment", &v->data,
-                    err);
+    return meta_pin(m, h->data_addr, there, "local heap data segment", &v->data, err);
+}
+
+HI5_INT hi5_status
+lheap_open(struct meta *m, uint64_t addr, struct lheap_view *v, hi5_error *err)
+{
+    struct lheap h;
+
+    v->data = NULL;
+    TRY(lheap_read(m, addr, &h, err));
+    return lheap_open_data(m, &h, v, err);
 }
 
 HI5_INT void

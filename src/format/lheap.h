@@ -18,6 +18,11 @@ struct lheap_view {
     struct lheap head;
     struct block *data;
 };
+/** The header alone, and the rest of opening. */
+HI5_INT hi5_status lheap_read(struct meta *m, uint64_t addr, struct lheap *h,
+                              hi5_error *err);
+HI5_INT hi5_status lheap_open_data(struct meta *m, const struct lheap *h,
+                                   struct lheap_view *v, hi5_error *err);
 HI5_INT hi5_status lheap_open(struct meta *m, uint64_t addr, struct lheap_view *v,
                               hi5_error *err);
 HI5_INT void lheap_close(struct meta *m, struct lheap_view *v);

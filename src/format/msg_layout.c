@@ -22,7 +22,6 @@ layout_check_chunk(struct cur *c, const struct msg_layout *m)
     uint64_t bytes = 1;
 
     for (unsigned i = 0; i < m->ndims && cur_ok(c); i++) {
-        cur_require(c, m->dim[i] != 0, "chunk dimension", "it is zero");
         cur_require(c, ckd_mul64(bytes, m->dim[i], &bytes), "chunk dimension",
                     "the size of a chunk exceeds 64 bits");
     }
@@ -41,9 +40,12 @@ layout_ndims_code(struct cur *c, struct msg_layout *m, unsigned least)
 static void
 layout_dims_code(struct cur *c, struct msg_layout *m, unsigned width)
 {
-    for (unsigned i = 0; i < m->ndims && cur_ok(c); i++)
+    for (unsigned i = 0; i < m->ndims && cur_ok(c); i++) {
         cur_uint(c, m->cls == HI5_CHUNKED ? "chunk dimension" : "dimension", width,
                  &m->dim[i]);
+        cur_require(c, m->cls != HI5_CHUNKED || m->dim[i] != 0, "chunk dimension",
+                    "it is zero");
+    }
 }
 
 /* The data of a compact dataset, behind their size. */

@@ -626,6 +626,7 @@ mtype_node_code(struct cur *c, hi5_type *t, unsigned depth)
 static int64_t
 mtype_code(struct cur *c, const hi5_type **t, unsigned depth)
 {
+    const size_t start = c->start;
     hi5_type tmp, *fresh;
     int64_t growth;
 
@@ -645,6 +646,7 @@ mtype_code(struct cur *c, const hi5_type **t, unsigned depth)
         return 0;
     fresh->committed = ADDR_NONE;
     growth = mtype_node_code(c, fresh, depth - 1);
+    c->start = start; /* what follows is about the node above again */
     *t = fresh;
     return growth;
 }

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include <string.h>
 
+#define OHDR_PREFIX 40u /* no prefix is longer */
 #define OHDR_GUESS 512u /* bytes read before the size is known */
 #define OHDR_SUM 4u
 
@@ -25,6 +26,12 @@ struct ohdr_reader {
     struct arena *arena;
     struct ohdr *h;
     size_t msg_room, chunk_room;
+};
+
+/* The first bytes of a header, and how many. */
+struct ohdr_start {
+    size_t n;
+    uint8_t bytes[OHDR_GUESS];
 };
 
 /*
@@ -120,6 +127,8 @@ ohdr_check_flags(struct cur *c, const struct ohdr_msg *m)
     const uint8_t f = m->flags;
     const bool known = m->type < MSG_KNOWN && m->type != MSG_BOGUS;
 
+    if ((f & ~(unsigned)MSG_F_CONSTANT) == 0) /* nothing to combine */
+        return;
     cur_require(c, !(f & MSG_F_SHARED) || !(f & MSG_F_DONT_SHARE), "message flags",
                 "shared, and not to be shared");
     cur_require(c, !(f & MSG_F_WAS_UNKNOWN) || !(f & MSG_F_FAIL_IF_WRITABLE),
@@ -168,7 +177,7 @@ ohdr_msg_head_code(struct cur *c, struct ohdr_msg *m, unsigned version, unsigned
 static void *
 ohdr_grow(struct cur *c, void *old, size_t n, size_t *room, size_t size)
 {
-    const size_t more = *room != 0 ? *room * 2 : 16;
+    const size_t more = *room != 0 ? *room * 2 : 4;
     void *p;
 
     if (n < *room)
@@ -214,13 +223,29 @@ ohdr_take_continuation(struct ohdr_reader *r, struct cur *c)
     ohdr_add_chunk(r, c, m.addr, m.size);
 }
 
-/* Put a message on the list. Two types concern the header itself. */
+/* Two types of messages concern the header itself. */
 static void
-ohdr_take(struct ohdr_reader *r, struct cur *c, const struct ohdr_msg *m)
+ohdr_take_own(struct ohdr_reader *r, struct cur *c, const struct ohdr_msg *m)
 {
     struct ohdr *const h = r->h;
     struct cur body =
         meta_cursor_at(r->meta, m->body, m->size, m->addr, r->arena, c->err);
+
+    if (m->type == MSG_CONT) {
+        ohdr_take_continuation(r, &body);
+    } else {
+        cur_require(c, h->version != 1, "message type",
+                    "version 1 keeps its reference count in the prefix");
+        msg_refcount_code(&body, &h->refcount);
+    }
+    cur_join(c, &body);
+}
+
+/* Put a message on the list. */
+static void
+ohdr_take(struct ohdr_reader *r, struct cur *c, const struct ohdr_msg *m)
+{
+    struct ohdr *const h = r->h;
 
     if (h->nmsgs >= r->meta->limits.messages) {
         cur_fail(c, HI5_E_LIMIT, "message type", "more than %lu messages",
@@ -231,14 +256,29 @@ ohdr_take(struct ohdr_reader *r, struct cur *c, const struct ohdr_msg *m)
     if (!cur_ok(c))
         return;
     h->msg[h->nmsgs++] = *m;
-    if (m->type == MSG_CONT)
-        ohdr_take_continuation(r, &body);
-    if (m->type == MSG_REFCOUNT) {
-        cur_require(c, h->version != 1, "message type",
-                    "version 1 keeps its reference count in the prefix");
-        msg_refcount_code(&body, &h->refcount);
+    if (m->type == MSG_CONT || m->type == MSG_REFCOUNT)
+        ohdr_take_own(r, c, m);
+}
+
+/* Room for as many messages as a chunk seems to have. */
+static void
+ohdr_make_room(struct ohdr_reader *r, struct cur *c)
+{
+    struct ohdr *const h = r->h;
+    const size_t head = ohdr_msg_head_size(h->version, h->flags);
+    const size_t at = h->version == 1 ? 2 : 1; /* of a message's size */
+    size_t n = 0;
+
+    for (size_t i = c->pos; c->size - i >= head && n < r->meta->limits.messages; n++) {
+        const size_t step = head + (size_t)cur_raw_uint(c->in + i + at, 2);
+        if (step > c->size - i)
+            break;
+        i += step;
     }
-    cur_join(c, &body);
+    if (h->msg != NULL || n == 0)
+        return;
+    h->msg = cur_alloc(c, n, sizeof *h->msg);
+    r->msg_room = n;
 }
 
 /* All messages of a chunk. Version 2 may leave a gap at the end that is too short for
@@ -250,6 +290,7 @@ ohdr_take_all(struct ohdr_reader *r, struct cur *c)
     const size_t least = h->version == 1 ? 1 : ohdr_msg_head_size(h->version, h->flags);
     bool nil = false;
 
+    ohdr_make_room(r, c);
     while (cur_ok(c) && cur_left(c) >= least) {
         struct ohdr_msg m = {0};
 
@@ -266,41 +307,57 @@ ohdr_take_all(struct ohdr_reader *r, struct cur *c)
     }
 }
 
-/* Read a chunk: `head` bytes, messages, and in version 2 a checksum. The messages are
- * copied, so that nothing of the block is needed later. */
+/* The bytes of a chunk, in the arena. */
 static hi5_status
-ohdr_read_chunk(struct ohdr_reader *r, struct ohdr_chunk at, const char *name,
-                size_t head, hi5_error *err)
+ohdr_fetch(struct ohdr_reader *r, struct ohdr_chunk at, const char *name,
+           const struct ohdr_start *start, uint8_t **out, hi5_error *err)
 {
-    struct meta *const m = r->meta;
-    const bool sum = r->h->version == 2;
-    const uint8_t *bytes = NULL;
-    struct block *b;
-    struct cur c;
-    size_t size, n;
+    size_t size, have = 0;
+    uint8_t *bytes;
 
     if (!ckd_size(at.size, &size))
         return err_set(err, HI5_E_LIMIT, at.addr, name, "", "IV.A.1", "too large");
-    n = size - head - (sum ? OHDR_SUM : 0);
-    TRY(meta_pin(m, at.addr, size, name, &b, err));
-    c = meta_cursor(m, b, size, r->arena, err);
+    bytes = arena_alloc(r->arena, size);
+    if (bytes == NULL)
+        return mem_fail(r->meta->mem, size, err);
+    /* A staged block can only be read from its first byte. */
+    if (start != NULL && (start->n >= size || r->meta->stage == NULL)) {
+        have = start->n < size ? start->n : size;
+        memcpy(bytes, start->bytes, have);
+    }
+    *out = bytes;
+    if (have == size)
+        return HI5_OK;
+    return meta_copy(r->meta, at.addr + have, size - have, name, bytes + have, err);
+}
+
+/* Read a chunk: `head` bytes, messages, and in version 2 a checksum.
+ * @param start  what has been read of it, or NULL */
+static hi5_status
+ohdr_read_chunk(struct ohdr_reader *r, struct ohdr_chunk at, const char *name,
+                size_t head, const struct ohdr_start *start, hi5_error *err)
+{
+    const bool sum = r->h->version == 2;
+    const size_t size = (size_t)at.size;
+    const uint8_t *skip;
+    uint8_t *bytes = NULL;
+    struct cur c;
+
+    TRY(ohdr_fetch(r, at, name, start, &bytes, err));
+    c = meta_cursor_at(r->meta, bytes, size, at.addr, r->arena, err);
     cur_begin(&c, name, sum ? "IV.A.1.b" : "IV.A.1.a");
     if (name == ochk_name)
         cur_signature(&c, "OCHK");
     else
         cur_skip(&c, "prefix", head);
-    cur_view(&c, "messages", &bytes, n);
-    if (sum)
+    if (sum) {
+        cur_view(&c, "messages", &skip, size - head - OHDR_SUM);
         cur_checksum(&c);
-    if (cur_ok(&c)) {
-        bytes = arena_copy(r->arena, bytes, n);
-        if (bytes == NULL)
-            cur_fail(&c, mem_fail(m->mem, n, NULL), "messages", "no memory");
+        if (!cur_ok(&c))
+            return c.status;
     }
-    meta_unpin(m, b);
-    if (!cur_ok(&c))
-        return c.status;
-    c = meta_cursor_at(m, bytes, n, at.addr + head, r->arena, err);
+    c = meta_cursor_at(r->meta, bytes + head, size - head - (sum ? OHDR_SUM : 0),
+                       at.addr + head, r->arena, err);
     cur_begin(&c, name, sum ? "IV.A.1.b" : "IV.A.1.a");
     ohdr_take_all(r, &c);
     return c.status;
@@ -328,16 +385,16 @@ ohdr_read_first(struct ohdr_reader *r, hi5_error *err)
 {
     struct meta *const m = r->meta;
     struct ohdr *const h = r->h;
-    const size_t n = meta_clip(m, h->addr, OHDR_GUESS);
+    const size_t least = meta_clip(m, h->addr, OHDR_PREFIX);
+    struct ohdr_start start;
     struct ohdr_prefix p;
-    struct block *b;
     struct cur c;
     uint64_t size;
 
-    TRY(meta_pin(m, h->addr, n != 0 ? n : 1, ohdr1_name, &b, err));
-    c = meta_cursor(m, b, n, r->arena, err);
+    TRY(meta_some(m, h->addr, least != 0 ? least : 1, OHDR_GUESS, ohdr1_name,
+                  start.bytes, &start.n, err));
+    c = meta_cursor_at(m, start.bytes, start.n, h->addr, r->arena, err);
     ohdr_prefix_code(&c, &p);
-    meta_unpin(m, b);
     if (!cur_ok(&c))
         return c.status;
     ohdr_set_prefix(h, &p);
@@ -351,7 +408,7 @@ ohdr_read_first(struct ohdr_reader *r, hi5_error *err)
         return c.status;
     TRY(ohdr_read_chunk(r, h->chunk[0], h->version == 1 ? ohdr1_name : ohdr2_name,
                         (size_t)(size - p.chunk0 - (h->version == 2 ? OHDR_SUM : 0)),
-                        err));
+                        &start, err));
     /* As libhdf5 does: further chunks are not held against the number. */
     if (h->version == 1 && h->nmsgs > h->declared)
         return err_set(err, HI5_E_CORRUPT, h->addr + 2, ohdr1_name, "messages",
@@ -376,7 +433,7 @@ ohdr_read_some(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out
     for (size_t i = 1; i < h->nchunks; i++)
         TRY(ohdr_read_chunk(&r, h->chunk[i],
                             h->version == 1 ? ohdr1_chunk_name : ochk_name,
-                            h->version == 1 ? 0 : 4, err));
+                            h->version == 1 ? 0 : 4, NULL, err));
     h->flawed = h->version == 1 && h->nmsgs != h->declared;
     return HI5_OK;
 }

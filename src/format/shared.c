@@ -127,9 +127,9 @@ shared_from_object(const struct shared_env *e, unsigned type, uint64_t header,
     if (s == HI5_OK) {
         msg = ohdr_first(h, type);
         if (msg == NULL || (msg->flags & MSG_F_SHARED) != 0) {
-            s = err_set(
-                err, HI5_E_CORRUPT, header, "shared message", "address", "IV.A.2",
-                "the object it points to has no %s message of its own", msg_name(type));
+            s = err_set(err, HI5_E_CORRUPT, header, "shared message", "address",
+                        "IV.A.2", "the object it points to has no %s message%s",
+                        msg_name(type), msg != NULL ? " of its own" : "");
         } else {
             *out = arena_copy(a, msg->body, msg->size);
             *out_n = msg->size;

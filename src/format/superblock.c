@@ -167,7 +167,8 @@ superblock_code(struct cur *c, struct superblock *s)
     cur_require(c, s->internal_k != 0, "group internal node K", "zero");
     cur_require(c, s->chunk_k != 0, "indexed storage internal node K", "zero");
     cur_require(c, (s->flags & ~SUPERBLOCK_FLAGS) == 0, "file consistency flags",
-                "reserved bits are set");
+                s->version < 2 ? "reserved bits are set in a version that has no flags"
+                               : "reserved bits are set");
     cur_require(c, s->base != ADDR_NONE, "base address", "undefined");
     cur_require(c, s->root != ADDR_NONE, "root group object header address",
                 "undefined");
@@ -177,13 +178,13 @@ superblock_code(struct cur *c, struct superblock *s)
 
 /* OPEN-07: 0, then 512 and its doublings. */
 static hi5_status
-superblock_search(const struct meta *m, uint64_t *at, hi5_error *err)
+superblock_search(struct meta *m, uint64_t *at, hi5_error *err)
 {
     uint8_t sig[8];
 
     for (uint64_t where = 0; ckd_inside(where, sizeof sig, m->eof);
          where = where == 0 ? 512 : where * 2) {
-        TRY(meta_read(m, where, sig, sizeof sig, err));
+        TRY(meta_copy(m, where, sizeof sig, "superblock", sig, err));
         if (memcmp(sig, superblock_signature, sizeof sig) == 0) {
             *at = where;
             return HI5_OK;
@@ -205,7 +206,9 @@ superblock_find(struct meta *m, struct superblock *s, uint64_t *at, hi5_error *e
     memset(s, 0, sizeof *s);
     TRY(superblock_search(m, at, err));
     n = meta_clip(m, *at, sizeof bytes);
-    TRY(meta_read(m, *at, bytes, n, err));
+    TRY(meta_copy(m, *at, n, "superblock", bytes, err));
+    if (*at != 0)
+        meta_drop(m, 0, UINT64_MAX); /* addresses are other ones from here on */
     m->base = *at; /* U-SB-6: not what is stored */
     m->eof -= *at;
     c = meta_cursor_at(m, bytes, n, 0, NULL, err);

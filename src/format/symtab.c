@@ -169,6 +169,14 @@ symtab_tree(const struct symtab *t)
         .meta = t->meta, .type = BT1_GROUP, .root = t->where.btree, .k = t->internal_k};
 }
 
+static hi5_status
+symtab_heap(const struct symtab *t, struct lheap_view *names, hi5_error *err)
+{
+    if (t->heap != NULL)
+        return lheap_open_data(t->meta, t->heap, names, err);
+    return lheap_open(t->meta, t->where.heap, names, err);
+}
+
 struct symtab_walk {
     const struct symtab *t;
     struct lheap_view names;
@@ -194,11 +202,13 @@ symtab_walk_node(void *ctx, const uint8_t *key, uint64_t child, const uint8_t *n
 {
     struct symtab_walk *const w = ctx;
     struct symtab_node node;
-    hi5_error why = {0};
-    hi5_status s = symtab_node_open(w->t, child, &node, &why);
+    hi5_error why;
+    hi5_status s;
 
     (void)key;
     (void)next_key;
+    err_clear(&why);
+    s = symtab_node_open(w->t, child, &node, &why);
     if (s != HI5_OK) {
         symtab_note(w, s, &why);
         return HI5_OK;
@@ -227,7 +237,7 @@ symtab_each(const struct symtab *t, link_fn fn, void *ctx, hi5_error *err)
     struct symtab_walk w = {.t = t, .fn = fn, .ctx = ctx, .left = t->meta->eof};
     hi5_status s;
 
-    TRY(lheap_open(t->meta, t->where.heap, &w.names, err));
+    TRY(symtab_heap(t, &w.names, err));
     s = bt1_each(&tree, symtab_walk_node, &w, err);
     lheap_close(t->meta, &w.names);
     if (s == HI5_OK && w.bad != HI5_OK) {
@@ -337,7 +347,7 @@ symtab_find(const struct symtab *t, const char *name, size_t n, struct arena *a,
     unsigned i = 0;
     hi5_status s;
 
-    TRY(lheap_open(t->meta, t->where.heap, &names, err));
+    TRY(symtab_heap(t, &names, err));
     s = bt1_find(&tree, symtab_compare_key, &search, &child, NULL, err);
     if (s == HI5_OK)
         s = symtab_node_open(t, child, &node, err);

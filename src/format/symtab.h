@@ -29,6 +29,7 @@ struct symtab {
     struct meta *meta;
     struct msg_stab where;
     unsigned leaf_k, internal_k;
+    const struct lheap *heap;  /* NULL: its header is to be read */
 };
 
 /** Called for each link, by name; views are valid during the call. */

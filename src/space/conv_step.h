@@ -8,6 +8,7 @@
 #ifndef HI5_CONV_STEP_H
 #define HI5_CONV_STEP_H
 
+#include "base/cur.h"
 #include "space/conv_kernel.h"
 #include "space/conv_num.h"
 #include "space/convert.h"
@@ -110,9 +111,39 @@ struct conv_slot {
     uint32_t index;
     bool null; /* not even empty */
 };
-/** Take apart a vlen element of the file, whose base elements are `each` bytes. */
-HI5_INT hi5_status conv_vlen_slot(const struct conv_env *env, const uint8_t *p,
-                                  struct conv_slot *slot, hi5_error *err);
+/** HI5_E_CORRUPT: there are base elements, but no place. */
+HI5_INT hi5_status conv_vlen_astray(const struct conv_slot *slot, hi5_error *err);
+
+/*
+ * Variable-length element                                          [FMT IV.A.2.d]
+ *
+ *   size  field
+ *      4  length               base elements; strings: bytes
+ *      O  collection           address of a global heap collection
+ *      4  index                of the object in it
+ *
+ * An empty element has length 0. Its address is 0 when it was never written, or written
+ * from a null pointer; some writers put all-ones (VLEN-04, VLEN-17); the address of an
+ * object of size 0 tells an empty string.
+ */
+static inline hi5_status
+conv_vlen_slot(const struct conv_env *env, const uint8_t *p, struct conv_slot *slot,
+               hi5_error *err)
+{
+    const uint64_t collection = cur_raw_addr(p + 4, env->off_w);
+
+    slot->length = (uint32_t)cur_raw_uint(p, 4);
+    slot->collection = collection;
+    slot->index = (uint32_t)cur_raw_uint(p + 4 + env->off_w, 4);
+    slot->null = collection == 0 || collection == ADDR_NONE;
+    if (slot->null && slot->length != 0) /* VLEN-05 */
+        return conv_vlen_astray(slot, err);
+    return HI5_OK;
+}
+
+/** HI5_E_CORRUPT: the object of `n` bytes in the heap is too short for `slot`. */
+HI5_INT hi5_status conv_vlen_short(const struct conv_slot *slot, size_t each, uint64_t n,
+                                   hi5_error *err);
 
 /* What a run over many elements keeps from one to the next. Start from
  * conv_heap_start(env), and end with conv_heap_end. */

@@ -10,33 +10,12 @@
 #include "space/conv_step.h"
 #include <string.h>
 
-/*
- * Variable-length element
- *
- *   size  field
- *      4  length               base elements; strings: bytes
- *      O  collection           address of a global heap collection
- *      4  index                of the object in it
- *
- * An empty element has length 0. Its address is 0 when it was never written, or written
- * from a null pointer; some writers put all-ones (VLEN-04, VLEN-17); the address of an
- * object of size 0 tells an empty string.
- */
 HI5_INT hi5_status
-conv_vlen_slot(const struct conv_env *env, const uint8_t *p, struct conv_slot *slot,
-               hi5_error *err)
+conv_vlen_astray(const struct conv_slot *slot, hi5_error *err)
 {
-    const uint64_t collection = cur_raw_addr(p + 4, env->off_w);
-
-    slot->length = (uint32_t)cur_raw_uint(p, 4);
-    slot->collection = collection;
-    slot->index = (uint32_t)cur_raw_uint(p + 4 + env->off_w, 4);
-    slot->null = collection == 0 || collection == ADDR_NONE;
-    if (slot->null && slot->length != 0) /* VLEN-05 */
-        return err_set(err, HI5_E_CORRUPT, ADDR_NONE, "variable-length element",
-                       "collection", "III.E", "%lu base elements, but no heap address",
-                       (unsigned long)slot->length);
-    return HI5_OK;
+    return err_set(err, HI5_E_CORRUPT, ADDR_NONE, "variable-length element", "collection",
+                   "III.E", "%lu base elements, but no heap address",
+                   (unsigned long)slot->length);
 }
 
 HI5_INT struct conv_heap
@@ -73,6 +52,16 @@ heap_find(struct conv_heap *h, const struct conv_slot *slot, const uint8_t **byt
 }
 
 HI5_INT hi5_status
+conv_vlen_short(const struct conv_slot *slot, size_t each, uint64_t n, hi5_error *err)
+{
+    return err_set(err, HI5_E_CORRUPT, slot->collection, "variable-length element",
+                   "length", "III.E",
+                   "%lu base elements of %llu bytes in heap object %lu of %llu bytes",
+                   (unsigned long)slot->length, (unsigned long long)each,
+                   (unsigned long)slot->index, (unsigned long long)n);
+}
+
+HI5_INT hi5_status
 conv_heap_bytes(struct conv_heap *h, const struct conv_slot *slot, size_t each,
                 const uint8_t **bytes, hi5_error *err)
 {
@@ -82,11 +71,7 @@ conv_heap_bytes(struct conv_heap *h, const struct conv_slot *slot, size_t each,
     TRY(heap_find(h, slot, bytes, &n, err));
     if (ckd_mul64(slot->length, each, &need) && need <= n)
         return HI5_OK;
-    return err_set(err, HI5_E_CORRUPT, slot->collection, "variable-length element",
-                   "length", "III.E",
-                   "%lu base elements of %llu bytes in heap object %lu of %llu bytes",
-                   (unsigned long)slot->length, (unsigned long long)each,
-                   (unsigned long)slot->index, (unsigned long long)n);
+    return conv_vlen_short(slot, each, n, err);
 }
 
 /* A box is a little larger than what was asked for, so that a request which only just

@@ -388,6 +388,16 @@ conv_build_pair(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
     }
 }
 
+/* What tells a raw type from all opaque ones: where its tag is. */
+static const char conv_raw_tag[] = "as stored";
+
+HI5_INT hi5_type
+conv_raw_type(const hi5_type *t)
+{
+    return (hi5_type){.cls = HI5_OPAQUE, .size = t->size, .committed = ADDR_NONE,
+                      .tag = conv_raw_tag};
+}
+
 static hi5_status
 conv_build_step(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
                 const struct conv_step **out)
@@ -408,7 +418,8 @@ conv_build_step(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
                             .src_size = src->size,
                             .dst_size = dst->size};
     *out = s;
-    if (!type_same_bytes(src, dst))
+    if (!type_same_bytes(src, dst) &&
+        !(dst->tag == conv_raw_tag && src->size == dst->size))
         return conv_build_pair(b, src, dst, s);
     s->run = conv_fast_copy; /* TYPE-25: with all its padding */
     s->copy = true;

@@ -33,6 +33,9 @@ struct conv_env {
 
 struct conv;
 
+/** A type of memory for elements of `t` as they are in the file, whatever they are. */
+HI5_INT hi5_type conv_raw_type(const hi5_type *t);
+
 /** @param a  the path lives here. HI5_E_TYPE if there is no conversion. */
 HI5_INT hi5_status conv_open(const hi5_type *src, const hi5_type *dst,
                              const struct conv_env *env, struct arena *a,

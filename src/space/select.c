@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include <string.h>
 
+#define SEL_CELLS 65536u /* as large as the extent, that a selection may reach into */
+
 uint64_t
 hi5_shape_count(const hi5_shape *s)
 {
@@ -579,6 +581,13 @@ hi5_selection_points(hi5_selection *s, hi5_select_op op, size_t n, const uint64_
     return HI5_OK;
 }
 
+HI5_INT const uint64_t *
+sel_points(const hi5_selection *s, size_t *n)
+{
+    *n = s->npoints;
+    return s->kind == HI5_SELECTION_POINTS ? s->points : NULL;
+}
+
 bool
 hi5_selection_point(const hi5_selection *s, uint64_t i, uint64_t *coord)
 {
@@ -698,10 +707,12 @@ hi5_selection_bounds(const hi5_selection *s, uint64_t *low, uint64_t *high)
             sel_span_bounds(tree, 0, low, high);
         return tree != NULL;
     }
-    for (size_t i = 0; i < s->npoints * rank; i++) {
-        const unsigned d = (unsigned)(i % rank);
-        low[d] = s->points[i] < low[d] ? s->points[i] : low[d];
-        high[d] = s->points[i] > high[d] ? s->points[i] : high[d];
+    for (size_t i = 0; i < s->npoints; i++) {
+        const uint64_t *const point = s->points + i * rank;
+        for (unsigned d = 0; d < rank; d++) {
+            low[d] = point[d] < low[d] ? point[d] : low[d];
+            high[d] = point[d] > high[d] ? point[d] : high[d];
+        }
     }
     return true;
 }
@@ -870,6 +881,24 @@ sel_cell_base(const hi5_selection *s, const uint64_t *scaled)
     return base;
 }
 
+/* Such cells are listed one by one: how many there are must not be up to a file. */
+static hi5_status
+sel_check_cells(const hi5_selection *s, hi5_error *err)
+{
+    uint64_t low[HI5_MAX_RANK], high[HI5_MAX_RANK], n = 1;
+
+    if (sel_fits(s) || s->kind == HI5_SELECTION_POINTS ||
+        !hi5_selection_bounds(s, low, high))
+        return HI5_OK;
+    for (unsigned d = 0; d < s->extent.rank; d++)
+        if (!ckd_mul64(n, high[d] / s->extent.dims[d] - low[d] / s->extent.dims[d] + 1,
+                       &n) ||
+            n > SEL_CELLS)
+            return err_plain(err, HI5_E_LIMIT,
+                             "the selection is far outside of the extent");
+    return HI5_OK;
+}
+
 hi5_status
 hi5_selection_each_run(const hi5_selection *s, hi5_run_fn fn, void *ctx, hi5_error *err)
 {
@@ -882,6 +911,7 @@ hi5_selection_each_run(const hi5_selection *s, hi5_run_fn fn, void *ctx, hi5_err
         return err_plain(err, HI5_E_RANGE, "an unlimited selection has no list of runs");
     if (hi5_shape_count(&s->extent) == 0 && hi5_selection_count(s) != 0)
         return err_plain(err, HI5_E_RANGE, "a selection in an empty extent");
+    TRY(sel_check_cells(s, err));
     TRY(sel_walk_open(s->mem, s, s->extent.dims, &w, err));
     while (st == HI5_OK && sel_walk_chunk(w, scaled)) {
         const uint64_t base = sel_cell_base(s, scaled);

@@ -22,6 +22,17 @@ HI5_INT hi5_status sel_copy(struct mem *mem, const hi5_selection *s, hi5_selecti
 HI5_INT hi5_status sel_view(struct mem *mem, const hi5_selection *s, const uint64_t *dims,
                             hi5_selection **out, hi5_error *err);
 
+/* One dimension of a regular hyperslab. */
+struct sel_dim {
+    uint64_t start, stride, count, block;
+};
+/** The selection as one regular hyperslab, blocks that touch joined, also for "all";
+ *  false if it is not one. */
+HI5_INT bool sel_as_regular(const hi5_selection *s, struct sel_dim *dim);
+
+/** The coordinates of all points, [n][rank]; NULL if they are not selected as points. */
+HI5_INT const uint64_t *sel_points(const hi5_selection *s, size_t *n);
+
 /** Blocks [n][2][rank]: low and high corner, inclusive, as irregular hyperslabs are
  *  stored. Overlaps are merged. */
 HI5_INT hi5_status sel_set_blocks(hi5_selection *s, size_t n, const uint64_t *corners,
@@ -73,6 +84,14 @@ HI5_INT bool sel_walk_strip(struct sel_walk *w, struct sel_strip *s);
 /** How many elements of the current chunk are selected, if that costs nothing to know;
  *  0 if not. */
 HI5_INT uint64_t sel_walk_selected(const struct sel_walk *w);
+/** In how many places the selection lies in the current chunk, if that costs nothing to
+ *  know; 0 if not. Blocks in a row that are at most `near` elements apart are one. */
+HI5_INT uint64_t sel_walk_places(const struct sel_walk *w, uint64_t near);
 HI5_INT void sel_walk_close(struct sel_walk *w);
+
+/** The part of `s` that begins at position `pos`, which is in it, and ends at or before
+ *  `to`: whole blocks as many as there are, or a piece of one. */
+HI5_INT void sel_strip_part(const struct sel_strip *s, uint64_t pos, uint64_t to,
+                            struct sel_strip *part);
 
 #endif

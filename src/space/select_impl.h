@@ -8,11 +8,6 @@
 #include "base/threads.h"
 #include "space/spans.h"
 
-/* One dimension of a regular hyperslab. */
-struct sel_dim {
-    uint64_t start, stride, count, block;
-};
-
 /* A union that is being built: trees that were combined from 1, 2, 4, ... slabs, as in a
  * binary number, so that n slabs cost O(n log n). */
 #define SEL_TERMS 64u
@@ -45,8 +40,5 @@ HI5_INT hi5_status sel_set_list(hi5_selection *s, const struct sel_dim *dim, uns
 
 /** The tree of an irregular hyperslab selection; NULL if there is no memory for it. */
 HI5_INT const struct spans *sel_tree(const hi5_selection *s);
-
-/** The selection as one regular hyperslab, also for "all"; false if it is not one. */
-HI5_INT bool sel_as_regular(const hi5_selection *s, struct sel_dim *dim);
 
 #endif

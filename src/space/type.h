@@ -68,6 +68,17 @@ HI5_INT size_t type_array_count(const hi5_type *t);
 /** The size of elements in a file whose offsets are `off_w` wide; 0: class has any. */
 HI5_INT size_t type_file_size(hi5_class cls, hi5_ref_kind kind, unsigned off_w);
 
+/* How a file stores new types. */
+struct type_target {
+    unsigned off_w;
+    unsigned layered;          /* version of compounds, arrays and enumerations: 1, 3, 4 */
+    unsigned references;       /* 0: only the old kinds of references */
+};
+/** A type as the file stores it, with versions and sizes: what is in memory form becomes
+ *  what it stands for. Of `committed` only that of the whole type stays. */
+HI5_INT hi5_status type_for_file(const hi5_type *t, const struct type_target *target,
+                                 struct arena *a, hi5_type **out, hi5_error *err);
+
 /** Deep copy into an arena; NULL on failure. */
 HI5_INT hi5_type *type_copy_into(struct arena *a, const hi5_type *t);
 

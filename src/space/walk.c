@@ -61,6 +61,8 @@ walk_next(const struct sel_dim *d, uint64_t x)
 
     if (x <= d->start)
         return d->start;
+    if (d->count == 1) /* no division: this is called for each row */
+        return x - d->start < d->block ? x : WALK_NONE;
     k = (x - d->start) / d->stride;
     if (k >= d->count)
         return x - d->start - (d->count - 1) * d->stride < d->block ? x : WALK_NONE;
@@ -74,8 +76,11 @@ static uint64_t
 walk_ordinal(const struct sel_dim *d, uint64_t x)
 {
     const uint64_t off = x - d->start;
-    uint64_t k = off / d->stride;
+    uint64_t k;
 
+    if (d->count == 1)
+        return off;
+    k = off / d->stride;
     if (k >= d->count)
         k = d->count - 1;
     return k * d->block + (off - k * d->stride);
@@ -85,8 +90,11 @@ walk_ordinal(const struct sel_dim *d, uint64_t x)
 static uint64_t
 walk_block_end(const struct sel_dim *d, uint64_t x)
 {
-    uint64_t k = (x - d->start) / d->stride;
+    uint64_t k;
 
+    if (d->count == 1)
+        return d->start + d->block - 1;
+    k = (x - d->start) / d->stride;
     if (k >= d->count)
         k = d->count - 1;
     return d->start + k * d->stride + d->block - 1;
@@ -165,6 +173,20 @@ walk_regular_advance(struct sel_walk *w, uint64_t end)
     w->more = false;
 }
 
+/* Where the next run is, in the chunk and in the selection. */
+static void
+walk_regular_place(const struct sel_walk *w, uint64_t *at, uint64_t *pos)
+{
+    uint64_t a = 0, p = 0;
+
+    for (unsigned d = 0; d <= w->run_dim; d++) {
+        a += (w->x[d] - w->low[d]) * w->at_stride[d];
+        p += walk_ordinal(&w->dim[d], w->x[d]) * w->pos_stride[d];
+    }
+    *at = a;
+    *pos = p;
+}
+
 static void
 walk_regular_run(struct sel_walk *w, struct sel_run *r)
 {
@@ -176,10 +198,7 @@ walk_regular_run(struct sel_walk *w, struct sel_run *r)
         w->more = false;
         return;
     }
-    for (unsigned d = 0; d <= t; d++) {
-        r->at += (w->x[d] - w->low[d]) * w->at_stride[d];
-        r->pos += walk_ordinal(&w->dim[d], w->x[d]) * w->pos_stride[d];
-    }
+    walk_regular_place(w, &r->at, &r->pos);
     end = walk_block_end(&w->dim[t], w->x[t]);
     if (end > w->high[t])
         end = w->high[t];
@@ -590,34 +609,34 @@ walk_regular_strip(struct sel_walk *w, struct sel_strip *s)
     count = (w->high[t] - w->x[t] - (d->block - 1)) / d->stride + 1;
     if (count > d->count - off / d->stride)
         count = d->count - off / d->stride;
-    *s = (struct sel_strip){.block = d->block * w->at_stride[t], .count = count,
-                            .step = d->stride * w->at_stride[t]};
-    for (unsigned i = 0; i <= t; i++) {
-        s->at += (w->x[i] - w->low[i]) * w->at_stride[i];
-        s->pos += walk_ordinal(&w->dim[i], w->x[i]) * w->pos_stride[i];
-    }
+    walk_regular_place(w, &s->at, &s->pos);
+    s->block = d->block * w->at_stride[t];
+    s->count = count;
+    s->step = d->stride * w->at_stride[t];
     last = w->x[t] + (count - 1) * d->stride + d->block - 1;
     walk_regular_advance(w, last);
     return true;
 }
 
+/* Runs of a regular selection are as long as they can be: there is no looking ahead. */
 HI5_INT bool
 sel_walk_strip(struct sel_walk *w, struct sel_strip *s)
 {
     struct sel_run r;
 
-    if (w->mode == WALK_REGULAR && w->rank > 0 && !w->holding && w->more &&
-        w->dim[w->run_dim].count > 1)
-        if (walk_regular_strip(w, s))
-            return true;
-    if (w->mode == WALK_REGULAR && w->rank > 0 && w->dim[w->run_dim].count > 1) {
+    if (w->mode == WALK_REGULAR && w->rank > 0) {
         if (!w->more)
             return false;
-        walk_regular_run(w, &r); /* a block that the chunk cuts */
+        if (walk_regular_strip(w, s))
+            return true;
+        walk_regular_run(w, &r); /* one block, or what the chunk leaves of one */
     } else if (!sel_walk_run(w, &r)) {
         return false;
     }
-    *s = (struct sel_strip){r.at, r.pos, r.n, 1, r.n};
+    s->at = r.at;
+    s->pos = r.pos;
+    s->block = s->step = r.n;
+    s->count = 1;
     return true;
 }
 
@@ -636,6 +655,40 @@ sel_walk_selected(const struct sel_walk *w)
              walk_ordinal(&w->dim[d], first);
     }
     return n;
+}
+
+HI5_INT uint64_t
+sel_walk_places(const struct sel_walk *w, uint64_t near)
+{
+    const struct sel_dim *const d = &w->dim[w->run_dim];
+    uint64_t n = 1;
+
+    if (w->mode == WALK_POINTS)
+        return w->npoints;
+    if (w->mode == WALK_SPANS)
+        return 0;
+    if (w->rank > 0 && d->count > 1 && d->stride > near / w->at_stride[w->run_dim])
+        n = d->count;
+    for (unsigned i = 0; i < w->run_dim; i++)
+        n *= w->total[i];
+    return n;
+}
+
+HI5_INT void
+sel_strip_part(const struct sel_strip *s, uint64_t pos, uint64_t to,
+               struct sel_strip *part)
+{
+    const uint64_t k = (pos - s->pos) / s->block, in = (pos - s->pos) % s->block;
+    const uint64_t most = to - pos, rest = s->block - in;
+
+    *part = (struct sel_strip){.at = s->at + k * s->step + in, .pos = pos, .count = 1};
+    if (in == 0 && most >= s->block) {
+        part->block = s->block;
+        part->count = most / s->block < s->count - k ? most / s->block : s->count - k;
+        part->step = s->step;
+    } else {
+        part->block = part->step = rest < most ? rest : most;
+    }
 }
 
 HI5_INT void

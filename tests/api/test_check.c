@@ -168,7 +168,7 @@ static const struct damage {
     {"SB-002", "sb2", "", 0, 8, 1, 9, 0, "superblock", "version", true},
     {"SB-004", "sb0", "", 0, 11, 1, 1, 0, "superblock", "reserved", false},
     {"SB-007", "sb0", "", 0, 16, 2, 0, 0, "superblock", "group leaf node K", true},
-    {"SB-009", "sb0", "", 0, 20, 4, 0x10, 0, "superblock", "file consistency flags",
+    {"SB-008", "sb0", "", 0, 20, 4, 0x10, 0, "superblock", "file consistency flags",
      true},
     {"SB-011", "sb2", "", 0, 44, 4, 1, 0, "superblock", "checksum", true},
     {"SB-014", "sb0", "", 0, 40, 8, 1u << 30, 0, "superblock", "end of file address",

@@ -3,8 +3,10 @@
  */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "everything.h"
+#include "patch.h"
 #include "support.h"
 
 Suite *suite_threads(void);
@@ -103,15 +105,166 @@ START_TEST(one_dataset)
 }
 END_TEST
 
+/* ---- one read by several threads ---- */
+
+enum { ROWS = 1501, COLUMNS = 1003, ROW_0 = 4096 };
+
+static int32_t
+cell(uint64_t r, uint64_t c)
+{
+    return (int32_t)(r * COLUMNS + c) * 3 - 1000;
+}
+
+/* A contiguous dataset of 6 MB, from a small one: other dimensions, and other data behind
+ * what there was. */
+static struct patch
+large_file(void)
+{
+    enum { SPACE = 1, LAYOUT = 8, BYTES = ROWS * COLUMNS * 4 };
+    struct patch p = patch_load("good/layouts-new.h5");
+    const hi5_message space = patch_message(&p, "contiguous", SPACE);
+    const hi5_message layout = patch_message(&p, "contiguous", LAYOUT);
+    const uint64_t header = patch_object(&p, "contiguous");
+    const uint64_t at = (p.n + ROW_0 - 1) / ROW_0 * ROW_0;
+
+    ck_assert_mem_eq(p.b + space.address, "\2\2", 2); /* version, rank */
+    ck_assert_uint_eq(patch_get(&p, layout.address + 2, 8), 2048);
+    for (unsigned i = 0; i < (p.b[space.address + 2] & 1 ? 2u : 1u); i++) {
+        patch_put(&p, space.address + 4 + 16 * i, 8, ROWS);
+        patch_put(&p, space.address + 12 + 16 * i, 8, COLUMNS);
+    }
+    patch_put(&p, layout.address + 2, 8, at);
+    patch_put(&p, layout.address + 10, 8, BYTES);
+    patch_fix(&p, header);
+    p.b = realloc(p.b, at + BYTES);
+    ck_assert_ptr_nonnull(p.b);
+    p.n = at + BYTES;
+    for (uint64_t i = 0; i < ROWS * COLUMNS; i++)
+        patch_put(&p, at + 4 * i, 4, (uint32_t)cell(0, i));
+    patch_put(&p, 28, 8, p.n); /* superblock 2 and 3: end of file */
+    patch_fix_superblock(&p);
+    return p;
+}
+
+/* An executor that begins with the last, and notes how many it was asked for. */
+static void
+backwards(void *ctx, unsigned n, void (*work)(void *arg, unsigned i), void *arg)
+{
+    unsigned *const most = ctx;
+
+    *most = n > *most ? n : *most;
+    while (n-- > 0)
+        work(arg, n);
+}
+
+static void
+check_part(hi5_dataset *d, const char *text, const uint64_t start[2],
+           const uint64_t stride[2], const uint64_t count[2])
+{
+    const size_t n = (size_t)(count[0] * count[1]);
+    int32_t *const same = malloc(n * sizeof(*same));
+    double *const other = malloc(n * sizeof(*other));
+    hi5_selection *s;
+    hi5_error err;
+
+    ck_ok(hi5_selection_create(hi5_dataset_shape(d), &s, &err), &err);
+    ck_ok(hi5_selection_parse(s, text, NULL, &err), &err);
+    ck_assert_uint_eq(hi5_selection_count(s), n);
+    memset(same, 0xa5, n * sizeof(*same));
+    memset(other, 0xa5, n * sizeof(*other));
+    ck_ok(hi5_dataset_read(d, s, HI5_I32, same, &err), &err);
+    ck_ok(hi5_dataset_read(d, s, HI5_F64, other, &err), &err);
+    for (size_t i = 0; i < n; i++) {
+        const int32_t due = cell(start[0] + i / count[1] * stride[0],
+                                 start[1] + i % count[1] * stride[1]);
+        if (same[i] != due || other[i] != due)
+            ck_abort_msg("%s, %zu: %d and %g, not %d", text, i, same[i], other[i], due);
+    }
+    hi5_selection_free(s);
+    free(same);
+    free(other);
+}
+
+static void
+check_parts(hi5_dataset *d)
+{
+    static const struct {
+        const char *text;
+        uint64_t start[2], stride[2], count[2];
+    } all[] = {
+        {":, :", {0, 0}, {1, 1}, {ROWS, COLUMNS}},
+        {"1:, 5:998", {1, 5}, {1, 1}, {ROWS - 1, 993}},
+        {":, ::2", {0, 0}, {1, 2}, {ROWS, 502}},
+        {"3::2, :", {3, 0}, {2, 1}, {749, COLUMNS}},
+        {"1::3, 1::7", {1, 1}, {3, 7}, {500, 144}},
+        {":, 7", {0, 7}, {1, 1}, {ROWS, 1}},
+    };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+        check_part(d, all[i].text, all[i].start, all[i].stride, all[i].count);
+}
+
+START_TEST(one_read)
+{
+    static const unsigned threads[] = {1, 3, 64, 5};
+    struct patch p = large_file();
+    unsigned most = 0;
+
+    for (int k = 0; k < 4; k++) {
+        const hi5_open_options o = {.size = sizeof o,
+                                    .threads = threads[k],
+                                    .run = k == 3 ? backwards : NULL,
+                                    .run_ctx = &most};
+        hi5_dataset *d;
+        hi5_error err;
+        hi5_file *f;
+
+        ck_ok(hi5_open_memory(p.b, p.n, &o, &f, &err), &err);
+        ck_ok(hi5_dataset_open(f, "contiguous", &d, &err), &err);
+        check_parts(d);
+        hi5_dataset_close(d);
+        hi5_close(f, NULL);
+    }
+    ck_assert_uint_eq(most, 5);
+    patch_free(&p);
+}
+END_TEST
+
+/* The file ends in the middle of the data: every thread may find that out, one says it. */
+START_TEST(one_failing_read)
+{
+    struct patch p = large_file();
+    const hi5_open_options o = {.size = sizeof o, .threads = 3, .salvage = true};
+    float *const buf = malloc(ROWS * COLUMNS * sizeof(*buf));
+    hi5_dataset *d;
+    hi5_error err;
+    hi5_file *f;
+
+    ck_ok(hi5_open_memory(p.b, p.n - 1000000, &o, &f, &err), &err);
+    ck_ok(hi5_dataset_open(f, "contiguous", &d, &err), &err);
+    ck_status(hi5_dataset_read(d, NULL, HI5_F32, buf, &err), HI5_E_TRUNCATED);
+    ck_assert_ptr_nonnull(strstr(err.path, "contiguous"));
+    ck_status(hi5_dataset_read(d, NULL, HI5_I32, buf, &err), HI5_E_TRUNCATED);
+    hi5_dataset_close(d);
+    hi5_close(f, NULL);
+    free(buf);
+    patch_free(&p);
+}
+END_TEST
+
 Suite *
 suite_threads(void)
 {
     Suite *const suite = suite_create("threads");
-    TCase *const tc = tcase_create("threads");
+    TCase *const tc = tcase_create("threads"), *const shared = tcase_create("shared");
 
     tcase_set_timeout(tc, 120);
+    tcase_set_timeout(shared, 120);
     tcase_add_loop_test(tc, one_file, 0, (int)(sizeof(names) / sizeof(*names)));
     tcase_add_loop_test(tc, one_dataset, 0, 4);
     suite_add_tcase(suite, tc);
+    tcase_add_test(shared, one_read);
+    tcase_add_test(shared, one_failing_read);
+    suite_add_tcase(suite, shared);
     return suite;
 }

@@ -5,8 +5,8 @@
  *
  * Datasets of random shape, type, layout and filters are written to FILE by libhdf5. Then
  * hi5 reads random selections of them in random memory types, COUNT times in all; each
- * element must be the one that libhdf5 reads at that place, in that type. The last line
- * is "N passed, N failed".
+ * element must be the one that libhdf5 reads at that place, in that type. Some datasets
+ * are large enough to be read by several threads. The last line is "N passed, N failed".
  */
 #include <hdf5.h>
 #include <hi5.h>
@@ -16,6 +16,8 @@
 
 #define MODEL_RANK 4
 #define MODEL_ELEMENTS 3000u
+#define MODEL_LARGE 120000u /* elements of one dataset in MODEL_RARE */
+#define MODEL_RARE 32u
 #define MODEL_READS 40u /* of one dataset */
 
 static uint64_t model_state;
@@ -94,12 +96,17 @@ struct model_dataset {
 static void
 model_shape(struct model_dataset *d)
 {
+    const bool large = model_random(MODEL_RARE) == 0;
+    const uint64_t side = large ? 400 : 40;
+
     d->rank = 1 + (unsigned)model_random(MODEL_RANK);
     d->n = 1;
     for (unsigned i = 0; i < d->rank; i++) {
-        const uint64_t room = MODEL_ELEMENTS / d->n;
-        d->dims[i] = 1 + model_random(room < 40 ? room : 40);
+        const uint64_t room = (large ? MODEL_LARGE : MODEL_ELEMENTS) / d->n;
+        d->dims[i] = 1 + model_random(room < side ? room : side);
         d->chunk[i] = 1 + model_random(d->dims[i]);
+        if (large && d->chunk[i] < d->dims[i] / 8)
+            d->chunk[i] = d->dims[i] / 8; /* libhdf5 writes many chunks slowly */
         d->n *= d->dims[i];
     }
 }
@@ -123,7 +130,8 @@ model_layout(const struct model_dataset *d)
 
     switch (model_random(4)) {
     case 0:
-        H5Pset_layout(p, H5D_COMPACT);
+        if (d->n <= MODEL_ELEMENTS)
+            H5Pset_layout(p, H5D_COMPACT);
         break;
     case 1:
         break; /* contiguous */
@@ -189,11 +197,15 @@ model_write(hid_t f, struct model_dataset *d, unsigned number)
 
 /* What is selected, kept in the most naive way: libhdf5 1.10 combines slabs wrongly at
  * times, so its own selections are no measure. */
+#define MODEL_POINTS 2000u
 struct model_picks {
     size_t n;
     bool points;               /* index[] is in the order of the selection */
-    uint64_t index[MODEL_ELEMENTS + 20];
-    bool in[MODEL_ELEMENTS];   /* hyperslabs */
+    uint64_t point[MODEL_POINTS * MODEL_RANK];
+    bool box;                  /* just start and count */
+    uint64_t start[MODEL_RANK], count[MODEL_RANK];
+    uint64_t index[MODEL_LARGE + MODEL_POINTS];
+    bool in[MODEL_LARGE];      /* hyperslabs */
 };
 
 static bool
@@ -253,11 +265,11 @@ model_slab(const struct model_dataset *d, hi5_selection *s, struct model_picks *
 static void
 model_points(const struct model_dataset *d, hi5_selection *s, struct model_picks *p)
 {
-    uint64_t v[20 * MODEL_RANK];
+    uint64_t *const v = p->point;
     hi5_error err;
 
     p->points = true;
-    p->n = 1 + (size_t)model_random(20);
+    p->n = 1 + (size_t)model_random(d->n > MODEL_ELEMENTS ? MODEL_POINTS : 20);
     for (size_t i = 0; i < p->n; i++) {
         p->index[i] = 0;
         for (unsigned k = 0; k < d->rank; k++) {
@@ -269,27 +281,68 @@ model_points(const struct model_dataset *d, hi5_selection *s, struct model_picks
         fprintf(stderr, "hi5_selection_points: %s\n", err.message);
 }
 
+/* One block: a single element, a few, or many. */
+static void
+model_box(const struct model_dataset *d, hi5_selection *s, struct model_picks *p)
+{
+    const bool one = model_random(2);
+    uint64_t ones[4][MODEL_RANK];
+    hi5_error err;
+
+    p->box = true;
+    for (unsigned i = 0; i < d->rank; i++) {
+        p->start[i] = model_random(d->dims[i]);
+        p->count[i] = one ? 1 : 1 + model_random(d->dims[i] - p->start[i]);
+        ones[0][i] = p->start[i];
+        ones[1][i] = ones[3][i] = 1;
+        ones[2][i] = p->count[i];
+    }
+    for (uint64_t k = 0; k < d->n; k++)
+        p->in[k] = model_in_slab(d, k, ones);
+    if (hi5_selection_hyperslab(s, HI5_SELECT_SET, p->start, NULL, p->count, NULL,
+                                &err) != HI5_OK)
+        fprintf(stderr, "hi5_selection_hyperslab: %s\n", err.message);
+}
+
 static void
 model_select(const struct model_dataset *d, hi5_selection *s, struct model_picks *p)
 {
     static const hi5_select_op op[] = {HI5_SELECT_OR, HI5_SELECT_AND, HI5_SELECT_XOR,
                                        HI5_SELECT_NOT_B, HI5_SELECT_NOT_A};
-    const uint64_t kind = model_random(8);
+    const uint64_t kind = model_random(10);
 
-    memset(p, 0, sizeof *p);
+    p->n = 0;
+    p->points = p->box = false;
+    memset(p->in, 0, (size_t)d->n * sizeof *p->in);
     if (kind == 1 || kind == 2) {
         model_points(d, s, p);
         return;
     }
     if (kind == 0)
-        memset(p->in, 1, sizeof p->in);
+        memset(p->in, 1, (size_t)d->n * sizeof *p->in);
+    else if (kind >= 8)
+        model_box(d, s, p);
     else
         model_slab(d, s, p, HI5_SELECT_SET);
-    for (uint64_t i = 0; i + 4 < kind; i++)
+    for (uint64_t i = 0; kind < 8 && i + 4 < kind; i++)
         model_slab(d, s, p, op[model_random(5)]);
     for (uint64_t k = 0; k < d->n; k++)
         if (p->in[k])
             p->index[p->n++] = k;
+}
+
+/* Selections that can be had in another way are read in that one at times. */
+static hi5_status
+model_get(const struct model_dataset *d, const struct model_type *to, hi5_dataset *y,
+          const hi5_selection *s, const struct model_picks *p, void *b, hi5_error *err)
+{
+    if (p->box && model_random(3) != 0)
+        return hi5_dataset_read_slab(y, p->start, p->count, to->hi5, b, err);
+    if (p->points && model_random(2))
+        return hi5_dataset_read_points(y, p->n, p->point, to->hi5, b, err);
+    if (p->n == d->n && !p->points && model_random(2))
+        return hi5_dataset_read(y, NULL, to->hi5, b, err);
+    return hi5_dataset_read(y, s, to->hi5, b, err);
 }
 
 /* `all` is the whole dataset in type `to`, as libhdf5 reads it. */
@@ -305,7 +358,7 @@ model_compare(const struct model_dataset *d, const struct model_type *to,
     if (!ok)
         fprintf(stderr, "%s: %llu elements selected, not %zu\n", d->name,
                 (unsigned long long)hi5_selection_count(s), p->n);
-    if (ok && hi5_dataset_read(y, s, to->hi5, b, &err) != HI5_OK) {
+    if (ok && model_get(d, to, y, s, p, b, &err) != HI5_OK) {
         fprintf(stderr, "%s\n", err.message);
         ok = false;
     }
@@ -362,6 +415,7 @@ main(int argc, char **argv)
     unsigned passed = 0, done = 0, count, n = 0;
     struct model_dataset *d;
     hid_t access, hf;
+    hi5_open_options options = {.size = sizeof options};
     hi5_file *f;
     hi5_error err;
 
@@ -379,7 +433,9 @@ main(int argc, char **argv)
         model_write(hf, &d[n], n);
     H5Fclose(hf);
     hf = H5Fopen(argv[3], H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (hf < 0 || hi5_open(argv[3], NULL, &f, &err) != HI5_OK)
+    options.threads = 1 + (unsigned)model_random(4);
+    options.chunk_cache = model_random(2) ? 0 : 1 + model_random(20000);
+    if (hf < 0 || hi5_open(argv[3], &options, &f, &err) != HI5_OK)
         return fprintf(stderr, "cannot open %s\n", argv[3]), 1;
     for (unsigned i = 0; i < n; i++, done += MODEL_READS)
         passed += model_read(hf, f, &d[i], MODEL_READS);

@@ -5,7 +5,7 @@
  * Where a test says "libhdf5", it has the bytes that libhdf5 1.10.8 wrote, at the
  * addresses where it wrote them.
  */
-#include "btree/chunk_index.h"
+#include "btree/chunk_table.h"
 #include "image.h"
 
 Suite *suite_chunk_index(void);
@@ -38,6 +38,22 @@ see(void *ctx, const struct cix_chunk *k, hi5_error *err)
     return HI5_OK;
 }
 
+/* The table has what a search has found, or not. */
+static void
+same_in_table(const struct cix_table *t, const uint64_t *at, unsigned rank,
+              hi5_status found, const struct cix_chunk *due)
+{
+    struct cix_chunk k;
+
+    ck_assert_int_eq(cix_table_find(t, at, &k), found);
+    if (found != HI5_OK)
+        return;
+    ck_assert_mem_eq(k.scaled, at, rank * sizeof *at);
+    ck_assert_uint_eq(k.addr, due->addr);
+    ck_assert_uint_eq(k.size, due->size);
+    ck_assert_uint_eq(k.mask, due->mask);
+}
+
 /* Open, list, find each by itself; and (CHUNK-09) find no other in the extent. The last
  * `outside` chunks are stored, but outside the extent. */
 static void
@@ -47,16 +63,20 @@ expect_some(struct image *im, const struct cix_params *p, const struct want *wan
     struct walk w = {want, 0, p->rank};
     uint64_t at[HI5_MAX_RANK] = {0}, total = 1;
     unsigned found = 0;
+    const struct cix_table *t;
     const struct cix *x;
 
     ck_ok(cix_open(&im->meta, p, &im->arena, &x, &im->err), &im->err);
     ck_ok(cix_each(x, see, &w, &im->err), &im->err);
+    t = cix_table_make(x, p, im->meta.mem);
+    ck_assert_ptr_nonnull(t);
     ck_assert_uint_eq(w.n, n);
     for (unsigned i = 0; i < p->rank; i++)
         total *= (p->dims[i] + p->chunk[i] - 1) / p->chunk[i];
     for (uint64_t i = 0; i < total; i++) {
         struct cix_chunk k;
         const hi5_status s = cix_find(x, at, &k, &im->err);
+        same_in_table(t, at, p->rank, s, &k);
         if (s == HI5_OK) {
             for (w.n = 0; w.n < n; w.n++)
                 if (memcmp(want[w.n].scaled, at, p->rank * sizeof *at) == 0)
@@ -77,7 +97,9 @@ expect_some(struct image *im, const struct cix_params *p, const struct want *wan
     for (unsigned i = n - outside; i < n; i++) {
         struct cix_chunk k;
         ck_status(cix_find(x, want[i].scaled, &k, &im->err), HI5_E_NOTFOUND);
+        ck_status(cix_table_find(t, want[i].scaled, &k), HI5_E_NOTFOUND);
     }
+    cix_table_free(t);
 }
 
 static void

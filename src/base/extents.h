@@ -1,0 +1,49 @@
+/*
+ * extents.h - sets of byte ranges
+ *
+ * What is free, what is new, what has been given up: each is a set of disjoint ranges,
+ * ordered by address, neighbours merged. Finding, adding and taking out cost O(log n).
+ */
+#ifndef HI5_EXTENTS_H
+#define HI5_EXTENTS_H
+
+#include "base/mem.h"
+
+struct extent_node;
+struct extents {
+    struct mem *mem;
+    struct extent_node *root;
+    struct extent_node *spare; /* nodes given up, for later */
+    size_t n;                  /* ranges */
+    uint64_t bytes;            /* the sum of their sizes */
+};
+
+HI5_INT void extents_init(struct extents *x, struct mem *mem);
+HI5_INT void extents_done(struct extents *x);
+HI5_INT void extents_clear(struct extents *x);
+
+/** Make sure that the next `n` changes need no memory: each call of extents_add and
+ *  extents_take is one. */
+HI5_INT bool extents_reserve(struct extents *x, size_t n);
+
+/** Add [addr, addr + n), no byte of which is in the set; it merges with what it touches.
+ *  False, and nothing changed, without memory. */
+HI5_INT bool extents_add(struct extents *x, uint64_t addr, uint64_t n);
+/** Take out [addr, addr + n), all of which lies in one range of the set. False, and
+ *  nothing changed, if it does not, or without memory. */
+HI5_INT bool extents_take(struct extents *x, uint64_t addr, uint64_t n);
+/** Take out what the set has of [addr, addr + n). False without memory. */
+HI5_INT bool extents_cut(struct extents *x, uint64_t addr, uint64_t n);
+
+/** The lowest range that has room for `n` bytes from a multiple of `align`: *addr is
+ *  that place. False if there is none. */
+HI5_INT bool extents_fit(const struct extents *x, uint64_t n, uint64_t align,
+                         uint64_t *addr);
+/** Does the set have the byte at `addr`? The range that has it, or the next one above, if
+ *  there is one, goes to *start and *size (which may be NULL); *size 0: none. */
+HI5_INT bool extents_has(const struct extents *x, uint64_t addr, uint64_t *start,
+                         uint64_t *size);
+/** The last range; false if the set is empty. */
+HI5_INT bool extents_last(const struct extents *x, uint64_t *start, uint64_t *size);
+
+#endif

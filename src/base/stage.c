@@ -1,0 +1,556 @@
+/*
+ * stage.c - what has been changed since the last commit: blocks and raw bytes
+ */
+#include "base/stage.h"
+#include "base/ckd.h"
+#include "base/err.h"
+#include "base/journal.h"
+#include "base/lookup3.h"
+#include <string.h>
+
+#define STAGE_SLOTS 256u
+#define STAGE_PAGE (64u << 10)
+
+/* Bytes [low, high) of the page at `addr`, a multiple of STAGE_PAGE, are to change. */
+struct stage_page {
+    uint64_t addr;
+    size_t low, high;
+    uint8_t bytes[STAGE_PAGE];
+};
+
+HI5_INT hi5_status
+stage_open(struct meta *m, uint64_t committed, hi5_error *err)
+{
+    struct stage *const s = mem_zalloc(m->mem, 1, sizeof *s);
+
+    if (s == NULL)
+        return mem_fail(m->mem, sizeof *s, err);
+    if (m->io.get_size(m->io.ctx, &s->physical, err) != HI5_OK) {
+        mem_free(m->mem, s, sizeof *s);
+        return HI5_E_IO;
+    }
+    s->meta = m;
+    s->txn = 1;
+    s->committed = committed;
+    extents_init(&s->free, m->mem);
+    extents_init(&s->fresh, m->mem);
+    extents_init(&s->given, m->mem);
+    m->most_pages = 0; /* they would have to be kept up to date */
+    meta_drop(m, 0, UINT64_MAX);
+    m->stage = s;
+    return HI5_OK;
+}
+
+/* ---- the table of blocks, as in meta.c: open addressing, at most half full ---- */
+
+static size_t
+stage_slot(const struct stage *s, uint64_t addr)
+{
+    return (size_t)((addr * 0x9e3779b97f4a7c15u) >> 32) & (s->nslots - 1);
+}
+
+static struct staged *
+stage_lookup(const struct stage *s, uint64_t addr)
+{
+    if (s->n == 0)
+        return NULL;
+    for (size_t i = stage_slot(s, addr);; i = (i + 1) & (s->nslots - 1))
+        if (s->slots[i].b == NULL || s->slots[i].addr == addr)
+            return s->slots[i].b;
+}
+
+static void
+stage_slot_in(struct stage *s, struct staged *b)
+{
+    size_t i = stage_slot(s, b->block.addr);
+
+    while (s->slots[i].b != NULL)
+        i = (i + 1) & (s->nslots - 1);
+    s->slots[i] = (struct stage_slot){b->block.addr, b};
+}
+
+static void
+stage_slot_out(struct stage *s, const struct staged *b)
+{
+    const size_t mask = s->nslots - 1;
+    size_t i = stage_slot(s, b->block.addr), k;
+
+    while (s->slots[i].b != b)
+        i = (i + 1) & mask;
+    for (k = (i + 1) & mask; s->slots[k].b != NULL; k = (k + 1) & mask) {
+        const size_t home = stage_slot(s, s->slots[k].addr);
+        if (((k - home) & mask) >= ((k - i) & mask)) {
+            s->slots[i] = s->slots[k];
+            i = k;
+        }
+    }
+    s->slots[i] = (struct stage_slot){0, NULL};
+}
+
+/* Room for one more block, in the list and in the table. */
+static bool
+stage_room(struct stage *s)
+{
+    struct mem *const mem = s->meta->mem;
+
+    if (s->n == s->list_room) {
+        const size_t room = s->list_room != 0 ? s->list_room * 2 : STAGE_SLOTS;
+        struct staged **const list =
+            mem_resize(mem, s->list, s->list_room * sizeof(void *), room * sizeof(void *));
+        if (list == NULL)
+            return false;
+        s->list = list;
+        s->list_room = room;
+    }
+    if (s->n >= s->nslots / 2) {
+        const size_t n = s->nslots != 0 ? s->nslots * 4 : STAGE_SLOTS;
+        struct stage_slot *const fresh = mem_zalloc(mem, n, sizeof *fresh);
+        if (fresh == NULL)
+            return false;
+        mem_free(mem, s->slots, s->nslots * sizeof *s->slots);
+        s->slots = fresh;
+        s->nslots = n;
+        for (size_t i = 0; i < s->n; i++)
+            stage_slot_in(s, s->list[i]);
+    }
+    return true;
+}
+
+static hi5_status
+stage_add(struct stage *s, uint64_t addr, size_t n, struct staged **out, hi5_error *err)
+{
+    struct staged *b;
+
+    if (n > SIZE_MAX - sizeof *b || !stage_room(s) ||
+        (b = mem_alloc(s->meta->mem, sizeof *b + n)) == NULL)
+        return mem_fail(s->meta->mem, n, err);
+    *b = (struct staged){.bytes = (uint8_t *)(b + 1), .fresh = stage_is_fresh(s->meta, addr),
+                         .listed = s->n};
+    /* `listed`: so that unpinning does not free it. */
+    b->block = (struct block){.addr = addr, .size = n, .bytes = b->bytes, .listed = true};
+    atomic_store_explicit(&b->block.checked, true, memory_order_relaxed);
+    s->list[s->n++] = b;
+    stage_slot_in(s, b);
+    *(b->fresh ? &s->fresh_bytes : &s->old_bytes) += n;
+    meta_forget(s->meta, addr);
+    *out = b;
+    return HI5_OK;
+}
+
+static void
+stage_remove(struct stage *s, struct staged *b)
+{
+    struct staged *const last = s->list[s->n - 1];
+
+    stage_slot_out(s, b);
+    *(b->fresh ? &s->fresh_bytes : &s->old_bytes) -= b->block.size;
+    s->list[b->listed] = last;
+    last->listed = b->listed;
+    s->n--;
+    mem_free(s->meta->mem, b, sizeof *b + b->block.size);
+}
+
+HI5_INT void
+stage_drop_fresh(struct stage *s)
+{
+    size_t kept = 0;
+
+    if (s->n != 0)
+        memset(s->slots, 0, s->nslots * sizeof *s->slots);
+    for (size_t i = 0; i < s->n; i++) {
+        struct staged *const b = s->list[i];
+        if (b->fresh) {
+            mem_free(s->meta->mem, b, sizeof *b + b->block.size);
+            continue;
+        }
+        b->listed = kept;
+        s->list[kept++] = b;
+        stage_slot_in(s, b);
+    }
+    s->n = kept;
+    s->fresh_bytes = 0;
+}
+
+HI5_INT void
+stage_drop_all(struct stage *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        s->list[i]->fresh = true;
+    stage_drop_fresh(s);
+    s->old_bytes = 0;
+    for (size_t i = 0; i < s->npages; i++)
+        mem_free(s->meta->mem, s->page[i], sizeof *s->page[i]);
+    s->npages = 0;
+}
+
+HI5_INT void
+stage_close(struct meta *m)
+{
+    struct stage *const s = m->stage;
+
+    if (s == NULL)
+        return;
+    stage_drop_all(s);
+    mem_free(m->mem, s->list, s->list_room * sizeof(void *));
+    mem_free(m->mem, s->slots, s->nslots * sizeof *s->slots);
+    mem_free(m->mem, s->page, s->page_room * sizeof(void *));
+    extents_done(&s->free);
+    extents_done(&s->fresh);
+    extents_done(&s->given);
+    mem_free(m->mem, s, sizeof *s);
+    m->stage = NULL;
+}
+
+/* ---- space ---- */
+
+HI5_INT bool
+stage_is_fresh(const struct meta *m, uint64_t addr)
+{
+    const struct stage *const s = m->stage;
+
+    return addr >= s->committed || extents_has(&s->fresh, addr, NULL, NULL);
+}
+
+HI5_INT hi5_status
+stage_alloc(struct meta *m, enum stage_kind kind, uint64_t n, uint64_t *addr,
+            hi5_error *err)
+{
+    struct stage *const s = m->stage;
+    const uint64_t align = kind == STAGE_RAW && n >= 4096 ? 8 : 1;
+    const uint64_t gap = m->eof % align != 0 ? align - m->eof % align : 0;
+    uint64_t end;
+
+    s->changes++;
+    if (s->free.n != 0 && extents_fit(&s->free, n, align, addr)) {
+        const uint64_t below = *addr < s->committed ? s->committed - *addr : 0;
+
+        if (!extents_reserve(&s->free, 1) || !extents_reserve(&s->fresh, 1))
+            return mem_fail(m->mem, n, err);
+        if (below != 0)
+            extents_add(&s->fresh, *addr, n < below ? n : below);
+        extents_take(&s->free, *addr, n);
+        return HI5_OK;
+    }
+    /* Addresses are signed where files are. */
+    if (!ckd_add64(m->eof + gap, n, &end) || !ckd_add64(end, m->base, &end) ||
+        end > INT64_MAX || (m->off_w < 8 && end >> (8 * m->off_w) != 0))
+        return err_plain(err, HI5_E_RANGE, "%llu bytes at 0x%llx are more than a file can "
+                         "have whose addresses have %u bytes", (unsigned long long)n,
+                         (unsigned long long)m->eof, (unsigned)m->off_w);
+    if (gap != 0 && !extents_add(&s->free, m->eof, gap))
+        return mem_fail(m->mem, n, err);
+    *addr = m->eof + gap;
+    m->eof = *addr + n;
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+stage_free(struct meta *m, uint64_t addr, uint64_t n, hi5_error *err)
+{
+    struct stage *const s = m->stage;
+    struct staged *const b = stage_lookup(s, addr);
+
+    if (n == 0)
+        return HI5_OK;
+    s->changes++;
+    if (!extents_reserve(&s->free, 1) || !extents_reserve(&s->given, 1) ||
+        !extents_reserve(&s->fresh, 1))
+        return mem_fail(m->mem, n, err);
+    if (b != NULL)
+        stage_remove(s, b);
+    meta_forget(m, addr);
+    if (!stage_is_fresh(m, addr)) {
+        extents_add(&s->given, addr, n);
+        return HI5_OK;
+    }
+    if (addr < s->committed)
+        extents_take(&s->fresh, addr, n < s->committed - addr ? n : s->committed - addr);
+    extents_add(&s->free, addr, n);
+    return HI5_OK;
+}
+
+HI5_INT void
+stage_trim(struct meta *m)
+{
+    struct stage *const s = m->stage;
+    uint64_t start, size;
+
+    if (extents_last(&s->free, &start, &size) && start + size == m->eof) {
+        extents_take(&s->free, start, size);
+        m->eof = start;
+    }
+}
+
+/* ---- metadata ---- */
+
+HI5_INT hi5_status
+stage_new_at(struct meta *m, uint64_t addr, size_t n, struct staged **b, hi5_error *err)
+{
+    TRY(stage_add(m->stage, addr, n, b, err));
+    memset((*b)->bytes, 0, n);
+    (*b)->trusted = true;
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+stage_new(struct meta *m, size_t n, struct staged **b, hi5_error *err)
+{
+    uint64_t addr;
+
+    TRY(stage_alloc(m, STAGE_META, n, &addr, err));
+    return stage_new_at(m, addr, n, b, err);
+}
+
+HI5_INT hi5_status
+stage_edit(struct meta *m, uint64_t addr, size_t n, const char *what, struct staged **out,
+           hi5_error *err)
+{
+    struct staged *b = stage_lookup(m->stage, addr);
+    struct block *from;
+    hi5_status s;
+
+    m->stage->changes++;
+    *out = b;
+    if (b != NULL && b->block.size == n)
+        return HI5_OK;
+    if (b != NULL)
+        return err_set(err, HI5_E_INTERNAL, addr, what, "", "",
+                       "staged with %zu bytes, now %zu", b->block.size, n);
+    TRY(meta_pin(m, addr, n, what, &from, err));
+    s = stage_add(m->stage, addr, n, &b, err);
+    if (s == HI5_OK) {
+        memcpy(b->bytes, from->bytes, n);
+        atomic_store_explicit(&b->block.checked, atomic_load(&from->checked),
+                              memory_order_relaxed); /* not by being staged */
+    }
+    meta_unpin(m, from);
+    *out = b;
+    return s;
+}
+
+HI5_INT struct staged *
+stage_find(const struct meta *m, uint64_t addr)
+{
+    return stage_lookup(m->stage, addr);
+}
+
+HI5_INT const struct staged *
+stage_peek(const struct meta *m, uint64_t addr, size_t n)
+{
+    const struct staged *const b = stage_lookup(m->stage, addr);
+
+    return b != NULL && b->block.size == n && b->trusted ? b : NULL;
+}
+
+HI5_INT struct cur
+stage_cursor(const struct meta *m, struct staged *b, size_t pos, hi5_error *err)
+{
+    struct cur c = cur_writer(b->bytes + pos, b->block.size - pos, err);
+
+    c.off_w = m->off_w;
+    c.len_w = m->len_w;
+    c.addr = b->block.addr + pos;
+    c.eof = m->eof;
+    return c;
+}
+
+HI5_INT void
+stage_sum(struct staged *b)
+{
+    uint32_t sum;
+
+    if (b->summed || b->sum_of == 0)
+        return;
+    if (b->sum_at < b->sum_of)
+        memset(b->bytes + b->sum_at, 0, 4);
+    sum = lookup3(b->bytes, b->sum_of, 0);
+    for (unsigned i = 0; i < 4; i++)
+        b->bytes[b->sum_at + i] = (uint8_t)(sum >> (8 * i));
+    b->summed = true;
+}
+
+HI5_INT struct block *
+stage_pin(const struct meta *m, uint64_t addr, size_t n)
+{
+    struct staged *const b = stage_lookup(m->stage, addr);
+
+    if (b == NULL || b->block.size < n)
+        return NULL;
+    stage_sum(b);
+    b->block.pins++;
+    return &b->block;
+}
+
+HI5_INT bool
+stage_copy(const struct meta *m, uint64_t addr, void *buf, size_t n)
+{
+    struct staged *const b = stage_lookup(m->stage, addr);
+
+    if (b == NULL || b->block.size < n)
+        return false;
+    stage_sum(b);
+    memcpy(buf, b->bytes, n);
+    return true;
+}
+
+HI5_INT size_t
+stage_clip(const struct meta *m, uint64_t addr, size_t n)
+{
+    const struct staged *const b = stage_lookup(m->stage, addr);
+
+    return b != NULL && b->block.size < n ? b->block.size : n;
+}
+
+/* ---- raw data ---- */
+
+/* The index of the first page that ends behind `addr`. */
+static size_t
+stage_page_at(const struct stage *s, uint64_t addr)
+{
+    size_t low = 0, high = s->npages;
+
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (s->page[mid]->addr + STAGE_PAGE <= addr)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+HI5_INT void
+stage_page_entry(const struct stage *s, size_t i, struct journal_entry *e)
+{
+    const struct stage_page *const p = s->page[i];
+
+    *e = (struct journal_entry){.target = s->meta->base + p->addr + p->low,
+                                .size = p->high - p->low, .bytes = p->bytes + p->low};
+}
+
+/* Put changed raw bytes over what was read. */
+static void
+stage_overlay(const struct meta *m, uint64_t addr, uint8_t *buf, size_t n)
+{
+    const struct stage *const s = m->stage;
+
+    for (size_t i = stage_page_at(s, addr); i < s->npages; i++) {
+        const struct stage_page *const p = s->page[i];
+        uint64_t from = p->addr + p->low, to = p->addr + p->high;
+
+        if (p->addr >= addr + n)
+            break;
+        from = from > addr ? from : addr;
+        to = to < addr + n ? to : addr + n;
+        if (from < to)
+            memcpy(buf + (from - addr), p->bytes + (from - p->addr), (size_t)(to - from));
+    }
+}
+
+HI5_INT hi5_status
+stage_read(const struct meta *m, uint64_t addr, void *buf, size_t n, hi5_error *err)
+{
+    const uint64_t at = m->base + addr, end = m->stage->physical;
+    const size_t there = at >= end ? 0 : n < end - at ? n : (size_t)(end - at);
+
+    if (there != 0)
+        TRY(m->io.read_at(m->io.ctx, at, buf, there, err));
+    memset((uint8_t *)buf + there, 0, n - there);
+    stage_overlay(m, addr, buf, n);
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+stage_put(const struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_error *err)
+{
+    struct stage *const s = m->stage;
+
+    TRY(m->io.write_at(m->io.ctx, m->base + addr, buf, n, err));
+    if (m->base + addr + n > s->physical)
+        s->physical = m->base + addr + n;
+    return HI5_OK;
+}
+
+static hi5_status
+stage_page_get(struct stage *s, uint64_t addr, struct stage_page **out, hi5_error *err)
+{
+    struct mem *const mem = s->meta->mem;
+    const size_t i = stage_page_at(s, addr);
+    struct stage_page *p;
+
+    if (i < s->npages && s->page[i]->addr == addr) {
+        *out = s->page[i];
+        return HI5_OK;
+    }
+    if (s->npages == s->page_room) {
+        const size_t room = s->page_room != 0 ? s->page_room * 2 : 64;
+        struct stage_page **const list = mem_resize(
+            mem, s->page, s->page_room * sizeof(void *), room * sizeof(void *));
+        if (list == NULL)
+            return mem_fail(mem, room * sizeof(void *), err);
+        s->page = list;
+        s->page_room = room;
+    }
+    p = mem_alloc(mem, sizeof *p);
+    if (p == NULL)
+        return mem_fail(mem, sizeof *p, err);
+    p->addr = addr;
+    p->low = p->high = 0;
+    memmove(s->page + i + 1, s->page + i, (s->npages - i) * sizeof(void *));
+    s->page[i] = p;
+    s->npages++;
+    *out = p;
+    return HI5_OK;
+}
+
+/* Change bytes [a, b) of a page. What lies between them and those changed before comes
+ * from the file. */
+static hi5_status
+stage_page_put(struct stage *s, uint64_t addr, size_t a, size_t b, const uint8_t *from,
+               hi5_error *err)
+{
+    struct stage_page *p = NULL;
+
+    TRY(stage_page_get(s, addr, &p, err));
+    if (p->low == p->high) {
+        p->low = a;
+        p->high = a;
+    }
+    if (a > p->high) {
+        TRY(meta_read(s->meta, addr + p->high, p->bytes + p->high, a - p->high, err));
+        p->high = a;
+    }
+    if (b < p->low) {
+        TRY(meta_read(s->meta, addr + b, p->bytes + b, p->low - b, err));
+        p->low = b;
+    }
+    memcpy(p->bytes + a, from, b - a);
+    p->low = a < p->low ? a : p->low;
+    p->high = b > p->high ? b : p->high;
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+stage_write(struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_error *err)
+{
+    struct stage *const s = m->stage;
+    const uint8_t *p = buf;
+
+    if (!ckd_inside(addr, n, m->eof))
+        return err_plain(err, HI5_E_INTERNAL, "%zu bytes at 0x%llx are not allocated", n,
+                         (unsigned long long)addr);
+    s->written += n;
+    s->changes++;
+    if (stage_is_fresh(m, addr))
+        return stage_put(m, addr, buf, n, err);
+    while (n > 0) {
+        const size_t a = (size_t)(addr % STAGE_PAGE);
+        const size_t k = n < STAGE_PAGE - a ? n : STAGE_PAGE - a;
+
+        TRY(stage_page_put(s, addr - a, a, a + k, p, err));
+        addr += k;
+        p += k;
+        n -= k;
+    }
+    return HI5_OK;
+}

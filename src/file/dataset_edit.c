@@ -1,0 +1,350 @@
+/*
+ * dataset_edit.c - datasets that are being written: what is pending, and bringing header
+ * and handles up to date
+ */
+#include "file/dataset_edit.h"
+#include "base/ckd.h"
+#include "base/err.h"
+#include <string.h>
+
+/* ---- messages ---- */
+
+static void
+dedit_code_space(struct cur *c, void *m)
+{
+    msg_space_code(c, m);
+}
+
+static void
+dedit_code_layout(struct cur *c, void *m)
+{
+    msg_layout_code(c, m);
+}
+
+/* Encode a message in place of the one of its type. */
+static hi5_status
+dedit_replace(struct dataset_edit *e, unsigned type, edit_code_fn code, void *from,
+              hi5_error *err)
+{
+    struct meta *const m = &e->object->file->meta;
+    const uint64_t addr = e->object->head->addr;
+    const struct ohdr_which which = {.type = (uint16_t)type};
+    struct ohdr_msg now;
+    struct ohdr_put put;
+    struct arena a;
+    hi5_status s;
+
+    TRY(ohdr_look(m, addr, &which, &now, err));
+    arena_init(&a, m->mem);
+    s = edit_message(m, &a, type, now.flags, code, from, &put, err);
+    put.order = now.order;
+    if (s == HI5_OK)
+        s = ohdr_replace(m, addr, &which, &put, err);
+    arena_done(&a);
+    return s;
+}
+
+static hi5_status
+dedit_put_space(struct dataset_edit *e, hi5_error *err)
+{
+    const struct ohdr_which which = {.type = MSG_SPACE};
+    struct meta *const m = &e->object->file->meta;
+    struct msg_space space;
+    struct ohdr_msg now;
+    struct cur c;
+
+    TRY(ohdr_look(m, e->object->head->addr, &which, &now, err));
+    c = meta_cursor_at(m, now.body, now.size, now.addr, NULL, err);
+    msg_space_code(&c, &space);
+    if (!cur_ok(&c))
+        return c.status;
+    space.shape = e->shape;
+    return dedit_replace(e, MSG_SPACE, dedit_code_space, &space, err);
+}
+
+/* ---- settling ---- */
+
+static hi5_status
+dedit_settle(struct dataset_edit *e, hi5_error *err)
+{
+    hi5_file *const f = e->object->file;
+    const bool touched = e->shape_changed || e->layout_changed || e->ndirty != 0;
+
+    TRY(chunks_settle(e, err));
+    if (e->index != NULL) {
+        const struct cix_params *const p = cix_edit_params(e->index);
+
+        if (p->addr != e->layout.addr || p->single_size != e->layout.single_size ||
+            p->single_mask != e->layout.single_mask) {
+            e->layout.addr = p->addr;
+            e->layout.single_size = p->single_size;
+            e->layout.single_mask = p->single_mask;
+            e->layout_changed = true;
+        }
+    }
+    if (e->shape_changed)
+        TRY(dedit_put_space(e, err));
+    e->shape_changed = false;
+    if (e->layout_changed)
+        TRY(dedit_replace(e, MSG_LAYOUT, dedit_code_layout, &e->layout, err));
+    e->layout_changed = false;
+    return touched && f->edit->times
+               ? ohdr_touch(&f->meta, e->object->head->addr, edit_now(), err)
+               : HI5_OK;
+}
+
+HI5_INT hi5_status
+datasets_settle(hi5_file *f, hi5_error *err)
+{
+    for (struct dataset_edit *e = f->edit->datasets; e != NULL; e = e->next)
+        TRY(object_error(e->object, dedit_settle(e, err), err));
+    return HI5_OK;
+}
+
+/* ---- coming and going ---- */
+
+static void
+dedit_destroy(struct dataset_edit *e)
+{
+    hi5_object *const o = e->object;
+    struct mem *const mem = &o->file->mem;
+
+    chunks_drop(e);
+    cix_edit_close(e->index);
+    arena_done(&e->arena);
+    mem_free(mem, e, sizeof *e);
+    hi5_object_close(o);
+}
+
+/* Everything pending is lost; handles find that out when they are used. */
+HI5_INT void
+datasets_drop(hi5_file *f)
+{
+    for (struct dataset_edit *e = f->edit->datasets; e != NULL; e = e->next) {
+        chunks_drop(e);
+        e->stale = true;
+    }
+}
+
+/* A message's bytes as they are now, in the arena. */
+static hi5_status
+dedit_look(struct dataset_edit *e, unsigned type, bool *found, struct cur *c,
+           hi5_error *err)
+{
+    struct meta *const m = &e->object->file->meta;
+    const struct ohdr_which which = {.type = (uint16_t)type};
+    struct ohdr_msg now;
+    const void *copy;
+    hi5_status s = ohdr_look(m, e->object->head->addr, &which, &now, err);
+
+    *found = s == HI5_OK;
+    if (s == HI5_E_NOTFOUND)
+        return HI5_OK;
+    if (s != HI5_OK)
+        return s;
+    copy = arena_copy(&e->arena, now.body, now.size);
+    if (copy == NULL)
+        return mem_fail(m->mem, now.size, err);
+    now.body = copy;
+    return object_message(e->object->file, &now, &e->arena, c, NULL, err);
+}
+
+static hi5_status
+dedit_load_grid(struct dataset_edit *e, hi5_error *err)
+{
+    const struct msg_layout *const l = &e->layout;
+    struct cix_params *const g = &e->grid;
+
+    *g = (struct cix_params){
+        .kind = l->version >= 4 ? (hi5_chunk_index)l->index : HI5_INDEX_BTREE1,
+        .layout_version = l->version,
+        .rank = e->shape.rank,
+        .chunk_bytes = e->type->size,
+        .filtered = e->pipeline.n > 0,
+        .addr = l->addr,
+        .k = e->object->file->super.chunk_k,
+        .single_size = l->single_size,
+        .single_mask = l->single_mask,
+        .fa_page_bits = l->fa_page_bits,
+        .ea_max_bits = l->ea_max_bits,
+        .ea_index_elements = l->ea_index_elements,
+        .ea_min_pointers = l->ea_min_pointers,
+        .ea_min_elements = l->ea_min_elements,
+        .ea_page_bits = l->ea_page_bits,
+        .bt2_node_size = l->bt2_node_size,
+        .bt2_split = l->bt2_split,
+        .bt2_merge = l->bt2_merge,
+    };
+    for (unsigned i = 0; i < g->rank; i++) {
+        g->chunk[i] = l->dim[i];
+        g->dims[i] = e->shape.dims[i];
+        g->max[i] = e->shape.max[i];
+        if (!ckd_mul64(g->chunk_bytes, l->dim[i], &g->chunk_bytes))
+            return err_plain(err, HI5_E_LIMIT, "a chunk has 2^64 bytes or more");
+    }
+    return cix_edit_open(&e->object->file->meta, g, &e->index, err);
+}
+
+static hi5_status
+dedit_load(struct dataset_edit *e, hi5_error *err)
+{
+    struct msg_space space;
+    struct cur c;
+    bool found;
+
+    TRY(dedit_look(e, MSG_SPACE, &found, &c, err));
+    msg_space_code(&c, &space);
+    if (!cur_ok(&c))
+        return c.status;
+    e->shape = space.shape;
+    TRY(dedit_look(e, MSG_LAYOUT, &found, &c, err));
+    msg_layout_code(&c, &e->layout);
+    if (!cur_ok(&c))
+        return c.status;
+    TRY(dedit_look(e, MSG_PLINE, &found, &c, err));
+    if (found)
+        msg_pline_code(&c, &e->pipeline);
+    if (found && !cur_ok(&c))
+        return c.status;
+    e->fill = (struct msg_fill){.status = HI5_FILL_UNDEFINED, .alloc_time = 2,
+                                .write_time = 2};
+    TRY(dedit_look(e, MSG_FILL, &found, &c, err));
+    if (found)
+        msg_fill_code(&c, &e->fill);
+    if (found && !cur_ok(&c))
+        return c.status;
+    if (e->layout.cls == HI5_COMPACT) {
+        e->compact = arena_copy(&e->arena, e->layout.data, (size_t)e->layout.size);
+        if (e->compact == NULL)
+            return mem_fail(&e->object->file->mem, e->layout.size, err);
+        e->layout.data = e->compact;
+    }
+    return e->layout.cls == HI5_CHUNKED ? dedit_load_grid(e, err) : HI5_OK;
+}
+
+HI5_INT hi5_status
+dataset_edit_open(hi5_object *o, struct dataset_edit **out, hi5_error *err)
+{
+    hi5_file *const f = o->file;
+    struct dataset_edit *e;
+    hi5_status s;
+
+    for (e = f->edit->datasets; e != NULL; e = e->next)
+        if (e->object->head->addr == o->head->addr && !e->stale) {
+            e->users++;
+            *out = e;
+            return HI5_OK;
+        }
+    e = mem_zalloc(&f->mem, 1, sizeof *e);
+    if (e == NULL)
+        return mem_fail(&f->mem, sizeof *e, err);
+    object_ref(o);
+    e->object = o;
+    e->users = 1;
+    arena_init(&e->arena, &f->mem);
+    s = object_read_type(o, &e->arena, &e->type, err);
+    if (s == HI5_OK)
+        s = dedit_load(e, err);
+    if (s != HI5_OK) {
+        dedit_destroy(e);
+        return s;
+    }
+    e->next = f->edit->datasets;
+    f->edit->datasets = e;
+    *out = e;
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+dataset_edit_close(struct dataset_edit *e, hi5_error *err)
+{
+    hi5_file *const f = e->object->file;
+    struct dataset_edit **at = &f->edit->datasets;
+    hi5_status s = HI5_OK;
+
+    if (--e->users != 0)
+        return HI5_OK;
+    if (!e->stale && f->meta.stage->broken == HI5_OK) {
+        s = dedit_settle(e, err);
+        if (s != HI5_OK)
+            stage_break(&f->meta, s);
+    }
+    while (*at != e)
+        at = &(*at)->next;
+    *at = e->next;
+    dedit_destroy(e);
+    return s;
+}
+
+HI5_INT hi5_status
+dataset_edit_get(hi5_dataset *d, struct dataset_edit **out, hi5_error *err)
+{
+    struct dataset_edit *e = d->edit;
+
+    if (e != NULL && e->stale) {
+        d->edit = NULL;
+        dataset_edit_close(e, NULL);
+        e = NULL;
+    }
+    if (e == NULL)
+        TRY(dataset_edit_open(d->object, &d->edit, err));
+    *out = d->edit;
+    return HI5_OK;
+}
+
+HI5_INT void
+dataset_edit_leave(hi5_dataset *d)
+{
+    hi5_dataset_close(d->twin);
+    d->twin = NULL;
+    if (d->edit != NULL)
+        dataset_edit_close(d->edit, NULL);
+    d->edit = NULL;
+}
+
+/* ---- as it is now ---- */
+
+HI5_INT hi5_status
+object_current(hi5_object *o, hi5_object **now, hi5_error *err)
+{
+    const struct edit *const e = o->file->edit;
+    hi5_object *fresh;
+
+    *now = o;
+    if (e == NULL)
+        return HI5_OK;
+    TRY(edit_settle(o->file, err));
+    if (e->version == o->version) {
+        *now = o->twin != NULL ? o->twin : o;
+        return HI5_OK;
+    }
+    TRY(object_open(o->file, o->head->addr, o->path, &fresh, err));
+    hi5_object_close(o->twin);
+    *now = o->twin = fresh;
+    o->version = e->version;
+    fresh->version = e->version;
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+dataset_current(hi5_dataset *d, hi5_dataset **now, hi5_error *err)
+{
+    const struct edit *const e = d->file->edit;
+    hi5_dataset *fresh;
+    hi5_object *o;
+
+    *now = d;
+    if (e == NULL)
+        return HI5_OK;
+    TRY(object_current(d->object, &o, err));
+    if (e->version == d->version && d->twin != NULL) {
+        *now = d->twin;
+        return HI5_OK;
+    }
+    TRY(dataset_open(o, NULL, &fresh, err));
+    hi5_dataset_close(d->twin);
+    *now = d->twin = fresh;
+    d->version = e->version;
+    d->shape = fresh->shape;
+    return HI5_OK;
+}

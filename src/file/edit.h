@@ -1,0 +1,87 @@
+/*
+ * edit.h - a file that is being written
+ *
+ * Structures are changed in the file's stage (base/stage.h) by the modules that know them
+ * (format/..._edit.h). Here is what lies between these and the public calls: every call
+ * that changes something is enclosed in edit_begin and edit_end, and what objects have
+ * pending in memory (a dataset's new extent, chunks that are not full) goes to the stage
+ * with edit_settle, before a commit and before anybody reads.
+ */
+#ifndef HI5_EDIT_H
+#define HI5_EDIT_H
+
+#include "base/stage.h"
+#include "file/object.h"
+#include "format/ohdr_edit.h"
+
+struct dataset_edit;
+struct gheap_edit;
+
+struct edit {
+    hi5_file *file;
+    hi5_compat compat;         /* of new structures; never HI5_COMPAT_DEFAULT */
+    bool times;
+    bool closed;               /* by hi5_close; handles may live on */
+    uint64_t commit_bytes;
+    uint64_t begun;            /* stage changes when the call under way began */
+    unsigned depth;            /* of calls within calls */
+    uint64_t calls;            /* so far: staged blocks are valid within one */
+    uint64_t version;          /* counts changes of objects: handles reload what is older */
+    struct edit_group *group[64]; /* groups written lately: file/group_edit.c */
+    struct dataset_edit *datasets; /* those with something pending */
+    struct gheap_edit *gheap;  /* where variable-length data goes; or NULL */
+};
+
+/** Make a file that has been loaded writable. */
+HI5_INT hi5_status edit_open(hi5_file *f, hi5_error *err);
+HI5_INT void edit_close(hi5_file *f);
+
+/** Before a change: may there be one? */
+HI5_INT hi5_status edit_begin(hi5_file *f, hi5_error *err);
+/** After it, with what came of it: a failure half way breaks the stage; success may be
+ *  time for a commit. @return s, or why that failed */
+HI5_INT hi5_status edit_end(hi5_file *f, hi5_status s, hi5_error *err);
+
+/** Bring the stage up to date with what objects have pending. Nothing for a file that is
+ *  only read. */
+HI5_INT hi5_status edit_settle(hi5_file *f, hi5_error *err);
+HI5_INT hi5_status edit_commit(hi5_file *f, bool durable, hi5_error *err);
+
+/** The prefix of a new object header. `tracked`, `indexed`: order of attributes. */
+HI5_INT struct ohdr_prefix edit_prefix(const struct edit *e, bool tracked, bool indexed);
+/** Seconds since 1970, for `times`. */
+HI5_INT uint32_t edit_now(void);
+
+/** Encode a message with its codec: two calls, one to measure and one to write; `body` goes
+ *  to `a`. */
+typedef void (*edit_code_fn)(struct cur *c, void *m);
+HI5_INT hi5_status edit_message(const struct meta *m, struct arena *a, unsigned type,
+                                unsigned flags, edit_code_fn code, void *from,
+                                struct ohdr_put *out, hi5_error *err);
+
+/* ---- groups (file/group_edit.c) ---- */
+
+/** The header of an empty group; *stab (may be NULL) gets what a symbol table entry
+ *  repeats, if it has one. @param o  defaults filled in */
+HI5_INT hi5_status group_make(struct meta *m, const struct edit *e,
+                              const struct superblock *super, const hi5_group_options *o,
+                              uint64_t *addr, struct msg_stab *stab, hi5_error *err);
+
+/** Where a new object goes: the group that `path` leads to but for its last part, which
+ *  becomes *name. Missing groups on the way are made, if `parents`. HI5_E_EXISTS if
+ *  there is such a name. */
+HI5_INT hi5_status edit_place(hi5_file *f, uint64_t from, const char *path, bool parents,
+                              uint64_t *group, const char **name, hi5_error *err);
+/** Add a link to the group at `group`: name, kind, and what the kind needs are set. Hard
+ *  links do not count themselves; `stab` is what a symbol table entry repeats, or NULL. */
+HI5_INT hi5_status edit_link(hi5_file *f, uint64_t group, struct msg_link *l,
+                             const struct msg_stab *stab, hi5_error *err);
+/** Forget the groups that are remembered. */
+HI5_INT void edit_groups_drop(hi5_file *f);
+
+/* ---- datasets (file/dataset_edit.c) ---- */
+
+HI5_INT hi5_status datasets_settle(hi5_file *f, hi5_error *err);
+HI5_INT void datasets_drop(hi5_file *f);
+
+#endif

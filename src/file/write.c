@@ -1,0 +1,315 @@
+/*
+ * write.c - writing the elements of a dataset
+ */
+#include "file/write.h"
+#include "base/ckd.h"
+#include "base/err.h"
+#include "file/read.h"
+#include <string.h>
+
+/* ---- elements ---- */
+
+HI5_INT hi5_status
+write_convert(const struct dataset_edit *e, const struct write_request *q, uint64_t pos,
+              uint64_t n, uint8_t *dst)
+{
+    const uint8_t *const src = q->buf + (size_t)pos * q->memory->size;
+
+    if (conv_is_copy(q->path)) {
+        memcpy(dst, src, (size_t)n * e->type->size);
+        return HI5_OK;
+    }
+    return conv_run(q->path, src, dst, (size_t)n, q->err);
+}
+
+HI5_INT void
+write_fill(const struct dataset_edit *e, uint8_t *dst, uint64_t n)
+{
+    const size_t size = e->type->size, all = (size_t)n * size;
+    size_t done = size;
+
+    if (e->fill.status != HI5_FILL_USER || e->fill.size != size || n == 0) {
+        memset(dst, 0, all);
+        return;
+    }
+    memcpy(dst, e->fill.value, size);
+    for (; done < all; done += done < all - done ? done : all - done)
+        memcpy(dst + done, dst, done < all - done ? done : all - done);
+}
+
+HI5_INT bool
+write_fills(const struct dataset_edit *e)
+{
+    return e->fill.write_time == 0 ||
+           (e->fill.write_time == 2 && e->fill.status == HI5_FILL_USER);
+}
+
+/* ---- one write ---- */
+
+static hi5_status
+write_layout(struct dataset_edit *e, const struct write_request *q)
+{
+    switch ((hi5_layout_kind)e->layout.cls) {
+    case HI5_COMPACT:
+        return write_compact(e, q);
+    case HI5_CONTIGUOUS:
+        return ohdr_first(e->object->head, MSG_EFL) != NULL ? write_external(e, q)
+                                                            : write_contiguous(e, q);
+    case HI5_CHUNKED:
+        return write_chunks(e, q);
+    case HI5_VIRTUAL:
+        break;
+    }
+    return err_plain(q->err, HI5_E_UNSUPPORTED,
+                     "virtual datasets are written through their sources");
+}
+
+/* Does a compound in memory leave out members of the stored one, or does an element have
+ * bytes between its members? Then elements keep what is there. */
+static bool
+write_keeps(const hi5_type *stored, const hi5_type *memory)
+{
+    if (stored->cls == HI5_ARRAY)
+        return memory->cls == HI5_ARRAY && write_keeps(stored->base, memory->base);
+    if (stored->cls != HI5_COMPOUND || memory->cls != HI5_COMPOUND)
+        return false;
+    if (memory->members < stored->members)
+        return true;
+    for (uint32_t i = 0; i < stored->members; i++) {
+        const hi5_member *const m = &stored->member[i];
+        uint32_t k = 0;
+
+        while (k < memory->members && strcmp(memory->member[k].name, m->name) != 0)
+            k++;
+        if (k == memory->members || write_keeps(m->type, memory->member[k].type))
+            return true;
+    }
+    return false;
+}
+
+static hi5_status
+write_check_selection(const struct dataset_edit *e, const hi5_selection *s,
+                      hi5_error *err)
+{
+    if (hi5_selection_rank(s) != e->shape.rank)
+        return err_plain(err, HI5_E_ARG, "a selection of rank %u for a dataset of rank %u",
+                         hi5_selection_rank(s), e->shape.rank);
+    for (unsigned i = 0; i < e->shape.rank; i++)
+        if (sel_extent(s)[i] != e->shape.dims[i])
+            return err_plain(err, HI5_E_ARG, "the selection was made for another shape: "
+                             "dimension %u is %llu, not %llu", i,
+                             (unsigned long long)sel_extent(s)[i],
+                             (unsigned long long)e->shape.dims[i]);
+    if (!sel_fits(s))
+        return err_plain(err, HI5_E_RANGE, "the selection reaches beyond the extent");
+    return HI5_OK;
+}
+
+static hi5_status
+write_selected(struct dataset_edit *e, const hi5_selection *selection,
+               const hi5_type *memory, const void *buf, hi5_error *err)
+{
+    hi5_file *const f = e->object->file;
+    const struct conv_env env = object_conv_env(f);
+    struct write_request q = {.selection = selection, .memory = memory, .buf = buf,
+                              .keeps = write_keeps(e->type, memory), .err = err};
+    struct arena a;
+    hi5_status s;
+
+    if (hi5_selection_count(selection) == 0)
+        return HI5_OK;
+    arena_init(&a, &f->mem);
+    s = conv_open(memory, e->type, &env, &a, &q.path, err);
+    if (s == HI5_OK)
+        s = write_layout(e, &q);
+    arena_done(&a);
+    return s;
+}
+
+/* A selection of all, where none is given. */
+static hi5_status
+write_any(struct dataset_edit *e, const hi5_selection *selection, const hi5_type *memory,
+          const void *buf, hi5_error *err)
+{
+    hi5_selection *all = NULL;
+    hi5_type *made = NULL;
+    hi5_status s = HI5_OK;
+
+    if (selection != NULL)
+        TRY(write_check_selection(e, selection, err));
+    else
+        TRY(sel_create(&e->object->file->mem, &e->shape, &all, err));
+    if (memory == NULL)
+        s = hi5_type_memory(e->type, &made, err);
+    if (s == HI5_OK)
+        s = write_selected(e, selection != NULL ? selection : all,
+                           memory != NULL ? memory : made, buf, err);
+    hi5_type_free(made);
+    hi5_selection_free(all);
+    return s;
+}
+
+/* ---- public ---- */
+
+static hi5_status
+write_end(hi5_dataset *d, hi5_status s, hi5_error *err)
+{
+    return object_error(d->object, edit_end(d->file, s, err), err);
+}
+
+hi5_status
+hi5_dataset_write(hi5_dataset *d, const hi5_selection *selection, const hi5_type *memory,
+                  const void *buf, hi5_error *err)
+{
+    struct dataset_edit *e;
+    hi5_status s;
+
+    err_clear(err);
+    TRY(edit_begin(d->file, err));
+    s = dataset_edit_get(d, &e, err);
+    if (s == HI5_OK)
+        s = write_any(e, selection, memory, buf, err);
+    return write_end(d, s, err);
+}
+
+static hi5_status
+write_slab(struct dataset_edit *e, const uint64_t *start, const uint64_t *count,
+           const hi5_type *memory, const void *buf, hi5_error *err)
+{
+    hi5_selection *box;
+    hi5_status s;
+
+    TRY(sel_create(&e->object->file->mem, &e->shape, &box, err));
+    s = e->shape.rank == 0 ? HI5_OK
+                           : hi5_selection_hyperslab(box, HI5_SELECT_SET, start, NULL,
+                                                     count, NULL, err);
+    if (s == HI5_OK)
+        s = write_any(e, box, memory, buf, err);
+    hi5_selection_free(box);
+    return s;
+}
+
+hi5_status
+hi5_dataset_write_slab(hi5_dataset *d, const uint64_t *start, const uint64_t *count,
+                       const hi5_type *memory, const void *buf, hi5_error *err)
+{
+    struct dataset_edit *e;
+    hi5_status s;
+
+    err_clear(err);
+    TRY(edit_begin(d->file, err));
+    s = dataset_edit_get(d, &e, err);
+    if (s == HI5_OK)
+        s = write_slab(e, start, count, memory, buf, err);
+    return write_end(d, s, err);
+}
+
+hi5_status
+hi5_dataset_write_points(hi5_dataset *d, size_t n, const uint64_t *points,
+                         const hi5_type *memory, const void *buf, hi5_error *err)
+{
+    hi5_selection *s = NULL;
+    struct dataset_edit *e;
+    hi5_status st;
+
+    err_clear(err);
+    TRY(edit_begin(d->file, err));
+    st = dataset_edit_get(d, &e, err);
+    if (st == HI5_OK)
+        st = sel_create(&d->file->mem, &e->shape, &s, err);
+    if (st == HI5_OK)
+        st = hi5_selection_points(s, HI5_SELECT_SET, n, points, err);
+    if (st == HI5_OK)
+        st = write_any(e, s, memory, buf, err);
+    hi5_selection_free(s);
+    return write_end(d, st, err);
+}
+
+/* ---- other extents ---- */
+
+static hi5_status
+write_check_extent(const struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
+{
+    uint64_t n = e->type->size;
+
+    if (e->shape.kind != HI5_SIMPLE)
+        return err_plain(err, HI5_E_TYPE, "only a dataset with dimensions can be resized");
+    for (unsigned i = 0; i < e->shape.rank; i++) {
+        if (dims[i] > e->shape.max[i])
+            return err_plain(err, HI5_E_RANGE, "dimension %u can have %llu, not %llu", i,
+                             (unsigned long long)e->shape.max[i],
+                             (unsigned long long)dims[i]);
+        if (dims[i] == HI5_UNLIMITED)
+            return err_plain(err, HI5_E_ARG, "dimension %u cannot be without end", i);
+    }
+    for (unsigned i = 0; i < e->shape.rank; i++)
+        if (dims[i] == 0)
+            return HI5_OK;
+    for (unsigned i = 0; i < e->shape.rank; i++)
+        if (!ckd_mul64(n, dims[i], &n))
+            return err_plain(err, HI5_E_RANGE, "the dataset would have 2^64 bytes or more");
+    return HI5_OK;
+}
+
+static hi5_status
+write_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
+{
+    const unsigned rank = e->shape.rank;
+
+    TRY(write_check_extent(e, dims, err));
+    if (memcmp(dims, e->shape.dims, rank * sizeof *dims) == 0)
+        return HI5_OK;
+    if (e->layout.cls != HI5_CHUNKED)
+        return err_plain(err, HI5_E_TYPE, "only a chunked dataset can be resized");
+    e->object->file->meta.stage->changes++;
+    TRY(chunks_resize(e, dims, err));
+    memcpy(e->shape.dims, dims, rank * sizeof *dims);
+    memcpy(e->grid.dims, dims, rank * sizeof *dims);
+    cix_edit_resize(e->index, dims);
+    e->shape_changed = true;
+    return HI5_OK;
+}
+
+hi5_status
+hi5_dataset_resize(hi5_dataset *d, const uint64_t *dims, hi5_error *err)
+{
+    struct dataset_edit *e;
+    hi5_status s;
+
+    err_clear(err);
+    TRY(edit_begin(d->file, err));
+    s = dataset_edit_get(d, &e, err);
+    if (s == HI5_OK)
+        s = write_resize(e, dims, err);
+    if (s == HI5_OK)
+        d->shape = e->shape;
+    return write_end(d, s, err);
+}
+
+hi5_status
+hi5_dataset_append(hi5_dataset *d, uint64_t n, const hi5_type *memory, const void *buf,
+                   hi5_error *err)
+{
+    uint64_t start[HI5_MAX_RANK] = {0}, count[HI5_MAX_RANK];
+    struct dataset_edit *e;
+    hi5_status s;
+
+    err_clear(err);
+    TRY(edit_begin(d->file, err));
+    s = dataset_edit_get(d, &e, err);
+    if (s == HI5_OK && e->shape.rank == 0)
+        s = err_plain(err, HI5_E_TYPE, "nothing can be appended to a scalar");
+    if (s == HI5_OK) {
+        memcpy(count, e->shape.dims, e->shape.rank * sizeof *count);
+        start[0] = count[0];
+        s = ckd_add64(count[0], n, &count[0])
+                ? write_resize(e, count, err)
+                : err_plain(err, HI5_E_RANGE, "more rows than can be counted");
+    }
+    if (s == HI5_OK) {
+        d->shape = e->shape;
+        count[0] = n;
+        s = write_slab(e, start, count, memory, buf, err);
+    }
+    return write_end(d, s, err);
+}

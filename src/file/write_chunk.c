@@ -1,0 +1,666 @@
+/*
+ * write_chunk.c - writing chunks
+ *
+ * A chunk that is written as a whole goes through the filters and to its place at once,
+ * several at a time where there are threads. Others are read, changed, and kept until the
+ * next commit, or until there are too many: rows that are appended one by one make whole
+ * chunks this way. A chunk is never written over its committed self: it gets new space,
+ * and the index learns where it is.
+ */
+#include "base/ckd.h"
+#include "base/err.h"
+#include "file/write.h"
+#include "filters/encode.h"
+#include <limits.h>
+#include <string.h>
+
+#define CHUNKS_SLOTS 64u
+#define CHUNKS_BATCH_BYTES (32u << 20) /* of chunks that are filtered at the same time */
+#define CHUNKS_BATCH 64u
+
+struct dirty_chunk {
+    struct dirty_chunk *newer, *older, *chain;
+    uint64_t hash;
+    uint8_t *bytes;            /* e->grid.chunk_bytes */
+    uint64_t scaled[];         /* [rank] */
+};
+
+/* ---- changed chunks, by where they are in the grid ---- */
+
+static uint64_t
+dirty_hash(const uint64_t *scaled, unsigned rank)
+{
+    uint64_t h = 0;
+
+    for (unsigned i = 0; i < rank; i++)
+        h = (h ^ scaled[i]) * 0x9e3779b97f4a7c15u + (h >> 29);
+    return h ^ h >> 32;
+}
+
+static size_t
+dirty_size(const struct dataset_edit *e)
+{
+    return sizeof(struct dirty_chunk) + e->grid.rank * sizeof(uint64_t) +
+           (size_t)e->grid.chunk_bytes;
+}
+
+static struct dirty_chunk *
+dirty_find(const struct dataset_edit *e, const uint64_t *scaled)
+{
+    const size_t n = e->grid.rank * sizeof *scaled;
+    const uint64_t hash = dirty_hash(scaled, e->grid.rank);
+    struct dirty_chunk *k = e->newest;
+
+    if (k != NULL && k->hash == hash && memcmp(k->scaled, scaled, n) == 0)
+        return k;
+    for (k = e->nslots != 0 ? e->slot[hash & (e->nslots - 1)] : NULL; k != NULL;
+         k = k->chain)
+        if (k->hash == hash && memcmp(k->scaled, scaled, n) == 0)
+            return k;
+    return NULL;
+}
+
+static bool
+dirty_rehash(struct dataset_edit *e)
+{
+    struct mem *const mem = &e->object->file->mem;
+    const size_t n = e->nslots != 0 ? e->nslots * 4 : CHUNKS_SLOTS;
+    struct dirty_chunk **const slot = mem_zalloc(mem, n, sizeof *slot);
+
+    if (slot == NULL)
+        return false;
+    mem_free(mem, e->slot, e->nslots * sizeof *slot);
+    e->slot = slot;
+    e->nslots = n;
+    for (struct dirty_chunk *k = e->newest; k != NULL; k = k->older) {
+        k->chain = slot[k->hash & (n - 1)];
+        slot[k->hash & (n - 1)] = k;
+    }
+    return true;
+}
+
+static hi5_status
+dirty_new(struct dataset_edit *e, const uint64_t *scaled, struct dirty_chunk **out,
+          hi5_error *err)
+{
+    struct mem *const mem = &e->object->file->mem;
+    struct dirty_chunk *k;
+
+    if (e->ndirty >= e->nslots && !dirty_rehash(e))
+        return mem_fail(mem, e->nslots * sizeof(void *), err);
+    k = mem_alloc(mem, dirty_size(e));
+    if (k == NULL)
+        return mem_fail(mem, dirty_size(e), err);
+    *k = (struct dirty_chunk){.hash = dirty_hash(scaled, e->grid.rank),
+                              .older = e->newest};
+    memcpy(k->scaled, scaled, e->grid.rank * sizeof *scaled);
+    k->bytes = (uint8_t *)(k->scaled + e->grid.rank);
+    if (e->newest != NULL)
+        e->newest->newer = k;
+    else
+        e->oldest = k;
+    e->newest = k;
+    k->chain = e->slot[k->hash & (e->nslots - 1)];
+    e->slot[k->hash & (e->nslots - 1)] = k;
+    e->ndirty++;
+    e->dirty_bytes += e->grid.chunk_bytes;
+    *out = k;
+    return HI5_OK;
+}
+
+static void
+dirty_drop(struct dataset_edit *e, struct dirty_chunk *k)
+{
+    struct dirty_chunk **at = &e->slot[k->hash & (e->nslots - 1)];
+
+    while (*at != k)
+        at = &(*at)->chain;
+    *at = k->chain;
+    *(k->newer != NULL ? &k->newer->older : &e->newest) = k->older;
+    *(k->older != NULL ? &k->older->newer : &e->oldest) = k->newer;
+    e->ndirty--;
+    e->dirty_bytes -= e->grid.chunk_bytes;
+    mem_free(&e->object->file->mem, k, dirty_size(e));
+}
+
+HI5_INT void
+chunks_drop(struct dataset_edit *e)
+{
+    while (e->oldest != NULL)
+        dirty_drop(e, e->oldest);
+    mem_free(&e->object->file->mem, e->slot, e->nslots * sizeof *e->slot);
+    e->slot = NULL;
+    e->nslots = 0;
+}
+
+/* ---- storing ---- */
+
+/* Is this a chunk at the edge, of a dataset that leaves those unfiltered? */
+static bool
+chunk_is_plain(const struct dataset_edit *e, const uint64_t *scaled)
+{
+    if (e->pipeline.n == 0)
+        return true;
+    for (unsigned i = 0; (e->layout.flags & 1) != 0 && i < e->grid.rank; i++)
+        if ((scaled[i] + 1) * e->grid.chunk[i] > e->shape.dims[i])
+            return true;
+    return false;
+}
+
+/* Put a filtered chunk into the file, in new space unless what it has is fresh, too. */
+static hi5_status
+chunk_store(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes, size_t n,
+            uint32_t mask, hi5_error *err)
+{
+    struct meta *const m = &e->object->file->meta;
+    struct cix_chunk k, fresh = {.size = n, .mask = mask};
+    hi5_status s;
+
+    s = cix_edit_find(e->index, scaled, &k, err);
+    if (s != HI5_OK && s != HI5_E_NOTFOUND)
+        return s;
+    if (s == HI5_OK && k.size == n &&
+        (e->grid.kind == HI5_INDEX_IMPLICIT || stage_is_fresh(m, k.addr))) {
+        if (k.mask != mask) {
+            k.mask = mask;
+            TRY(cix_edit_put(e->index, &k, err));
+        }
+        return stage_write(m, k.addr, bytes, n, err);
+    }
+    if (s == HI5_OK)
+        TRY(stage_free(m, k.addr, k.size, err));
+    memcpy(fresh.scaled, scaled, e->grid.rank * sizeof *scaled);
+    TRY(stage_alloc(m, STAGE_RAW, n, &fresh.addr, err));
+    TRY(stage_write(m, fresh.addr, bytes, n, err));
+    return cix_edit_put(e->index, &fresh, err);
+}
+
+/* Filter one chunk and store it. */
+static hi5_status
+chunk_put(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes,
+          struct encode_work *work, hi5_error *err)
+{
+    const size_t nominal = (size_t)e->grid.chunk_bytes;
+    const uint8_t *out = bytes;
+    uint32_t mask = 0;
+    size_t n = nominal;
+
+    if (!chunk_is_plain(e, scaled))
+        TRY(pipe_encode(&e->pipeline, &e->object->file->options.plugins, bytes, nominal,
+                        work, &out, &n, &mask, err));
+    return chunk_store(e, scaled, out, n, mask, err);
+}
+
+/* ---- many at the same time ---- */
+
+/* Chunks on their way through the filters. */
+struct chunk_batch {
+    struct dataset_edit *e;
+    size_t n, room, most;
+    struct batch_chunk {
+        uint64_t scaled[HI5_MAX_RANK];
+        uint8_t *bytes;
+        const uint8_t *out;
+        size_t size;
+        uint32_t mask;
+        struct encode_work work;
+        hi5_status status;
+        hi5_error err;
+    } *chunk;
+    unsigned threads;
+    uint8_t *bytes;
+};
+
+static unsigned
+batch_threads(const struct dataset_edit *e)
+{
+    const struct file_options *const o = &e->object->file->options;
+
+    if (e->pipeline.n == 0 || o->threads == 1)
+        return 1;
+    return o->threads != 0 ? o->threads : threads_cores();
+}
+
+static hi5_status
+batch_open(struct chunk_batch *b, struct dataset_edit *e, hi5_error *err)
+{
+    struct mem *const mem = &e->object->file->mem;
+    const size_t nominal = (size_t)e->grid.chunk_bytes;
+
+    *b = (struct chunk_batch){.e = e, .threads = batch_threads(e)};
+    b->room = b->threads > 1 ? b->threads * 4u : 1;
+    while (b->room > b->threads && b->room * nominal > CHUNKS_BATCH_BYTES)
+        b->room--;
+    if (b->room > CHUNKS_BATCH)
+        b->room = CHUNKS_BATCH;
+    b->chunk = mem_zalloc(mem, b->room, sizeof *b->chunk);
+    b->bytes = b->chunk != NULL ? mem_alloc(mem, b->room * nominal) : NULL;
+    if (b->bytes == NULL) {
+        mem_free(mem, b->chunk, b->room * sizeof *b->chunk);
+        return mem_fail(mem, b->room * nominal, err);
+    }
+    for (size_t i = 0; i < b->room; i++) {
+        b->chunk[i].bytes = b->bytes + i * nominal;
+        b->chunk[i].work.mem = mem;
+    }
+    return HI5_OK;
+}
+
+static void
+batch_close(struct chunk_batch *b)
+{
+    struct mem *const mem = &b->e->object->file->mem;
+
+    for (size_t i = 0; i < b->room; i++)
+        encode_work_done(&b->chunk[i].work);
+    mem_free(mem, b->bytes, b->room * (size_t)b->e->grid.chunk_bytes);
+    mem_free(mem, b->chunk, b->room * sizeof *b->chunk);
+}
+
+/* Thread i takes every b->threads-th chunk. */
+static void
+batch_encode(void *arg, unsigned i)
+{
+    struct chunk_batch *const b = arg;
+    const struct dataset_edit *const e = b->e;
+
+    for (size_t k = i; k < b->n; k += b->threads) {
+        struct batch_chunk *const c = &b->chunk[k];
+
+        c->out = c->bytes;
+        c->size = (size_t)e->grid.chunk_bytes;
+        c->mask = 0;
+        c->status = HI5_OK;
+        if (!chunk_is_plain(e, c->scaled))
+            c->status = pipe_encode(&e->pipeline, &e->object->file->options.plugins,
+                                    c->bytes, c->size, &c->work, &c->out, &c->size,
+                                    &c->mask, &c->err);
+    }
+}
+
+static hi5_status
+batch_flush(struct chunk_batch *b, hi5_error *err)
+{
+    const struct file_options *const o = &b->e->object->file->options;
+    hi5_status s = HI5_OK;
+
+    if (b->n == 0)
+        return HI5_OK;
+    if (b->threads == 1 || b->n == 1)
+        for (unsigned i = 0; i < b->threads; i++)
+            batch_encode(b, i);
+    else if (o->run != NULL)
+        o->run(o->run_ctx, b->threads, batch_encode, b);
+    else
+        threads_run(b->threads, batch_encode, b);
+    for (size_t i = 0; i < b->n && s == HI5_OK; i++) {
+        const struct batch_chunk *const c = &b->chunk[i];
+
+        s = c->status;
+        if (s != HI5_OK && err != NULL)
+            *err = c->err;
+        if (s == HI5_OK)
+            s = chunk_store(b->e, c->scaled, c->out, c->size, c->mask, err);
+    }
+    b->n = 0;
+    return s;
+}
+
+/* ---- chunks that are changed in part ---- */
+
+/* The elements of a chunk as they are now: from the file, or the fill value. */
+static hi5_status
+chunk_load(struct dataset_edit *e, const uint64_t *scaled, uint8_t *bytes, hi5_error *err)
+{
+    hi5_file *const f = e->object->file;
+    const size_t nominal = (size_t)e->grid.chunk_bytes;
+    struct pipe_work work = {.mem = &f->mem};
+    struct cix_chunk k;
+    uint8_t *stored;
+    hi5_status s = cix_edit_find(e->index, scaled, &k, err);
+
+    if (s == HI5_E_NOTFOUND) {
+        write_fill(e, bytes, nominal / e->type->size);
+        return HI5_OK;
+    }
+    if (s != HI5_OK)
+        return s;
+    if (chunk_is_plain(e, scaled))
+        return k.size == nominal
+                   ? meta_read(&f->meta, k.addr, bytes, nominal, err)
+                   : err_set(err, HI5_E_CORRUPT, k.addr, "chunk", "size", "VII",
+                             "%llu bytes instead of %zu", (unsigned long long)k.size,
+                             nominal);
+    if (k.size > f->meta.eof)
+        return err_set(err, HI5_E_CORRUPT, k.addr, "chunk", "size", "VII",
+                       "larger than the file");
+    stored = mem_alloc(&f->mem, (size_t)k.size);
+    if (stored == NULL)
+        return mem_fail(&f->mem, k.size, err);
+    s = meta_read(&f->meta, k.addr, stored, (size_t)k.size, err);
+    if (s == HI5_OK)
+        s = pipe_decode(&e->pipeline, &f->options.plugins, k.mask, stored, (size_t)k.size,
+                        bytes, nominal, &work, err);
+    pipe_work_done(&work);
+    mem_free(&f->mem, stored, (size_t)k.size);
+    return s;
+}
+
+/* Let the chunks that were changed first go, until the rest is within the budget. */
+static hi5_status
+chunks_evict(struct dataset_edit *e, uint64_t budget, hi5_error *err)
+{
+    struct encode_work work = {.mem = &e->object->file->mem};
+    hi5_status s = HI5_OK;
+
+    while (s == HI5_OK && e->dirty_bytes > budget) {
+        struct dirty_chunk *const k = e->oldest;
+        s = chunk_put(e, k->scaled, k->bytes, &work, err);
+        if (s == HI5_OK)
+            dirty_drop(e, k);
+    }
+    encode_work_done(&work);
+    return s;
+}
+
+/* Store all of them, several at a time. */
+HI5_INT hi5_status
+chunks_settle(struct dataset_edit *e, hi5_error *err)
+{
+    struct chunk_batch b;
+    hi5_status s = HI5_OK;
+
+    if (e->ndirty == 0)
+        return HI5_OK;
+    if (e->ndirty == 1)
+        return chunks_evict(e, 0, err);
+    TRY(batch_open(&b, e, err));
+    while (s == HI5_OK && e->oldest != NULL) {
+        struct dirty_chunk *const k = e->oldest;
+        struct batch_chunk *const c = &b.chunk[b.n++];
+
+        memcpy(c->scaled, k->scaled, e->grid.rank * sizeof *k->scaled);
+        memcpy(c->bytes, k->bytes, (size_t)e->grid.chunk_bytes);
+        dirty_drop(e, k);
+        if (b.n == b.room || e->oldest == NULL)
+            s = batch_flush(&b, err);
+    }
+    batch_close(&b);
+    return s;
+}
+
+static uint64_t
+chunks_budget(const struct dataset_edit *e)
+{
+    const uint64_t asked = e->object->file->options.chunk_cache;
+
+    return asked != 0 ? asked : CHUNK_CACHE_DEFAULT;
+}
+
+static hi5_status
+chunk_get(struct dataset_edit *e, const uint64_t *scaled, struct dirty_chunk **out,
+          hi5_error *err)
+{
+    struct dirty_chunk *k = dirty_find(e, scaled);
+    hi5_status s;
+
+    if (k == NULL) {
+        if (e->dirty_bytes + e->grid.chunk_bytes > chunks_budget(e) && e->ndirty != 0)
+            TRY(chunks_evict(e, chunks_budget(e) / 2, err));
+        TRY(dirty_new(e, scaled, &k, err));
+        s = chunk_load(e, scaled, k->bytes, err);
+        if (s != HI5_OK) {
+            dirty_drop(e, k);
+            return s;
+        }
+        e->object->file->meta.stage->changes++;
+    }
+    *out = k;
+    return HI5_OK;
+}
+
+/* ---- one write ---- */
+
+/* The elements of the chunk at `scaled` that lie inside the extent. */
+static uint64_t
+chunk_inside(const struct dataset_edit *e, const uint64_t *scaled)
+{
+    uint64_t n = 1;
+
+    for (unsigned i = 0; i < e->grid.rank; i++) {
+        const uint64_t start = scaled[i] * e->grid.chunk[i];
+        const uint64_t left = e->shape.dims[i] - start;
+        n *= left < e->grid.chunk[i] ? left : e->grid.chunk[i];
+    }
+    return n;
+}
+
+static hi5_status
+chunk_take_runs(struct dataset_edit *e, const struct write_request *q, struct sel_walk *w,
+                uint8_t *bytes)
+{
+    struct sel_run r;
+
+    while (sel_walk_run(w, &r))
+        TRY(write_convert(e, q, r.pos, r.n, bytes + (size_t)r.at * e->type->size));
+    return HI5_OK;
+}
+
+/* A chunk that is written as a whole. */
+static hi5_status
+chunk_write_whole(struct chunk_batch *b, const struct write_request *q,
+                  struct sel_walk *w, const uint64_t *scaled, uint64_t inside)
+{
+    struct dataset_edit *const e = b->e;
+    struct batch_chunk *const c = &b->chunk[b->n];
+    struct dirty_chunk *const old = dirty_find(e, scaled);
+    const uint64_t all = e->grid.chunk_bytes / e->type->size;
+
+    if (old != NULL)
+        dirty_drop(e, old);
+    memcpy(c->scaled, scaled, e->grid.rank * sizeof *scaled);
+    if (inside != all)
+        write_fill(e, c->bytes, all);
+    TRY(chunk_take_runs(e, q, w, c->bytes));
+    return ++b->n == b->room ? batch_flush(b, q->err) : HI5_OK;
+}
+
+static hi5_status
+write_each_chunk(struct chunk_batch *b, const struct write_request *q, struct sel_walk *w)
+{
+    struct dataset_edit *const e = b->e;
+    const bool sets = hi5_selection_get_kind(q->selection) != HI5_SELECTION_POINTS;
+    uint64_t scaled[HI5_MAX_RANK];
+
+    while (sel_walk_chunk(w, scaled)) {
+        const uint64_t inside = chunk_inside(e, scaled);
+        struct dirty_chunk *k;
+
+        if (sets && !q->keeps && sel_walk_selected(w) == inside) {
+            TRY(chunk_write_whole(b, q, w, scaled, inside));
+            continue;
+        }
+        TRY(batch_flush(b, q->err));
+        TRY(chunk_get(e, scaled, &k, q->err));
+        TRY(chunk_take_runs(e, q, w, k->bytes));
+    }
+    return batch_flush(b, q->err);
+}
+
+HI5_INT hi5_status
+write_chunks(struct dataset_edit *e, const struct write_request *q)
+{
+    struct chunk_batch b;
+    struct sel_walk *w;
+    hi5_status s;
+
+    TRY(batch_open(&b, e, q->err));
+    s = sel_walk_open(&e->object->file->mem, q->selection, e->grid.chunk, &w, q->err);
+    if (s == HI5_OK) {
+        s = write_each_chunk(&b, q, w);
+        sel_walk_close(w);
+    }
+    batch_close(&b);
+    return s;
+}
+
+/* ---- early allocation, other extents ---- */
+
+HI5_INT hi5_status
+chunks_allocate(struct dataset_edit *e, hi5_error *err)
+{
+    const unsigned rank = e->grid.rank;
+    const uint64_t all = e->grid.chunk_bytes / e->type->size;
+    struct encode_work work = {.mem = &e->object->file->mem};
+    uint64_t scaled[HI5_MAX_RANK] = {0}, n[HI5_MAX_RANK];
+    uint8_t *bytes;
+    hi5_status s;
+    unsigned i;
+
+    TRY(cix_edit_create(e->index, err));
+    for (i = 0; i < rank; i++) {
+        if (e->shape.dims[i] == 0)
+            return HI5_OK;
+        n[i] = (e->shape.dims[i] - 1) / e->grid.chunk[i] + 1;
+    }
+    bytes = mem_alloc(&e->object->file->mem, (size_t)e->grid.chunk_bytes);
+    if (bytes == NULL)
+        return mem_fail(&e->object->file->mem, e->grid.chunk_bytes, err);
+    write_fill(e, bytes, all);
+    do {
+        s = chunk_put(e, scaled, bytes, &work, err);
+        for (i = rank; i-- > 0 && ++scaled[i] == n[i];)
+            scaled[i] = 0;
+    } while (s == HI5_OK && i != UINT_MAX);
+    encode_work_done(&work);
+    mem_free(&e->object->file->mem, bytes, (size_t)e->grid.chunk_bytes);
+    return s;
+}
+
+/* What a smaller extent does to the chunks there are. */
+struct chunk_cut {
+    struct dataset_edit *e;
+    const uint64_t *dims;
+    uint64_t *gone, *cut;      /* [ngone][rank], [ncut][rank] */
+    size_t ngone, ncut, gone_room, cut_room;
+};
+
+static hi5_status
+cut_note(const struct chunk_cut *c, uint64_t **list, size_t *n, size_t *room,
+         const uint64_t *scaled, hi5_error *err)
+{
+    struct mem *const mem = &c->e->object->file->mem;
+    const size_t each = c->e->grid.rank * sizeof *scaled;
+
+    if (*n == *room) {
+        const size_t more = *room != 0 ? *room * 2 : 64;
+        uint64_t *const p = mem_resize(mem, *list, *room * each, more * each);
+        if (p == NULL)
+            return mem_fail(mem, more * each, err);
+        *list = p;
+        *room = more;
+    }
+    memcpy((uint8_t *)*list + *n * each, scaled, each);
+    ++*n;
+    return HI5_OK;
+}
+
+static hi5_status
+cut_chunk(void *ctx, const struct cix_chunk *k, hi5_error *err)
+{
+    struct chunk_cut *const c = ctx;
+    const struct dataset_edit *const e = c->e;
+    bool gone = false, cut = false;
+
+    for (unsigned i = 0; i < e->grid.rank; i++) {
+        const uint64_t start = k->scaled[i] * e->grid.chunk[i];
+
+        if (c->dims[i] >= e->shape.dims[i])
+            continue;
+        gone |= start >= c->dims[i];
+        cut |= start + e->grid.chunk[i] > c->dims[i];
+    }
+    if (gone)
+        return cut_note(c, &c->gone, &c->ngone, &c->gone_room, k->scaled, err);
+    return cut ? cut_note(c, &c->cut, &c->ncut, &c->cut_room, k->scaled, err) : HI5_OK;
+}
+
+/* The fill value in all that lies outside of `dims`, row by row. */
+static void
+cut_fill(const struct dataset_edit *e, const uint64_t *scaled, const uint64_t *dims,
+         uint8_t *bytes)
+{
+    const unsigned last = e->grid.rank - 1;
+    const uint64_t row = e->grid.chunk[last];
+    const uint64_t rows = e->grid.chunk_bytes / e->type->size / row;
+    const uint64_t start = scaled[last] * row;
+    const uint64_t keep = dims[last] <= start ? 0 : dims[last] - start;
+
+    for (uint64_t r = 0; r < rows; r++) {
+        uint64_t left = r, inside = keep < row ? keep : row;
+
+        for (unsigned i = last; i-- > 0; left /= e->grid.chunk[i])
+            if (scaled[i] * e->grid.chunk[i] + left % e->grid.chunk[i] >= dims[i])
+                inside = 0;
+        write_fill(e, bytes + (size_t)(r * row + inside) * e->type->size, row - inside);
+    }
+}
+
+static hi5_status
+cut_apply(struct chunk_cut *c, hi5_error *err)
+{
+    struct dataset_edit *const e = c->e;
+    struct meta *const m = &e->object->file->meta;
+    const unsigned rank = e->grid.rank;
+
+    for (size_t i = 0; i < c->ngone; i++) {
+        const uint64_t *const scaled = c->gone + i * rank;
+        struct cix_chunk k;
+
+        TRY(cix_edit_find(e->index, scaled, &k, err));
+        if (e->grid.kind != HI5_INDEX_IMPLICIT) {
+            TRY(stage_free(m, k.addr, k.size, err));
+            TRY(cix_edit_remove(e->index, scaled, err));
+            continue;
+        }
+        TRY(cut_note(c, &c->cut, &c->ncut, &c->cut_room, scaled, err));
+    }
+    for (size_t i = 0; i < c->ncut; i++) {
+        const uint64_t *const scaled = c->cut + i * rank;
+        struct dirty_chunk *k;
+
+        TRY(chunk_get(e, scaled, &k, err));
+        cut_fill(e, scaled, c->dims, k->bytes);
+    }
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+chunks_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
+{
+    struct mem *const mem = &e->object->file->mem;
+    const size_t each = e->grid.rank * sizeof *dims;
+    struct chunk_cut c = {.e = e, .dims = dims};
+    const struct cix *x;
+    struct arena a;
+    hi5_status s = HI5_OK;
+    bool smaller = false;
+
+    for (unsigned i = 0; i < e->grid.rank; i++)
+        smaller |= dims[i] < e->shape.dims[i];
+    if (!smaller)
+        return HI5_OK;
+    TRY(chunks_settle(e, err));
+    if (cix_edit_params(e->index)->addr == ADDR_NONE)
+        return HI5_OK;
+    arena_init(&a, mem);
+    s = cix_open(&e->object->file->meta, cix_edit_params(e->index), &a, &x, err);
+    if (s == HI5_OK)
+        s = cix_each(x, cut_chunk, &c, err);
+    arena_done(&a);
+    if (s == HI5_OK)
+        s = cut_apply(&c, err);
+    mem_free(mem, c.gone, c.gone_room * each);
+    mem_free(mem, c.cut, c.cut_room * each);
+    return s;
+}
