@@ -495,14 +495,16 @@ cli_open_options(hi5_open_options *options)
 hi5_status
 cli_room(const hi5_file *f, uint64_t count, uint64_t size, hi5_error *err)
 {
-    const uint64_t least = (uint64_t)192 << 20, most = (uint64_t)1 << 30;
+    const uint64_t least = (uint64_t)160 << 20, most = (uint64_t)1 << 30;
+    const uint64_t always = (uint64_t)32 << 20;
     uint64_t limit = cli_limits.memory;
     hi5_file_info info;
 
     hi5_file_get_info(f, &info);
     if (limit == 0)
         limit = info.file_size < (most - least) / 64 ? least + 64 * info.file_size : most;
-    if (size == 0 || count <= limit / 8 / size)
+    limit = limit / 6 > always ? limit / 6 : always;
+    if (size == 0 || count <= limit / size)
         return HI5_OK;
     *err = (hi5_error){.status = HI5_E_LIMIT, .address = HI5_NO_ADDRESS,
                        .structure = "", .field = "", .section = ""};

@@ -146,8 +146,8 @@ void cli_open_options(hi5_open_options *options);
 /** What a file may make the library use, from now on: a number, or one with K, M or G
  *  (powers of 1024) behind it; false if `size` is none. */
 bool cli_memory(const char *size);
-/** May `count` values of `size` bytes be held at once? They may take an eighth of what the
- *  library may, since their text takes several times as much. */
+/** May `count` values of `size` bytes be held at once? They may take a sixth of what the
+ *  library may (but 32 MiB at least), since their text takes several times as much. */
 hi5_status cli_room(const hi5_file *f, uint64_t count, uint64_t size, hi5_error *err);
 /** The driver that --vfd-name / --filedriver NAME asks for; false if unknown. */
 bool cli_driver(const char *name, hi5_driver *driver);

@@ -32,7 +32,7 @@ print_help(void)
                      "Usage: hi5 [--memory SIZE] COMMAND [OPTIONS] FILE[/OBJECT]...\n"
                      "\n"
                      "  --memory SIZE  what a file may make hi5 use, as 512M or 4G; by\n"
-                     "                 default 192M and 64 times the file's size, 1G at most\n"
+                     "                 default 160M and 64 times the file's size, 1G at most\n"
                      "\n"
                      "Commands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)

@@ -144,7 +144,7 @@ typedef struct hi5_allocator {
 /** What a file may make the library do. Zero: the default given here. */
 typedef struct hi5_limits {
     size_t size;
-    uint64_t memory;        /**< bytes of decoded metadata and scratch: 192 MiB and 64
+    uint64_t memory;        /**< bytes of decoded metadata and scratch: 160 MiB and 64
                                  times the file's size, 1 GiB at most; the caller's
                                  own buffers do not count */
     uint64_t cache;         /**< bytes of metadata blocks kept, 16 MiB */

@@ -155,6 +155,7 @@ stage_drop_fresh(struct stage *s)
 {
     size_t kept = 0;
 
+    s->txn++;
     if (s->n != 0)
         memset(s->slots, 0, s->nslots * sizeof *s->slots);
     for (size_t i = 0; i < s->n; i++) {

@@ -13,8 +13,9 @@
  * (sum_at) and what it covers (sum_of); it is computed when the block is written or
  * read. Readers (meta_pin, meta_read) see the staged state.
  *
- * Pointers to staged blocks and their bytes are valid until the call of the public API
- * that is under way ends (stage_rest), or until stage_free of that block.
+ * Pointers to staged blocks and their bytes are valid as long as stage->txn is the same,
+ * which it is until the call of the public API that is under way ends (stage_rest), or
+ * until stage_free of that block.
  *
  * A failure in the middle of a change leaves the stage broken: nothing can be committed
  * any more, and the file on disk stays as it was (stage_break).
@@ -51,7 +52,7 @@ struct stage_page;
 struct stage {
     struct meta *meta;
     hi5_status broken;         /* why it is; or HI5_OK */
-    uint64_t txn;              /* commits so far + 1 */
+    uint64_t txn;              /* another number whenever blocks have left the stage */
     uint64_t committed;        /* end of the committed state */
     uint64_t physical;         /* bytes the source has */
     struct extents free;       /* below meta->eof, used by nobody */

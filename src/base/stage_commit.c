@@ -232,7 +232,6 @@ stage_settle(struct meta *m)
     extents_clear(&s->given);
     s->committed = m->eof;
     s->written = 0;
-    s->txn++;
 }
 
 HI5_INT hi5_status
@@ -279,5 +278,4 @@ stage_abort(struct meta *m)
     m->eof = s->committed;
     s->written = 0;
     s->broken = HI5_OK;
-    s->txn++;
 }

@@ -112,22 +112,28 @@ sohm_hash_fits(unsigned types, const uint8_t *body, size_t n, uint32_t hash)
 }
 
 static void
+sohm_check_uses(struct sohm_check *s, const struct sohm_record *r, uint64_t addr)
+{
+    const struct check *const k = s->k;
+    const uint64_t uses = sohm_uses(k, s->i, cur_raw_uint(r->heap_id, 8)) +
+                          sohm_uses(k, SOHM_COPIES + s->i, r->hash);
+    const bool sure = !k->incomplete && !k->sohm_unsure;
+
+    if (r->refcount < uses || (r->refcount > uses && sure))
+        check_report(s->k, "SO-003", addr + 5, "shared message record",
+                     "reference count", "%lu, but there are %llu users",
+                     (unsigned long)r->refcount, (unsigned long long)uses);
+}
+
+static void
 sohm_check_heap(struct sohm_check *s, const struct sohm_record *r, uint64_t addr)
 {
-    const uint64_t id = cur_raw_uint(r->heap_id, 8);
-    const uint64_t uses =
-        sohm_uses(s->k, s->i, id) + sohm_uses(s->k, SOHM_COPIES + s->i, r->hash);
-    const bool sure = !s->k->incomplete && !s->k->sohm_unsure;
     const uint8_t *body;
     hi5_error err = {0};
     struct arena a;
     uint64_t where;
     size_t n;
 
-    if (r->refcount < uses || (r->refcount > uses && sure))
-        check_report(s->k, "SO-003", addr + 5, "shared message record",
-                     "reference count", "%lu, but there are %llu users",
-                     (unsigned long)r->refcount, (unsigned long long)uses);
     if (s->heap == NULL)
         return;
     arena_init(&a, &s->k->mem);
@@ -135,7 +141,9 @@ sohm_check_heap(struct sohm_check *s, const struct sohm_record *r, uint64_t addr
         check_fheap_object_failed(s->k, &err, addr + 9, s->errors);
     } else {
         s->managed += r->heap_id[0] >> 4 == 0;
-        if (!sohm_hash_fits(s->index->msg_flags, body, n, r->hash))
+        if (sohm_hash_fits(s->index->msg_flags, body, n, r->hash))
+            sohm_check_uses(s, r, addr);
+        else
             check_report(s->k, "B2-011", addr + 1, "shared message record", "hash",
                          "0x%08lx is not the hash of the message",
                          (unsigned long)r->hash);

@@ -16,7 +16,7 @@ struct chunk_scratch {
     struct window window;      /* over the file: small chunks that lie together */
     struct pipe_work work;
     struct cix_near near;
-    uint64_t found;            /* near: how often */
+    size_t found;              /* near: how often */
     uint8_t *stored;           /* a chunk too large for the window */
     size_t room;
     uint8_t *whole;            /* a decoded chunk */

@@ -40,7 +40,7 @@ struct hi5_dataset {
     uint64_t *work;            /* left for what this was opened for; NULL: anything */
     struct chunk_cache cache;
     /* Chunked: see chunk_find. */
-    atomic_uint_least64_t searches; /* for chunks, in no order, so far */
+    atomic_size_t searches;    /* for chunks, in no order, so far */
     uint64_t table_pays;       /* after how many of them */
     atomic_bool table_tried;
     _Atomic(const struct cix_table *) table;

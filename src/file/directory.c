@@ -120,6 +120,7 @@ struct dir_making {
     struct mem *mem;
     struct dir_table *t;
     uint64_t budget;           /* bytes */
+    bool sorted;               /* names are to ascend: else a search finds other ones */
 };
 
 /* An array of at least `need` elements of `size`; NULL without memory. */
@@ -163,6 +164,9 @@ dir_making_one(void *ctx, const struct msg_link *l, hi5_error *err)
     t->entry = entry;
     memcpy(names + t->names_n, l->name, n);
     names[t->names_n + n] = '\0';
+    if (w->sorted && t->n != 0 &&
+        strcmp(names + entry[t->n - 1].name, names + t->names_n) >= 0)
+        return HI5_E_CORRUPT;
     entry[t->n++] = (struct dir_entry){
         l->kind == HI5_LINK_HARD ? l->address : ADDR_NONE,
         dir_hash(names + t->names_n, n), (uint32_t)t->names_n};
@@ -205,7 +209,8 @@ dir_table_fill(struct mem *mem, struct dir_table *t)
 static struct dir_table *
 dir_table_make(struct mem *mem, const struct dir *d, uint64_t most, uint64_t budget)
 {
-    struct dir_making w = {mem, mem_zalloc(mem, 1, sizeof *w.t), budget};
+    struct dir_making w = {mem, mem_zalloc(mem, 1, sizeof *w.t), budget,
+                           d->links.storage == HI5_STORAGE_SYMBOL_TABLE};
 
     if (w.t == NULL)
         return NULL;

@@ -90,10 +90,8 @@ edit_begin(hi5_file *f, hi5_error *err)
     if (f->edit->closed)
         return err_plain(err, HI5_E_STATE, "the file has been closed");
     TRY(stage_check(&f->meta, err));
-    if (f->edit->depth++ == 0) {
+    if (f->edit->depth++ == 0)
         f->edit->begun = f->meta.stage->changes;
-        f->edit->calls++;
-    }
     return HI5_OK;
 }
 

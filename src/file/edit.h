@@ -25,7 +25,6 @@ struct edit {
     uint64_t commit_bytes;
     uint64_t begun;            /* stage changes when the call under way began */
     unsigned depth;            /* of calls within calls */
-    uint64_t calls;            /* so far: staged blocks are valid within one */
     uint64_t version;          /* counts changes of objects: handles reload what is older */
     struct edit_group *group[64]; /* groups written lately: file/group_edit.c */
     struct dataset_edit *datasets; /* those with something pending */

@@ -7,7 +7,7 @@
 #include "format/ohdr.h"
 #include <string.h>
 
-#define FILE_MEMORY_LEAST ((uint64_t)192 << 20)
+#define FILE_MEMORY_LEAST ((uint64_t)160 << 20)
 #define FILE_MEMORY_PER_BYTE 64u
 
 /* ---- the superblock extension ---- */
@@ -209,7 +209,8 @@ file_load(hi5_file *f, hi5_error *err)
     uint64_t at, end;
 
     TRY(f->meta.io.get_size(f->meta.io.ctx, &f->file_size, err));
-    f->mem.limit = file_memory(&f->options.limits, f->file_size);
+    if (!f->options.write) /* a file that is written to is not what it will be */
+        f->mem.limit = file_memory(&f->options.limits, f->file_size);
     f->meta.eof = f->file_size;
     f->fsinfo = (struct msg_fsinfo){.version = 1, .threshold = 1, .page_size = 4096};
     TRY(superblock_find(&f->meta, &f->super, &at, err));

@@ -20,8 +20,8 @@ struct gheap_edit {
     uint64_t addr;             /* of the collection that is being filled; or ADDR_NONE */
     size_t size, used;         /* bytes: in all, up to the free ones */
     uint32_t next;             /* index of the next object */
-    struct staged *block;      /* valid while `call` is the stage's */
-    uint64_t call;
+    struct staged *block;      /* valid while `txn` is the stage's */
+    uint64_t txn;
     size_t want;               /* bytes of the next collection */
 };
 
@@ -78,7 +78,7 @@ gput_collection(hi5_file *f, size_t need, hi5_error *err)
         g->want *= 2;
     TRY(stage_new(m, g->size, &g->block, err));
     g->addr = g->block->block.addr;
-    g->call = f->edit->calls;
+    g->txn = m->stage->txn;
     col.size = g->size;
     c = stage_cursor(m, g->block, 0, err);
     gcol_code(&c, &col);
@@ -102,11 +102,11 @@ gput_ready(hi5_file *f, size_t need, hi5_error *err)
     }
     if (g->addr == ADDR_NONE || g->next > GHEAP_INDEXES || need > g->size - g->used)
         return gput_collection(f, need, err);
-    if (g->call != f->edit->calls) {
+    if (g->txn != f->meta.stage->txn) {
         TRY(stage_edit(&f->meta, g->addr, g->size, "GCOL", &g->block, err));
-        g->call = f->edit->calls;
-        gheap_forget_at(f->gheap, g->addr);
+        g->txn = f->meta.stage->txn;
     }
+    gheap_forget_at(f->gheap, g->addr);
     return HI5_OK;
 }
 

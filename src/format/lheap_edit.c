@@ -114,6 +114,20 @@ lhedit_link(struct lheap_edit *h, uint64_t prev, uint64_t next)
     }
 }
 
+/* Where the zero words from `at` on end. No string begins with one, no free block has one
+ * at its head: behind a string or a free block they are nobody's, what was once too small
+ * for a free block. */
+static uint64_t
+lhedit_zeros(const struct lheap_edit *h, uint64_t at)
+{
+    static const uint8_t zeros[8];
+
+    while (ckd_inside(at, 8, h->head.data_size) &&
+           memcmp(h->data->bytes + at, zeros, 8) == 0)
+        at += 8;
+    return at;
+}
+
 /* ---- the whole list ---- */
 
 static int
@@ -150,6 +164,38 @@ lhedit_count(const struct lheap_edit *h)
     return n;
 }
 
+/* Strings are aligned, so only that part of a block counts that is. */
+static struct lhedit_block
+lhedit_aligned(uint64_t at, uint64_t size)
+{
+    const uint64_t over = lhedit_round(at) - at;
+
+    return (struct lhedit_block){at + over, size > over ? (size - over) / 8 * 8 : 0};
+}
+
+/* Make neighbours one, and give blocks what is nobody's behind them. */
+static size_t
+lhedit_merge(const struct lheap_edit *h, struct lhedit_block *list, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct lhedit_block *const last = kept != 0 ? &list[kept - 1] : NULL;
+        struct lhedit_block b = list[i];
+
+        if (last != NULL && last->at + last->size > b.at)
+            return 0;
+        b.size = lhedit_zeros(h, b.at + b.size) - b.at;
+        if (i + 1 < n && list[i + 1].at < b.at + b.size)
+            b.size = list[i].size;
+        if (last != NULL && last->at + last->size == b.at)
+            last->size += b.size;
+        else if (b.size >= lhedit_least(h))
+            list[kept++] = b;
+    }
+    return kept;
+}
+
 /* The free blocks by place, neighbours made one, with room for one more. Blocks that
  * overlap: none. */
 static hi5_status
@@ -159,32 +205,20 @@ lhedit_gather(const struct lheap_edit *h, struct lhedit_block **out, size_t *roo
     const size_t count = lhedit_count(h);
     struct lhedit_block *const list = mem_zalloc(h->meta->mem, count + 1, sizeof *list);
     uint64_t at = h->head.free_head;
-    size_t kept = 0;
 
     if (list == NULL)
         return mem_fail(h->meta->mem, (count + 1) * sizeof *list, err);
     for (size_t i = 0; i < count; i++) {
         struct lheap_free f = {0};
         lhedit_get(h, at, &f);
-        list[i] = (struct lhedit_block){at, f.size};
+        list[i] = lhedit_aligned(at, f.size);
         at = f.next;
     }
     if (count > 1)
         qsort(list, count, sizeof *list, lhedit_by_place);
-    for (size_t i = 0; i < count; i++) {
-        struct lhedit_block *const last = kept != 0 ? &list[kept - 1] : NULL;
-        if (last != NULL && last->at + last->size > list[i].at) {
-            kept = 0;
-            break;
-        }
-        if (last != NULL && last->at + last->size == list[i].at)
-            last->size += list[i].size;
-        else
-            list[kept++] = list[i];
-    }
     *out = list;
     *room = count + 1;
-    *n = kept;
+    *n = lhedit_merge(h, list, count);
     return HI5_OK;
 }
 
@@ -324,7 +358,7 @@ lhedit_string_size(const struct lheap_edit *h, uint64_t offset)
     for (; n < size; n++)
         if (h->data->bytes[offset + n] != 0)
             return 0;
-    return size;
+    return lhedit_zeros(h, offset + size) - offset;
 }
 
 /* The blocks that end and begin at the ends of a range, among the first of the list. */

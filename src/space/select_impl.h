@@ -33,6 +33,9 @@ struct hi5_selection {
     size_t npoints, room;
 };
 
+/** Drop what the selection selects. */
+HI5_INT void sel_clear(hi5_selection *s);
+
 /** Select the hyperslab `dim`, but in dimension `at` the `n` coordinates of `list`, which
  *  ascend. */
 HI5_INT hi5_status sel_set_list(hi5_selection *s, const struct sel_dim *dim, unsigned at,

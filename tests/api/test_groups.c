@@ -325,6 +325,76 @@ START_TEST(huge_attribute)
 }
 END_TEST
 
+/* ---- one group asked for many names: these are looked up in another way in the end ---- */
+
+enum { MANY = 800 };
+
+struct many {
+    char *name[MANY];
+    uint64_t address[MANY]; /* HI5_NO_ADDRESS: a soft link */
+    int n;
+};
+
+static hi5_status
+keep_many(void *ctx, const hi5_link *link, hi5_error *err)
+{
+    struct many *const m = ctx;
+
+    (void)err;
+    ck_assert_int_lt(m->n, MANY);
+    m->name[m->n] = strdup(link->name);
+    m->address[m->n++] = link->address;
+    return HI5_OK;
+}
+
+/* Each name, and one that is not there, again and again. */
+START_TEST(many_names)
+{
+    static const struct {
+        const char *file, *group;
+        int n;
+    } all[] = {
+        {"good/types-old.h5", "/", 88},
+        {"good/types-new.h5", "/", 88},
+        {"good/groups-old-deep.h5", "/many", 120},
+        {"good/groups-new-deep.h5", "/many", 700},
+    };
+    hi5_file *const f = open_fixture(all[_i].file);
+    struct many m = {.n = 0};
+    hi5_object *o;
+    hi5_group *g;
+    hi5_error err;
+
+    ck_ok(hi5_group_open(f, all[_i].group, &g, &err), &err);
+    ck_ok(hi5_group_each(g, HI5_NATIVE, false, keep_many, &m, &err), &err);
+    ck_assert_int_eq(m.n, all[_i].n);
+    for (int round = 0; round < 4; round++)
+        for (int i = 0; i < m.n; i++) {
+            char none[300];
+
+            snprintf(none, sizeof none, "%s!", m.name[i]);
+            ck_status(hi5_object_open_at(g, none, &o, &err), HI5_E_NOTFOUND);
+            ck_assert_ptr_nonnull(strstr(err.message, none));
+            none[strlen(none) - 2] = '\0'; /* a part of a name is none, as a rule */
+            if (strlen(m.name[i]) > 12)
+                ck_status(hi5_object_open_at(g, none, &o, &err), HI5_E_NOTFOUND);
+            if (m.address[i] == HI5_NO_ADDRESS) { /* they lead nowhere */
+                ck_status(hi5_object_open_at(g, m.name[i], &o, &err), HI5_E_NOTFOUND);
+                continue;
+            }
+            ck_ok(hi5_object_open_at(g, m.name[i], &o, &err), &err);
+            hi5_object_info info;
+            ck_ok(hi5_object_get_info(o, &info, &err), &err);
+            ck_assert_uint_eq(info.address, m.address[i]);
+            hi5_object_close(o);
+        }
+    for (int i = 0; i < m.n; i++)
+        free(m.name[i]);
+    hi5_group_close(g);
+    hi5_close(f, NULL);
+}
+END_TEST
+
 Suite *
 suite_groups(void)
 {
@@ -341,6 +411,7 @@ suite_groups(void)
     tcase_add_test(tc, times_and_comments);
     tcase_add_test(tc, attributes);
     tcase_add_test(tc, huge_attribute);
+    tcase_add_loop_test(tc, many_names, 0, 4);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -105,6 +105,69 @@ START_TEST(one_dataset)
 }
 END_TEST
 
+/* ---- names looked up by all at once ---- */
+
+struct seeker {
+    hi5_file *f;
+    uint64_t failures;
+    int seed;
+};
+
+static hi5_status
+open_again(void *ctx, const hi5_link *link, hi5_error *err)
+{
+    struct seeker *const k = ctx;
+    hi5_object_info info;
+    hi5_object *o;
+
+    if (hi5_object_open(k->f, link->name, &o, err)) {
+        k->failures++;
+        return HI5_OK;
+    }
+    k->failures += hi5_object_get_info(o, &info, err) != HI5_OK ||
+                   info.address != link->address;
+    hi5_object_close(o);
+    k->failures += hi5_object_open(k->f, "/none", &o, err) != HI5_E_NOTFOUND;
+    return HI5_OK;
+}
+
+static void *
+seek(void *arg)
+{
+    struct seeker *const k = arg;
+    hi5_group *g;
+    hi5_error err;
+
+    for (int i = 0; i < 10; i++) {
+        if (hi5_group_open(k->f, "/", &g, &err)) {
+            k->failures++;
+            return NULL;
+        }
+        k->failures += hi5_group_each(g, i % 2 ? HI5_BY_NAME : HI5_NATIVE, k->seed % 2,
+                                      open_again, k, &err) != HI5_OK;
+        hi5_group_close(g);
+    }
+    return NULL;
+}
+
+START_TEST(names_of_one_group)
+{
+    hi5_file *const f = open_fixture(_i ? "good/types-new.h5" : "good/types-old.h5");
+    struct seeker k[THREADS];
+    pthread_t t[THREADS];
+
+    for (int i = 0; i < THREADS; i++) {
+        k[i] = (struct seeker){f, 0, i};
+        ck_assert_int_eq(pthread_create(&t[i], NULL, seek, &k[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(t[i], NULL), 0);
+        ck_assert_uint_eq(k[i].failures, 0);
+    }
+    hi5_close(f, NULL);
+}
+END_TEST
+
 /* ---- one read by several threads ---- */
 
 enum { ROWS = 1501, COLUMNS = 1003, ROW_0 = 4096 };
@@ -139,8 +202,8 @@ large_file(void)
     p.b = realloc(p.b, at + BYTES);
     ck_assert_ptr_nonnull(p.b);
     p.n = at + BYTES;
-    for (uint64_t i = 0; i < ROWS * COLUMNS; i++)
-        patch_put(&p, at + 4 * i, 4, (uint32_t)cell(0, i));
+    for (uint64_t i = 0; i < BYTES; i++) /* little-endian */
+        p.b[at + i] = (unsigned char)((uint32_t)cell(0, i / 4) >> (8 * (i % 4)));
     patch_put(&p, 28, 8, p.n); /* superblock 2 and 3: end of file */
     patch_fix_superblock(&p);
     return p;
@@ -262,6 +325,7 @@ suite_threads(void)
     tcase_set_timeout(shared, 120);
     tcase_add_loop_test(tc, one_file, 0, (int)(sizeof(names) / sizeof(*names)));
     tcase_add_loop_test(tc, one_dataset, 0, 4);
+    tcase_add_loop_test(tc, names_of_one_group, 0, 2);
     suite_add_tcase(suite, tc);
     tcase_add_test(shared, one_read);
     tcase_add_test(shared, one_failing_read);

@@ -179,6 +179,7 @@ START_TEST(filtered)
                 "0100000000000000");
     heapfile_tree(&f, 0x200, 2, 36, f.bytes + 0x600, 1);
     memfile_text(&f, 0x700, "aebfcgdh");
+    memfile_fresh(&f);
     ck_ok(get(&f, huge, 7, &bytes, &n, &addr), &f.err);
     ck_assert_uint_eq(n, 8);
     ck_assert_mem_eq(bytes, "abcdefgh", 8);

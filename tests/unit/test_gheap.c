@@ -213,6 +213,75 @@ START_TEST(many_collections)
 }
 END_TEST
 
+/* What was forgotten is read anew; who holds it keeps what it was. */
+START_TEST(forgetting)
+{
+    const uint8_t *old, *bytes;
+    void *held, *h;
+    struct gheap *g;
+    struct memfile f;
+    size_t n, at;
+
+    memfile_open(&f, 8192, 8, 8);
+    at = memfile_hex(&f, 4096, "47434f4c 01 000000 0010000000000000"
+                               "0100 0000 00000000 0400000000000000");
+    memfile_uint(&f, at, 4, 7);
+    ck_ok(gheap_create(&f.meta, &g, &f.err), &f.err);
+    ck_ok(gheap_get(g, 4096, 1, &old, &n, &held, &f.err), &f.err);
+    memfile_uint(&f, at, 4, 8);
+    meta_drop(&f.meta, 0, UINT64_MAX);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_ok(gheap_get(g, 4096, 1, &bytes, &n, &h, &f.err), &f.err);
+        ck_assert_uint_eq(cur_raw_uint(bytes, 4), i < 2 ? 7 : 8);
+        gheap_release(g, h);
+        if (i == 0)
+            gheap_forget_at(g, 0); /* another one */
+        if (i == 1)
+            gheap_forget_at(g, 4096);
+    }
+    ck_assert_uint_eq(cur_raw_uint(old, 4), 7);
+    gheap_release(g, held);
+    gheap_forget(g);
+    memfile_uint(&f, at, 4, 9);
+    ck_ok(gheap_get(g, 4096, 1, &bytes, &n, &h, &f.err), &f.err);
+    ck_assert_uint_eq(cur_raw_uint(bytes, 4), 9);
+    gheap_release(g, h);
+    gheap_destroy(g);
+    memfile_close(&f);
+}
+END_TEST
+
+/* The short way to an object says the same as the long one. */
+START_TEST(views)
+{
+    struct gheap_view v = {.addr = ADDR_NONE};
+    const uint8_t *bytes = NULL;
+    struct gheap *g;
+    struct memfile f;
+    uint64_t n = 0;
+
+    memfile_open(&f, 4096, 8, 8);
+    memfile_hex(&f, 0, "47434f4c 01 000000 0010000000000000"
+                       "0200 0000 00000000 0300000000000000 6162630000000000"
+                       "0500 0000 00000000 ffff000000000000");
+    ck_ok(gheap_create(&f.meta, &g, &f.err), &f.err);
+    ck_assert(!gheap_view_find(&v, &f.meta, 2, &bytes, &n));
+    ck_ok(gheap_look(g, 0, 2, &v, &f.err), &f.err);
+    ck_assert(v.addr == 0 && gheap_view_find(&v, &f.meta, 2, &bytes, &n));
+    ck_assert_uint_eq(n, 3);
+    ck_assert_mem_eq(bytes, "abc", 3);
+    ck_assert(!gheap_view_find(&v, &f.meta, 0, &bytes, &n));
+    ck_assert(!gheap_view_find(&v, &f.meta, 3, &bytes, &n));
+    ck_assert(!gheap_view_find(&v, &f.meta, UINT32_MAX, &bytes, &n));
+    ck_assert(!gheap_view_find(&v, &f.meta, 5, &bytes, &n)); /* runs past the end */
+    ck_status(gheap_look(g, 0, 5, &v, &f.err), HI5_E_CORRUPT);
+    ck_assert_uint_eq(v.addr, ADDR_NONE);
+    gheap_release(g, v.held);
+    gheap_destroy(g);
+    memfile_close(&f);
+}
+END_TEST
+
 Suite *
 suite_gheap(void)
 {
@@ -226,6 +295,8 @@ suite_gheap(void)
     tcase_add_test(tc, hostile_sizes);
     tcase_add_test(tc, all_indexes);
     tcase_add_test(tc, many_collections);
+    tcase_add_test(tc, forgetting);
+    tcase_add_test(tc, views);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -243,6 +243,131 @@ START_TEST(test_overlays)
 }
 END_TEST
 
+/* ---- pages ---- */
+
+static void
+bed_copy(struct bed *b, uint64_t addr, size_t n)
+{
+    uint8_t got[SOURCE_SIZE];
+
+    memset(got, 0xee, sizeof got);
+    ck_ok(meta_copy(&b->meta, addr, n, "thing", got, &b->err), &b->err);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_uint_eq(got[i], byte_at(b->meta.base + addr + i));
+    ck_assert_uint_eq(got[n], 0xee);
+}
+
+/* What stands alone costs a read of its own; its neighbours then cost one together. */
+START_TEST(test_pages)
+{
+    const uint64_t end = SOURCE_SIZE - 100;
+    uint8_t got[600];
+    size_t some;
+    struct bed b;
+
+    bed_open(&b, 100, 1 << 20);
+    bed_copy(&b, 1000, 40);
+    bed_copy(&b, 1030, 100);
+    ck_assert_uint_eq(b.source.reads, 1);
+    bed_copy(&b, 0, 40);
+    ck_assert_uint_eq(b.source.reads, 2);
+    for (uint64_t at = 0; at < 4000; at += 50)
+        bed_copy(&b, at, 96);
+    meta_unpin(&b.meta, bed_pin(&b, 2000, 500)); /* blocks come from there too */
+    ck_assert_uint_eq(b.source.reads, 2);
+    bed_copy(&b, 4000, 1000); /* over the end of the page */
+    ck_assert_uint_eq(b.source.reads, 3);
+    bed_copy(&b, end - 600, 600); /* the last page is a short one */
+    bed_copy(&b, end, 0);
+    ck_assert_uint_eq(b.source.reads, 3);
+    ck_ok(meta_some(&b.meta, 4000, 10, 600, "thing", got, &some, &b.err), &b.err);
+    ck_assert(some == 96 && got[95] == byte_at(4195)); /* to the end of the page */
+    ck_ok(meta_some(&b.meta, 4000, 200, 600, "thing", got, &some, &b.err), &b.err);
+    ck_assert(some == 200 && got[199] == byte_at(4299));
+    ck_ok(meta_some(&b.meta, end - 7, 3, 600, "thing", got, &some, &b.err), &b.err);
+    ck_assert(some == 7 && got[6] == byte_at(SOURCE_SIZE - 1));
+    ck_status(meta_some(&b.meta, end - 7, 8, 600, "thing", got, &some, &b.err),
+              HI5_E_TRUNCATED);
+    ck_at(&b.err, end - 7, "thing", "past the end of the file");
+    ck_status(meta_copy(&b.meta, end - 7, 8, "thing", got, &b.err), HI5_E_TRUNCATED);
+    ck_status(meta_copy(&b.meta, UINT64_MAX - 3, 8, "thing", got, &b.err),
+              HI5_E_TRUNCATED);
+    ck_status(meta_copy(&b.meta, ADDR_NONE, 1, "thing", got, &b.err), HI5_E_CORRUPT);
+    bed_close(&b);
+}
+END_TEST
+
+/* More pages than there may be: everything is right still, and memory is bounded. */
+START_TEST(test_few_pages)
+{
+    struct bed b;
+
+    bed_open(&b, 0, 4 * 8 * 4096);
+    b.meta.eof = SOURCE_SIZE;
+    ck_assert_uint_eq(b.meta.most_pages, 8);
+    b.meta.most_pages = 1;
+    for (unsigned i = 0; i < 200; i++)
+        bed_copy(&b, i * 7919u % 7900, 96);
+    ck_assert_uint_gt(b.source.reads, 100);
+    ck_assert_uint_lt(b.mem.used, 3 * 4096);
+    bed_close(&b);
+}
+END_TEST
+
+/* When a page cannot be had, what was asked for still can. */
+START_TEST(test_pages_fail)
+{
+    uint8_t got[10];
+    struct bed b;
+
+    bed_open(&b, 0, 1 << 20);
+    b.mem.limit = 100;
+    bed_copy(&b, 50, 10);
+    b.mem.limit = 1 << 22;
+    bed_copy(&b, 50, 10);
+    bed_copy(&b, 1000, 10); /* now the page is there */
+    b.source.fail_after = b.source.reads;
+    bed_copy(&b, 3000, 100);
+    ck_status(meta_copy(&b.meta, 4096, 10, "thing", got, &b.err), HI5_E_IO);
+    b.source.fail_after = 0;
+    bed_copy(&b, 4096, 10);
+    bed_close(&b);
+}
+END_TEST
+
+/* What has changed is seen when it was dropped, and what has not changed stays. */
+START_TEST(test_drop)
+{
+    uint8_t a[10], got[10];
+    const struct overlay overlays[] = {{100, 10, a}};
+    struct block *x, *y, *z;
+    struct bed b;
+
+    memset(a, 0xa1, sizeof a);
+    bed_open(&b, 0, 1 << 20);
+    bed_copy(&b, 100, 10);
+    x = bed_pin(&b, 95, 6);
+    y = bed_pin(&b, 200, 6);
+    b.meta.overlays = overlays;
+    b.meta.noverlays = 1;
+    meta_drop(&b.meta, 100, 10);
+    ck_ok(meta_copy(&b.meta, 100, 10, "thing", got, &b.err), &b.err);
+    ck_assert_mem_eq(got, a, 10);
+    ck_assert_uint_eq(x->bytes[5], byte_at(100)); /* for who had it before */
+    ck_ok(meta_pin(&b.meta, 95, 6, "block", &z, &b.err), &b.err);
+    ck_assert(z != x && z->bytes[5] == 0xa1);
+    meta_unpin(&b.meta, x);
+    meta_unpin(&b.meta, z);
+    z = bed_pin(&b, 200, 6);
+    ck_assert(z == y);
+    meta_unpin(&b.meta, z);
+    meta_drop(&b.meta, 0, UINT64_MAX);
+    meta_unpin(&b.meta, y);
+    ck_assert_uint_eq(b.meta.cached, 0);
+    bed_close(&b);
+}
+END_TEST
+
 START_TEST(test_limits)
 {
     const hi5_limits some = {.size = sizeof some, .depth = 5, .cache = 77};
@@ -309,7 +434,14 @@ hand_work(void *ctx)
         }
         meta_unpin(&h->bed->meta, held[slot]);
         held[slot] = NULL;
-        if (meta_pin(&h->bed->meta, addr, n, "block", &held[slot], NULL) != HI5_OK)
+        if (i % 64 == 0)
+            meta_drop(&h->bed->meta, addr, n);
+        if (i % 3 == 0) {
+            uint8_t got[100];
+
+            h->wrong += meta_copy(&h->bed->meta, addr, n, "thing", got, NULL) != HI5_OK ||
+                        got[n - 1] != byte_at(addr + n - 1);
+        } else if (meta_pin(&h->bed->meta, addr, n, "block", &held[slot], NULL) != HI5_OK)
             h->wrong++;
         else
             h->wrong += held[slot]->bytes[n - 1] != byte_at(addr + n - 1);
@@ -323,10 +455,11 @@ hand_work(void *ctx)
  * whether the locks are where they must be. */
 START_TEST(test_threads)
 {
+    const uint64_t cache = _i == 0 ? 1500 : 1 << 20; /* without pages, and with them */
     struct hand hands[HANDS];
     struct bed b;
 
-    bed_open(&b, 0, 1500);
+    bed_open(&b, 0, cache);
     for (unsigned i = 0; i < HANDS; i++) {
         hands[i] = (struct hand){.bed = &b, .seed = i};
         ck_assert_int_eq(pthread_create(&hands[i].thread, NULL, hand_work, &hands[i]),
@@ -336,7 +469,7 @@ START_TEST(test_threads)
         pthread_join(hands[i].thread, NULL);
         ck_assert_uint_eq(hands[i].wrong, 0);
     }
-    ck_assert_uint_le(b.meta.cached, 1500);
+    ck_assert_uint_le(b.meta.cached, cache);
     bed_close(&b);
 }
 END_TEST
@@ -357,10 +490,14 @@ suite_meta(void)
     tcase_add_test(c, test_failing);
     tcase_add_test(c, test_no_memory);
     tcase_add_test(c, test_overlays);
+    tcase_add_test(c, test_pages);
+    tcase_add_test(c, test_few_pages);
+    tcase_add_test(c, test_pages_fail);
+    tcase_add_test(c, test_drop);
     tcase_add_test(c, test_limits);
     tcase_add_test(c, test_cursor);
 #ifndef HI5_NO_THREADS
-    tcase_add_test(c, test_threads);
+    tcase_add_loop_test(c, test_threads, 0, 2);
 #endif
     suite_add_tcase(s, c);
     return s;
