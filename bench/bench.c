@@ -5,8 +5,8 @@
  *
  * Environment: BENCH_SCALE (1) shrinks the data; BENCH_ONLY selects workloads whose
  * name has it as a part, or a group; BENCH_REPEATS (5) is the least number of runs;
- * BENCH_SLOW=1 adds what takes libhdf5 many minutes; BENCH_CLOCK=cpu counts processor
- * time of all threads, for a machine that is busy with other things.
+ * BENCH_CLOCK=cpu counts processor time of all threads, for a machine that is busy with
+ * other things.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "bench.h"
@@ -22,13 +22,14 @@
 #define MOST_ROWS 128
 #define ENOUGH 1.0 /* seconds on one workload, if the least number of runs allows */
 #define SLOW 8.0   /* seconds; when one round takes longer, three are enough */
-#define ENDLESS 60.0 /* seconds; when one round takes longer, it is the only one */
+#define ENDLESS 20.0 /* seconds; when libhdf5 takes longer, it runs but once */
 
 double bench_scale = 1;
 
 struct row {
     const struct workload *w;
     double hi5, libhdf5, limit; /* seconds, medians */
+    double one, two;            /* the same with one and with two threads, or 0 */
     size_t peak;                /* bytes */
     int runs;
 };
@@ -221,8 +222,6 @@ runs_for(double once)
     const int least = s != NULL && atoi(s) > 0 ? atoi(s) : 5;
     const double n = ENOUGH / once;
 
-    if (once > ENDLESS)
-        return 1;
     if (once > SLOW && s == NULL)
         return 3;
     if (n > MOST_RUNS || least > MOST_RUNS)
@@ -230,23 +229,45 @@ runs_for(double once)
     return n > least ? (int)n : least;
 }
 
+/* `theirs` is what libhdf5 took for the run that was verified. */
 static void
-time_all(struct job *j, struct row *r)
+time_all(struct job *j, struct row *r, double theirs)
 {
     double hi5[MOST_RUNS], libhdf5[MOST_RUNS], limit[MOST_RUNS];
+    const bool endless = theirs > ENDLESS;
+    double once;
 
-    hi5[0] = timed(j->w->hi5, j);
-    libhdf5[0] = timed(j->w->libhdf5, j);
-    limit[0] = timed(j->w->limit, j);
-    r->runs = runs_for(hi5[0] + libhdf5[0] + limit[0]);
-    for (int i = 0; i < r->runs && r->runs > 1; i++) {
+    once = timed(j->w->hi5, j) + timed(j->w->limit, j);
+    if (!endless)
+        once += timed(j->w->libhdf5, j);
+    r->runs = runs_for(once);
+    for (int i = 0; i < r->runs; i++) {
         hi5[i] = timed(j->w->hi5, j);
-        libhdf5[i] = timed(j->w->libhdf5, j);
+        libhdf5[i] = endless ? theirs : timed(j->w->libhdf5, j);
         limit[i] = timed(j->w->limit, j);
     }
     r->hi5 = median(hi5, r->runs);
     r->libhdf5 = median(libhdf5, r->runs);
     r->limit = median(limit, r->runs);
+}
+
+/* One thread of hi5 against two. */
+static void
+time_threads(struct job *j, struct row *r)
+{
+    double t[2][MOST_RUNS];
+    int runs;
+
+    j->threads = 1;
+    runs = runs_for(2 * timed(j->w->hi5, j));
+    for (int i = 0; i < runs; i++)
+        for (unsigned k = 0; k < 2; k++) {
+            j->threads = k + 1;
+            t[k][i] = timed(j->w->hi5, j);
+        }
+    r->one = median(t[0], runs);
+    r->two = median(t[1], runs);
+    j->threads = 0;
 }
 
 /* false: not with these libraries. */
@@ -257,6 +278,7 @@ measure(const struct workload *w, const char *folder, struct row *r)
     const hi5_allocator allocator = {&meter, meter_resize};
     struct job j = {.w = w, .path = data_path(w->data, folder)};
     uint64_t a, b;
+    double theirs;
     bool done = false;
 
     if (w->prepare(&j)) {
@@ -264,13 +286,17 @@ measure(const struct workload *w, const char *folder, struct row *r)
         j.allocator = &allocator;
         a = verified(w->hi5, &j);
         j.allocator = NULL;
+        theirs = seconds();
         b = verified(w->libhdf5, &j);
+        theirs = seconds() - theirs;
         if (a != b)
             die("%s: hi5 and libhdf5 read different things", w->name);
         if (meter.now != 0)
             die("%s: hi5 still holds %zu bytes", w->name, (size_t)meter.now);
         *r = (struct row){.w = w, .peak = meter.peak};
-        time_all(&j, r);
+        time_all(&j, r, theirs);
+        if (w->threads)
+            time_threads(&j, r);
         done = true;
     }
     free(j.buf);
@@ -329,6 +355,27 @@ print_row(FILE *f, const struct row *r)
 }
 
 static void
+print_threads(FILE *f, const struct row *r, size_t n)
+{
+    char a[24], b[24];
+    bool first = true;
+
+    for (size_t i = 0; i < n; i++) {
+        if (r[i].two <= 0)
+            continue;
+        if (first)
+            fprintf(f, "\n| %-44s | %8s | %8s | %6s |\n|:%.44s-|-%.8s:|-%.8s:|-%.6s:|\n",
+                    "hi5 alone", "1 thread", "2", "ratio",
+                    "--------------------------------------------", "--------",
+                    "--------", "--------");
+        first = false;
+        fprintf(f, "| %-44s | %8s | %8s | %6.2f |\n", r[i].w->name,
+                pretty(r[i].one, a, sizeof a), pretty(r[i].two, b, sizeof b),
+                r[i].one / r[i].two);
+    }
+}
+
+static void
 print_foot(FILE *f, const struct row *r, size_t n)
 {
     size_t slower = 0;
@@ -373,8 +420,10 @@ report(const char *folder, const struct row *r, size_t n)
     for (size_t i = 0; i < n; i++)
         print_row(md, &r[i]);
     print_foot(md, r, n);
+    print_threads(md, r, n);
     fputs("\nlimit: memcpy, pread, or the bare codec on the same bytes. peak: what hi5\n"
-          "asked its allocator for, the caller's buffers not counted.\n", md);
+          "asked its allocator for, the caller's buffers not counted. What takes libhdf5\n"
+          "longer than 20 seconds was run by it but once.\n", md);
     fputs("[\n", json);
     for (size_t i = 0; i < n; i++)
         fprintf(json, "  {\"name\": \"%s\", \"group\": \"%s\", \"hi5\": %.9f, "
@@ -418,6 +467,7 @@ main(int argc, char **argv)
             if (wanted(w) && n < MOST_ROWS && measure(w, folder, &rows[n]))
                 print_row(stdout, &rows[n++]);
     print_foot(stdout, rows, n);
+    print_threads(stdout, rows, n);
     report(folder, rows, n);
     return 0;
 }

@@ -67,6 +67,7 @@ struct workload {
     void (*hi5)(struct job *j);
     void (*libhdf5)(struct job *j);
     void (*limit)(struct job *j);
+    bool threads;              /* to be compared with one thread and with two */
 };
 
 /* Lists, each ending in one without a name. */

@@ -209,19 +209,20 @@ threads_hi5(struct job *j)
 }
 
 #define ARRAY(name, data, dataset, detail, limit) \
-    {name, "read", data, dataset, detail, array_prepare, array_hi5, array_libhdf5, limit}
+    {name, "read", data, dataset, detail, array_prepare, array_hi5, array_libhdf5, limit, \
+     true}
 #define CODEC(name, dataset, detail, limit) \
     {name, "read", DATA_FILTERS, dataset, detail, codec_prepare, array_hi5, \
-     array_libhdf5, limit}
+     array_libhdf5, limit, true}
 
 const struct workload bench_arrays[] = {
     ARRAY("whole, contiguous", DATA_PLAIN, "contiguous", AS_F32, limit_pread),
     ARRAY("whole, chunked", DATA_PLAIN, "chunked", AS_F32, limit_pread),
     CODEC("whole, shuffle+gzip", "gzip", AS_F32, limit_inflate),
     {"whole, shuffle+gzip, one thread", "read", DATA_FILTERS, "gzip", AS_F32,
-     codec_prepare, array_hi5_alone, array_libhdf5, limit_inflate},
+     codec_prepare, array_hi5_alone, array_libhdf5, limit_inflate, false},
     {"whole, shuffle+gzip, 2 callers", "read", DATA_FILTERS, "gzip", AS_F32,
-     codec_prepare, threads_hi5, array_libhdf5, limit_inflate_2},
+     codec_prepare, threads_hi5, array_libhdf5, limit_inflate_2, false},
     CODEC("whole, shuffle+lzf", "lzf", AS_F32, limit_lzf),
     CODEC("whole, szip", "szip", AS_I16, limit_szip),
     ARRAY("whole, fletcher32", DATA_FILTERS, "fletcher32", AS_F32, limit_pread),

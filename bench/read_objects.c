@@ -241,14 +241,14 @@ open_libhdf5(struct job *j)
 
 const struct workload bench_objects[] = {
     {"open and read 20k datasets, 3 attributes each", "read", DATA_SMALL, NULL, 0,
-     small_prepare, small_hi5, small_libhdf5, limit_file},
+     small_prepare, small_hi5, small_libhdf5, limit_file, false},
     {"100k groups by name, symbol table", "read", DATA_GROUPS, NULL, 0, groups_prepare,
-     groups_hi5, groups_libhdf5, limit_file},
+     groups_hi5, groups_libhdf5, limit_file, false},
     {"100k groups by name, dense links", "read", DATA_DENSE, NULL, 0, groups_prepare,
-     groups_hi5, groups_libhdf5, limit_file},
+     groups_hi5, groups_libhdf5, limit_file, false},
     {"recursive walk of 100k objects", "read", DATA_TREE, NULL, 0, walk_prepare,
-     walk_hi5, walk_libhdf5, limit_file},
+     walk_hi5, walk_libhdf5, limit_file, false},
     {"open a file of 100k objects", "read", DATA_TREE, NULL, 0, walk_prepare, open_hi5,
-     open_libhdf5, limit_open},
+     open_libhdf5, limit_open, false},
     {0},
 };

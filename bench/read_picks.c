@@ -113,8 +113,6 @@ single_libhdf5(struct job *j)
 static bool
 union_prepare(struct job *j)
 {
-    if (scaled((uint64_t)j->w->detail) > 20000 && getenv("BENCH_SLOW") == NULL)
-        return false;
     pick(j, scaled((uint64_t)j->w->detail), SLAB);
     j->size = (size_t)j->n * SLAB * 4;
     return true;
@@ -165,18 +163,18 @@ union_libhdf5(struct job *j)
 
 const struct workload bench_picks[] = {
     {"200k random points, contiguous", "read", DATA_PLAIN, "contiguous", 200000,
-     points_prepare, points_hi5, points_libhdf5, limit_gather},
+     points_prepare, points_hi5, points_libhdf5, limit_gather, false},
     {"200k random points, chunked", "read", DATA_PLAIN, "chunked", 200000,
-     points_prepare, points_hi5, points_libhdf5, limit_gather},
+     points_prepare, points_hi5, points_libhdf5, limit_gather, false},
     {"50k one-element reads, contiguous", "read", DATA_PLAIN, "contiguous", 50000,
-     points_prepare, single_hi5, single_libhdf5, limit_gather},
+     points_prepare, single_hi5, single_libhdf5, limit_gather, false},
     {"50k one-element reads, chunked", "read", DATA_PLAIN, "chunked", 50000,
-     points_prepare, single_hi5, single_libhdf5, limit_gather},
+     points_prepare, single_hi5, single_libhdf5, limit_gather, false},
     {"union of 10k slabs, contiguous", "read", DATA_PLAIN, "contiguous", 10000,
-     union_prepare, union_hi5, union_libhdf5, limit_memcpy},
+     union_prepare, union_hi5, union_libhdf5, limit_memcpy, false},
     {"union of 100k slabs, contiguous", "read", DATA_PLAIN, "contiguous", 100000,
-     union_prepare, union_hi5, union_libhdf5, limit_memcpy},
+     union_prepare, union_hi5, union_libhdf5, limit_memcpy, false},
     {"10 elements of 262k chunks", "read", DATA_CHUNKS, "d", 10, points_prepare,
-     points_hi5, points_libhdf5, limit_open},
+     points_hi5, points_libhdf5, limit_open, false},
     {0},
 };

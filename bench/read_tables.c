@@ -188,12 +188,12 @@ strings_libhdf5(struct job *j)
 
 const struct workload bench_tables[] = {
     {"one field of 4M x 72-byte records", "read", DATA_TABLE, "table", ONE_FIELD,
-     table_prepare, table_hi5, table_libhdf5, limit_file},
+     table_prepare, table_hi5, table_libhdf5, limit_file, true},
     {"4M x 72-byte records, as stored", "read", DATA_TABLE, "table", AS_STORED,
-     table_prepare, table_hi5, table_libhdf5, limit_pread},
+     table_prepare, table_hi5, table_libhdf5, limit_pread, true},
     {"4M x 72-byte records, into a C struct", "read", DATA_TABLE, "table", AS_STRUCT,
-     table_prepare, table_hi5, table_libhdf5, limit_memcpy},
+     table_prepare, table_hi5, table_libhdf5, limit_memcpy, true},
     {"1M variable-length strings", "read", DATA_STRINGS, "strings", 0, strings_prepare,
-     strings_hi5, strings_libhdf5, limit_file},
+     strings_hi5, strings_libhdf5, limit_file, true},
     {0},
 };

@@ -281,11 +281,14 @@ fuzz_text(struct fuzz_model *f)
     const unsigned given = f->shape.rank - (fuzz_byte(f) % 4 == 0);
     char text[256] = "", item[64];
     bool in[FUZZ_RANK][FUZZ_DIM], set[FUZZ_ALL], legal = true;
+    unsigned lists = 0;
     hi5_status s;
 
     memset(in, 1, sizeof in); /* what is not given: all */
     for (unsigned d = 0; d < given; d++) {
         legal = fuzz_item(f, f->shape.dims[d], item, sizeof item, in[d]) && legal;
+        lists += item[0] == '[';
+        legal = legal && lists <= 1; /* NumPy would pair them */
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", d ? "," : "",
                  item);
     }

@@ -835,6 +835,40 @@ HI5_API HI5_MUST_USE hi5_status hi5_dataset_storage(hi5_dataset *d, uint64_t *by
 HI5_API HI5_MUST_USE hi5_status hi5_dataset_read(hi5_dataset *d, const hi5_selection *selection,
                                                  const hi5_type *memory, void *buf,
                                                  hi5_error *err);
+/** What of a number is lost in another type. */
+typedef enum hi5_exception {
+    HI5_RANGE_HIGH = 0,        /**< it is above all values that there are */
+    HI5_RANGE_LOW = 1,         /**< it is below them */
+    HI5_PRECISION = 2,         /**< an integer has more digits than the float */
+    HI5_TRUNCATE = 3,          /**< an integer has no fraction */
+    HI5_PLUS_INFINITY = 4,     /**< it is infinite; also where the other type has that */
+    HI5_MINUS_INFINITY = 5,
+    HI5_NOT_A_NUMBER = 6
+} hi5_exception;
+/** Called for each number that is lost in part when `value` of type `from` becomes
+ *  `result` of type `to`. `result` has what is usual, and may be changed. Any status but
+ *  HI5_OK ends the call that converts, which then returns it (fill `err` for a failure).
+ *  Both are aligned, and borrowed for the call. */
+typedef hi5_status (*hi5_exception_fn)(void *ctx, hi5_exception what,
+                                       const hi5_type *from, const void *value,
+                                       const hi5_type *to, void *result, hi5_error *err);
+
+/** How elements are transferred between a file and memory. */
+typedef struct hi5_transfer {
+    size_t size;                /**< sizeof(hi5_transfer) */
+    hi5_exception_fn exception; /**< asked for numbers, also in compounds and sequences, for
+                                     bits of bitfields that are cut off (HI5_RANGE_HIGH),
+                                     and for values of enumerations that have no name
+                                     (HI5_RANGE_HIGH); by one thread, and for a fill
+                                     value not for each element. NULL: nobody is asked. */
+    void *exception_ctx;
+} hi5_transfer;
+/** hi5_dataset_read, in the way that `how` says; NULL: as usual. */
+HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_with(hi5_dataset *d,
+                                                      const hi5_selection *selection,
+                                                      const hi5_type *memory, void *buf,
+                                                      const hi5_transfer *how,
+                                                      hi5_error *err);
 /** Read the box of `count` elements from `start`, each [rank]. */
 HI5_API HI5_MUST_USE hi5_status hi5_dataset_read_slab(hi5_dataset *d, const uint64_t *start,
                                                       const uint64_t *count,

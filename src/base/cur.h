@@ -161,6 +161,14 @@ cur_raw_uint(const uint8_t *p, unsigned width)
     return v;
 }
 
+/** Write a number, or an address or length: all-ones at any width is UINT64_MAX. */
+static inline void
+cur_raw_store(uint8_t *p, unsigned width, uint64_t v)
+{
+    for (unsigned i = 0; i < width; i++)
+        p[i] = (uint8_t)(i < 8 ? v >> (8 * i) : v == UINT64_MAX ? 0xff : 0);
+}
+
 HI5_INT uint64_t cur_raw_wide(const uint8_t *p, unsigned width);
 
 /** The same for an address `width` bytes wide: all-ones is ADDR_NONE. */

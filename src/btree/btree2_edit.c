@@ -55,8 +55,8 @@ bt2e_put_counts(struct bt2_edit *t, hi5_error *err)
     struct staged *b;
 
     TRY(bt2e_head(t, &b, err));
-    bt2e_store(b->bytes + at, 2, t->head.root_nrec);
-    bt2e_store(b->bytes + at + 2, t->meta->len_w, t->head.total);
+    cur_raw_store(b->bytes + at, 2, t->head.root_nrec);
+    cur_raw_store(b->bytes + at + 2, t->meta->len_w, t->head.total);
     return HI5_OK;
 }
 
@@ -184,7 +184,7 @@ bt2e_recount(struct bt2_edit *t, const struct bt2e_way *w, unsigned level,
         const struct bt2e_step *const up = &w->step[level + 1];
         uint8_t *const p = bt2e_pointer(t, up, level + 1, up->i);
 
-        bt2e_store(p + t->meta->off_w, t->nrec_w, s->nrec);
+        cur_raw_store(p + t->meta->off_w, t->nrec_w, s->nrec);
         bt2e_changed(t, up, level + 1, 0);
         return HI5_OK;
     }

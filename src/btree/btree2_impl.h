@@ -21,7 +21,6 @@ struct bt2e_child {
     uint64_t addr, nrec, total;
 };
 
-HI5_INT void bt2e_store(uint8_t *p, unsigned width, uint64_t v);
 HI5_INT uint8_t *
 bt2e_record(const struct bt2_edit *t, const struct bt2e_step *s, uint64_t i);
 HI5_INT uint8_t *bt2e_pointer(const struct bt2_edit *t, const struct bt2e_step *s,

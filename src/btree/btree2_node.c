@@ -11,13 +11,6 @@
 
 enum { BT2E_LEAST = 3 }; /* records that a node must have room for */
 
-HI5_INT void
-bt2e_store(uint8_t *p, unsigned width, uint64_t v)
-{
-    for (unsigned i = 0; i < width; i++)
-        p[i] = (uint8_t)(i < 8 ? v >> (8 * i) : 0);
-}
-
 HI5_INT uint8_t *
 bt2e_record(const struct bt2_edit *t, const struct bt2e_step *s, uint64_t i)
 {
@@ -176,10 +169,10 @@ bt2e_put_child(const struct bt2_edit *t, unsigned level, uint8_t *p,
 {
     const unsigned off_w = t->meta->off_w;
 
-    bt2e_store(p, off_w, c->addr);
-    bt2e_store(p + off_w, t->nrec_w, c->nrec);
+    cur_raw_store(p, off_w, c->addr);
+    cur_raw_store(p + off_w, t->nrec_w, c->nrec);
     if (level > 1)
-        bt2e_store(p + off_w + t->nrec_w, t->level[level - 1].total_w, c->total);
+        cur_raw_store(p + off_w + t->nrec_w, t->level[level - 1].total_w, c->total);
 }
 
 HI5_INT hi5_status

@@ -3,7 +3,7 @@
  */
 #include "base/ckd.h"
 #include "base/err.h"
-#include "file/object.h"
+#include "file/attribute.h"
 #include "file/strings.h"
 #include "space/convert.h"
 #include <stdlib.h>
@@ -497,4 +497,10 @@ hi5_attribute_read_strings(hi5_attribute *a, char ***strings, size_t *count,
                                       hi5_shape_count(&a->space.shape), true,
                                       attr_read_values, a,
                                       strings, count, err), err);
+}
+
+HI5_INT hi5_object *
+attribute_object(const hi5_attribute *a)
+{
+    return a->object;
 }

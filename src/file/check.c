@@ -383,6 +383,7 @@ check_walk(struct check *k)
     check_targets(k);
     check_extension(k);
     check_sohm(k);
+    check_scales(k);
     check_gheap_settle(k);
     check_reference_counts(k);
     check_space_settle(k);
@@ -426,6 +427,8 @@ check_end(struct check *k)
     check_set_done(k, &k->seen);
     check_set_done(k, &k->nodes);
     check_set_done(k, &k->attributes);
+    check_set_done(k, &k->scale_objects);
+    check_list_done(k, &k->scales, sizeof(struct check_scale));
     check_list_done(k, &k->sohm_uses, sizeof(struct check_sohm_use));
     check_list_done(k, &k->objects, sizeof(struct check_object));
     check_list_done(k, &k->index, sizeof(size_t));

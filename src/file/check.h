@@ -85,6 +85,14 @@ struct check_sohm_use {
     unsigned index;
 };
 
+/* Dimension `dim` of a dataset has a scale: says the one or the other. */
+struct check_scale {
+    uint64_t dataset, scale, dim;
+    uint64_t where; /* of the element that says so */
+    const char *path;
+    bool by_scale;
+};
+
 /* ---- the check ---- */
 
 #define CHECK_FIELDS 64u
@@ -126,6 +134,8 @@ struct check {
     uint64_t sohm;                 /* where the table of shared messages is */
     struct check_list sohm_uses;   /* struct check_sohm_use */
     bool sohm_unsure;              /* copies may have been missed */
+    struct check_list scales;      /* struct check_scale */
+    struct check_set scale_objects; /* addresses of dimension scales */
     struct check_set attributes;   /* addresses of those whose parts were counted */
     struct check_set nodes;        /* addresses of blocks that have been walked */
     bool incomplete; /* something could not be read: links may be missing */
@@ -268,7 +278,7 @@ struct check_header {
     const uint8_t *pline_body;
     struct check_places at;
     unsigned count[MSG_KNOWN]; /* messages of each type */
-    bool bad_filter;           /* chunks cannot be decoded */
+    bool bad_filter;           /* MS-056: chunks can hardly be decoded */
     uint64_t errors;           /* that had been found before this object */
 };
 
@@ -293,6 +303,10 @@ HI5_INT void check_type(struct check_header *x, const hi5_type *t, uint64_t addr
 HI5_INT void check_attribute(struct check_header *x, const uint8_t *body, size_t n,
                              uint64_t addr, const char **name);
 HI5_INT void check_dense_attributes(struct check_header *x);
+/** An attribute that may be part of the convention of dimension scales. */
+HI5_INT void check_scale_attribute(struct check_header *x, const struct msg_attr *m,
+                                   const hi5_type *t, const hi5_shape *shape);
+HI5_INT void check_scales(struct check *k);
 
 /* ---- groups (check_group.c, check_dense.c) ---- */
 

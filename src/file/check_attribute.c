@@ -35,28 +35,6 @@ attribute_parts(struct check_header *x, const struct msg_attr *m, const hi5_type
     return cur_ok(&c);
 }
 
-/* CV-001, WORLD-08: what the dimension scales library looks for, byte by byte. */
-static void
-attribute_convention(struct check *k, const struct msg_attr *m, const hi5_type *t,
-                     const struct msg_space *space)
-{
-    static const char scale[] = "DIMENSION_SCALE";
-
-    if (strcmp(m->name, "CLASS") == 0 && t->cls == HI5_STRING &&
-        m->data_len >= sizeof scale - 1 &&
-        memcmp(m->data, scale, sizeof scale - 1) == 0 &&
-        (t->size != sizeof scale || t->string_pad != HI5_NULL_TERMINATED))
-        check_report_as(k, "CV-001", HI5_NOTE, m->type_addr, "attribute message",
-                        "datatype",
-                        "CLASS is a string of %zu bytes, which libhdf5 does "
-                        "not take for that of a dimension scale",
-                        t->size);
-    if (strcmp(m->name, "DIMENSION_LIST") == 0 &&
-        (t->cls != HI5_VLEN || t->base->cls != HI5_REFERENCE || space->shape.rank != 1))
-        check_report(k, "CV-001", m->type_addr, "attribute message", "datatype",
-                     "DIMENSION_LIST is no list of references");
-}
-
 HI5_INT void
 check_attribute(struct check_header *x, const uint8_t *body, size_t n, uint64_t addr,
                 const char **name)
@@ -75,7 +53,7 @@ check_attribute(struct check_header *x, const uint8_t *body, size_t n, uint64_t 
     *name = m.name;
     if (!attribute_parts(x, &m, &t, &space))
         return;
-    attribute_convention(k, &m, t, &space);
+    check_scale_attribute(x, &m, t, &space.shape);
     /* An attribute that several objects share uses its parts once. */
     if (m.type_addr == ADDR_NONE || !check_set_add(k, &k->attributes, m.type_addr)) {
         check_shares(k, t->committed);

@@ -194,11 +194,24 @@ grid_too_large(const struct check_header *x, const hi5_dataset *d)
                     (unsigned long long)d->grid.chunk_bytes);
 }
 
+/* Is there a filter that this build cannot undo? Those behind it can be undone still. */
+static bool
+grid_lacks_filter(const struct check *k, const hi5_dataset *d, unsigned *id)
+{
+    for (unsigned i = 0; i < d->pipeline.n; i++) {
+        *id = d->pipeline.filter[i].id;
+        if (!hi5_filter_available(*id) && k->file->options.plugins.n == 0)
+            return true;
+    }
+    return false;
+}
+
 static void
 chunk_check_data(struct check_grid *g, const struct cix_chunk *c, const char *name)
 {
     struct check *const k = g->k;
     hi5_error err = {0};
+    unsigned id;
 
     if (g->decoded == NULL || check_broken(k))
         return;
@@ -207,7 +220,8 @@ chunk_check_data(struct check_grid *g, const struct cix_chunk *c, const char *na
             check_failed(k, &err);
         else if (err.status == HI5_E_LIMIT)
             grid_too_large(g->x, g->d);
-        else
+        else if (!g->x->bad_filter &&
+                 (err.status != HI5_E_FILTER || !grid_lacks_filter(k, g->d, &id)))
             check_report(k, "CI-005", c->addr, "chunk", "", "the chunk at %s: %s", name,
                          err.cause);
         return;
@@ -404,21 +418,13 @@ grid_wants_data(const struct check_header *x, const hi5_dataset *d)
 {
     struct check *const k = x->k;
     const bool leads = d->type->has_vlen || d->type->has_ref;
+    unsigned id;
 
-    if (x->bad_filter)
-        return false;
-    for (unsigned i = 0; i < d->pipeline.n; i++) {
-        const unsigned id = d->pipeline.filter[i].id;
-
-        if (hi5_filter_available(id) || k->file->options.plugins.n != 0)
-            continue;
-        if (k->data && hi5_filter_known_name(id) != NULL)
-            check_report_as(k, "MS-054", HI5_NOTE, x->pline_addr,
-                            "filter pipeline message", "filter id",
-                            "chunks were not decoded: this build has no %s, filter %u",
-                            hi5_filter_known_name(id), id);
-        return false;
-    }
+    if (grid_lacks_filter(k, d, &id) && k->data && hi5_filter_known_name(id) != NULL)
+        check_report_as(k, "MS-054", HI5_NOTE, x->pline_addr, "filter pipeline message",
+                        "filter id", "chunks were not decoded: this build has no %s, "
+                                     "filter %u",
+                        hi5_filter_known_name(id), id);
     if ((!k->data || d->pipeline.n == 0) && !(leads && (k->data || k->space_only)))
         return false;
     if (d->grid.chunk_bytes <= k->meta->limits.chunk_bytes &&

@@ -182,7 +182,7 @@ dataset_not_open(struct check_header *x, const hi5_error *err)
 /* What only shows when sources are opened, as a reader does. What another file has is
  * not this file's fault. */
 static void
-dataset_probe(struct check_header *x)
+dataset_probe(struct check_header *x, uint64_t addr)
 {
     struct check *const k = x->k;
     hi5_dataset *d = NULL;
@@ -202,6 +202,7 @@ dataset_probe(struct check_header *x)
     }
     for (size_t i = 0; d != NULL && vds_mapping(d, i, &m) && !check_broken(k); i++) {
         const bool here = strcmp(m.file, ".") == 0;
+        const size_t warnings = k->file->nwarnings;
         hi5_status s;
 
         k->mute = true;
@@ -210,9 +211,12 @@ dataset_probe(struct check_header *x)
         if (s == HI5_E_NOMEM || (s == HI5_E_IO && here))
             check_failed(k, &err);
         else if (s != HI5_OK && (here || (s != HI5_E_STATE && s != HI5_E_IO)))
-            check_report_as(k, "VD-002", here ? HI5_ERROR : HI5_WARNING, x->layout_addr,
+            check_report_as(k, "VD-002", here ? HI5_ERROR : HI5_WARNING, addr,
                             "virtual dataset block", "selection",
                             "mapping %zu cannot be read: %s", i, err.cause);
+        else if (k->file->nwarnings != warnings)
+            check_report(k, "VD-003", addr, "virtual dataset block", "source dataset",
+                         "there is no '%.100s' in %.100s", m.dataset, m.file);
     }
     k->mute = false;
     hi5_dataset_close(d);
@@ -247,8 +251,8 @@ dataset_virtual(struct check_header *x)
     }
     dataset_mappings(x, bytes, n, where);
     gheap_release(k->file->gheap, held);
-    if (k->data)
-        dataset_probe(x);
+    if (k->data && k->result->errors == x->errors)
+        dataset_probe(x, where);
 }
 
 /* ---- chunks ---- */

@@ -378,7 +378,8 @@ hi5_dataset_read_fill(hi5_dataset *d, const hi5_type *memory, void *value,
         memory = made;
     }
     s = dataset_fill_value(
-        d, &(struct read_request){NULL, memory, &d->file->mem, NULL, err, NULL}, value, 1);
+        d, &(struct read_request){.memory = memory, .give = &d->file->mem, .err = err},
+        value, 1);
     hi5_type_free(made);
     return object_error(d->object, s, err);
 }

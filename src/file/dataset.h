@@ -71,6 +71,7 @@ struct read_request {
     uint8_t *buf;              /* clear if memory has variable-length parts */
     hi5_error *err;
     uint64_t *work;            /* vds_use; NULL: nothing virtual on the way yet */
+    const hi5_transfer *how;   /* or NULL */
 };
 HI5_INT hi5_status dataset_read(hi5_dataset *d, const struct read_request *q);
 

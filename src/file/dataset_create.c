@@ -212,7 +212,9 @@ making_fill(struct making *k)
                       : o->compact                       ? HI5_ALLOC_EARLY
                       : k->chunked || o->nmapping != 0   ? HI5_ALLOC_INCREMENTAL
                                                          : HI5_ALLOC_LATE,
-        .write_time = times[o->fill_time],
+        .write_time = o->fill_time == HI5_FILL_IFSET && k->type->has_vlen
+                          ? 0 /* as libhdf5: what it points to must be nothing */
+                          : times[o->fill_time],
         .status = o->no_fill ? HI5_FILL_UNDEFINED : HI5_FILL_DEFAULT,
     };
     return o->fill != NULL ? making_fill_value(k) : HI5_OK;

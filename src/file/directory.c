@@ -17,23 +17,22 @@
 #define DIR_LARGEST (256u << 10) /* bytes of a header that is kept */
 #define DIR_PATIENCE 32u         /* searches before there is any table */
 #define DIR_SHARE 64u            /* links for each search that has been done */
-#define DIR_PROBES 32u           /* the most places that a name may be in */
+#define DIR_PROBES 64u           /* the most places that a name may be in */
+#define DIR_FREE UINT32_MAX
 
 struct dir_entry {
     uint64_t address;          /* ADDR_NONE: ask the group */
     uint32_t hash;
-    uint32_t name;             /* where in names */
+    uint32_t name;             /* where in names; DIR_FREE: this is no entry */
 };
 
-/* Immutable once others can see it. */
+/* Immutable once others can see it. An entry is in the first free slot from the one that
+ * its hash says. */
 struct dir_table {
-    struct dir_entry *entry;
-    size_t n, room;
+    struct dir_entry *slot;
+    size_t nslots;             /* a power of two */
     char *names;               /* each with its NUL */
     size_t names_n, names_room;
-    uint32_t *slot;            /* 1 + entry; 0: free */
-    size_t nslots;             /* a power of two */
-    uint64_t most;             /* links that are worth it */
 };
 
 /* Immutable but for what the lock of `dirs` guards. */
@@ -68,7 +67,6 @@ dir_table_free(struct mem *mem, struct dir_table *t)
 {
     if (t == NULL)
         return;
-    mem_free(mem, t->entry, t->room * sizeof *t->entry);
     mem_free(mem, t->names, t->names_room);
     mem_free(mem, t->slot, t->nslots * sizeof *t->slot);
     mem_free(mem, t, sizeof *t);
@@ -77,8 +75,7 @@ dir_table_free(struct mem *mem, struct dir_table *t)
 static uint64_t
 dir_table_cost(const struct dir_table *t)
 {
-    return sizeof *t + t->room * sizeof *t->entry + t->names_room +
-           t->nslots * sizeof *t->slot;
+    return sizeof *t + t->names_room + t->nslots * sizeof *t->slot;
 }
 
 static uint32_t
@@ -105,20 +102,26 @@ dir_entry_is(const struct dir_table *t, const struct dir_entry *e, uint32_t hash
            memcmp(t->names + e->name, name, n) == 0 && t->names[e->name + n] == '\0';
 }
 
-static struct dir_entry *
+static const struct dir_entry *
 dir_table_find(const struct dir_table *t, uint32_t hash, const char *name, size_t n)
 {
-    for (size_t i = hash & (t->nslots - 1); t->slot[i] != 0; i = (i + 1) & (t->nslots - 1))
-        if (dir_entry_is(t, &t->entry[t->slot[i] - 1], hash, name, n))
-            return &t->entry[t->slot[i] - 1];
+    size_t i = hash & (t->nslots - 1);
+
+    for (; t->slot[i].name != DIR_FREE; i = (i + 1) & (t->nslots - 1))
+        if (dir_entry_is(t, &t->slot[i], hash, name, n))
+            return &t->slot[i];
     return NULL;
 }
 
 /* ---- making a table ---- */
 
+/* Links as they come. */
 struct dir_making {
     struct mem *mem;
-    struct dir_table *t;
+    struct dir_table *t;       /* names are there already */
+    struct dir_entry *entry;
+    size_t n, room;
+    uint64_t most;             /* links that are worth it */
     uint64_t budget;           /* bytes */
     bool sorted;               /* names are to ascend: else a search finds other ones */
 };
@@ -151,72 +154,86 @@ dir_making_one(void *ctx, const struct msg_link *l, hi5_error *err)
     struct dir_entry *entry;
 
     (void)err;
-    if (t->n >= t->most || dir_table_cost(t) > w->budget || n > UINT16_MAX ||
-        memchr(l->name, 0, n) != NULL)
+    if (w->n >= w->most || n > UINT16_MAX || memchr(l->name, 0, n) != NULL ||
+        dir_table_cost(t) + w->room * sizeof *entry > w->budget)
         return HI5_E_LIMIT;
     names = dir_grow(w->mem, t->names, &t->names_room, t->names_n + n + 1, 1);
     if (names == NULL)
         return HI5_E_NOMEM;
     t->names = names;
-    entry = dir_grow(w->mem, t->entry, &t->room, t->n + 1, sizeof *entry);
+    entry = dir_grow(w->mem, w->entry, &w->room, w->n + 1, sizeof *entry);
     if (entry == NULL)
         return HI5_E_NOMEM;
-    t->entry = entry;
+    w->entry = entry;
     memcpy(names + t->names_n, l->name, n);
     names[t->names_n + n] = '\0';
-    if (w->sorted && t->n != 0 &&
-        strcmp(names + entry[t->n - 1].name, names + t->names_n) >= 0)
+    if (w->sorted && w->n != 0 &&
+        strcmp(names + entry[w->n - 1].name, names + t->names_n) >= 0)
         return HI5_E_CORRUPT;
-    entry[t->n++] = (struct dir_entry){
+    entry[w->n++] = (struct dir_entry){
         l->kind == HI5_LINK_HARD ? l->address : ADDR_NONE,
         dir_hash(names + t->names_n, n), (uint32_t)t->names_n};
     t->names_n += n + 1;
     return HI5_OK;
 }
 
-/* Give each entry a slot, and a name that occurs twice one, which leads nowhere. */
+/* Put an entry in its slot. One of a name that is there already makes that lead nowhere.
+ * False: too many are in the way. */
 static bool
-dir_table_fill(struct mem *mem, struct dir_table *t)
+dir_table_put(struct dir_table *t, const struct dir_entry *e)
 {
-    size_t nslots = 64;
+    size_t i = e->hash & (t->nslots - 1);
 
-    while (nslots < 2 * t->n)
-        nslots *= 2;
-    t->slot = mem_zalloc(mem, nslots, sizeof *t->slot);
+    for (unsigned probes = 0; probes < DIR_PROBES; probes++) {
+        struct dir_entry *const there = &t->slot[i];
+        if (there->name == DIR_FREE) {
+            *there = *e;
+            return true;
+        }
+        if (there->hash == e->hash &&
+            strcmp(t->names + there->name, t->names + e->name) == 0) {
+            there->address = ADDR_NONE;
+            return true;
+        }
+        i = (i + 1) & (t->nslots - 1);
+    }
+    return false;
+}
+
+static bool
+dir_table_fill(struct dir_making *w)
+{
+    struct dir_table *const t = w->t;
+    size_t n = 64;
+
+    while (n / 4 * 3 <= w->n)
+        n *= 2;
+    t->slot = mem_alloc(w->mem, n * sizeof *t->slot);
     if (t->slot == NULL)
         return false;
-    t->nslots = nslots;
-    for (size_t k = 0; k < t->n; k++) {
-        const struct dir_entry *const e = &t->entry[k];
-        const char *const name = t->names + e->name;
-        size_t i = e->hash & (nslots - 1), probes = 0;
-
-        for (; t->slot[i] != 0; i = (i + 1) & (nslots - 1)) {
-            struct dir_entry *const other = &t->entry[t->slot[i] - 1];
-            if (++probes > DIR_PROBES)
-                return false;
-            if (other->hash == e->hash && strcmp(t->names + other->name, name) == 0) {
-                other->address = ADDR_NONE;
-                break;
-            }
-        }
-        if (t->slot[i] == 0)
-            t->slot[i] = (uint32_t)k + 1;
-    }
+    t->nslots = n;
+    for (size_t i = 0; i < n; i++)
+        t->slot[i].name = DIR_FREE;
+    for (size_t k = 0; k < w->n; k++)
+        if (!dir_table_put(t, &w->entry[k]))
+            return false;
     return true;
 }
 
 static struct dir_table *
 dir_table_make(struct mem *mem, const struct dir *d, uint64_t most, uint64_t budget)
 {
-    struct dir_making w = {mem, mem_zalloc(mem, 1, sizeof *w.t), budget,
-                           d->links.storage == HI5_STORAGE_SYMBOL_TABLE};
+    struct dir_making w = {.mem = mem, .t = mem_zalloc(mem, 1, sizeof *w.t),
+                           .most = most, .budget = budget,
+                           .sorted = d->links.storage == HI5_STORAGE_SYMBOL_TABLE};
+    bool good;
 
     if (w.t == NULL)
         return NULL;
-    w.t->most = most < UINT32_MAX / 2 ? most : UINT32_MAX / 2;
-    if (links_each(&d->links, dir_making_one, &w, NULL) == HI5_OK &&
-        w.t->names_n <= UINT32_MAX && dir_table_fill(mem, w.t))
+    good = links_each(&d->links, dir_making_one, &w, NULL) == HI5_OK &&
+           dir_table_fill(&w);
+    mem_free(mem, w.entry, w.room * sizeof *w.entry);
+    if (good)
         return w.t;
     dir_table_free(mem, w.t);
     return NULL;

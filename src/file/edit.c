@@ -155,9 +155,13 @@ HI5_INT hi5_status
 edit_commit(hi5_file *f, bool durable, hi5_error *err)
 {
     struct stage *const st = f->meta.stage;
+    hi5_status s;
 
     TRY(stage_check(&f->meta, err));
     TRY(edit_settle(f, err));
+    s = edit_groups_settle(f, err);
+    if (s != HI5_OK)
+        return stage_break(&f->meta, s);
     stage_trim(&f->meta);
     TRY(edit_put_superblock(f, err));
     if (st->n == 0 && st->npages == 0 && st->written == 0 && !durable)

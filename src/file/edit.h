@@ -75,6 +75,8 @@ HI5_INT hi5_status edit_place(hi5_file *f, uint64_t from, const char *path, bool
  *  links do not count themselves; `stab` is what a symbol table entry repeats, or NULL. */
 HI5_INT hi5_status edit_link(hi5_file *f, uint64_t group, struct msg_link *l,
                              const struct msg_stab *stab, hi5_error *err);
+/** Before a commit: what is remembered of groups goes to the stage. */
+HI5_INT hi5_status edit_groups_settle(hi5_file *f, hi5_error *err);
 /** Forget the groups that are remembered. */
 HI5_INT void edit_groups_drop(hi5_file *f);
 

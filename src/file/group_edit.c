@@ -4,7 +4,8 @@
 #include "base/err.h"
 #include "file/directory.h"
 #include "file/edit.h"
-#include "file/provisional.h"
+#include "format/dense_edit.h"
+#include "format/symtab_edit.h"
 #include <string.h>
 
 /* ---- new groups ---- */
@@ -84,12 +85,10 @@ static hi5_status
 group_make_old(struct meta *m, const struct ohdr_prefix *p, const struct superblock *super,
                struct arena *a, uint64_t *addr, struct msg_stab *stab, hi5_error *err)
 {
-    const struct symtab t = {.meta = m, .leaf_k = super->leaf_k,
-                             .internal_k = super->internal_k};
     struct msg_stab where;
     struct ohdr_put put;
 
-    TRY(prov_symtab_create(&t, &where, err));
+    TRY(symtab_create(m, super->internal_k, 0, &where, err));
     TRY(edit_message(m, a, MSG_STAB, 0, group_code_stab, &where, &put, err));
     if (stab != NULL)
         *stab = where;
@@ -123,17 +122,24 @@ struct edit_group {
     struct links links;        /* but for the header, which changes */
     struct msg_group_info info;
     uint64_t count;            /* compact links */
-    struct prov_dense *dense;
-    struct prov_symtab *symtab;
+    bool is_dense;
+    struct dense_edit dense;
+    struct symtab_edit symtab; /* of an old-style group */
 };
+
+static bool
+edit_group_is_old(const struct edit_group *g)
+{
+    return g->links.storage == HI5_STORAGE_SYMBOL_TABLE;
+}
 
 static void
 edit_group_free(hi5_file *f, struct edit_group *g)
 {
     if (g == NULL)
         return;
-    prov_dense_links_close(g->dense);
-    prov_symtab_edit_close(g->symtab);
+    if (g->is_dense)
+        dense_edit_close(&g->dense);
     arena_done(&g->arena);
     mem_free(&f->mem, g, sizeof *g);
 }
@@ -169,10 +175,12 @@ edit_group_load(hi5_file *f, struct edit_group *g, hi5_error *err)
     }
     while (ohdr_next(h, MSG_LINK, &i) != NULL)
         g->count++;
-    if (g->links.storage == HI5_STORAGE_DENSE)
-        return prov_dense_links_open(&f->meta, &g->links.info, &g->dense, err);
-    if (g->links.storage == HI5_STORAGE_SYMBOL_TABLE)
-        return prov_symtab_edit_open(&g->links.symtab, &g->symtab, err);
+    if (g->links.storage == HI5_STORAGE_DENSE) {
+        TRY(dense_edit_open_links(&f->meta, &g->links.info, &g->dense, err));
+        g->is_dense = true;
+    }
+    if (edit_group_is_old(g))
+        symtab_edit_init(&g->symtab, &g->links.symtab);
     return HI5_OK;
 }
 
@@ -198,16 +206,29 @@ edit_group_get(hi5_file *f, uint64_t addr, struct edit_group **out, hi5_error *e
         edit_group_free(f, g);
         return s;
     }
+    if (*at != NULL && (*at)->is_dense)
+        s = dense_edit_settle(&(*at)->dense, err);
     edit_group_free(f, *at);
     *at = *out = g;
+    return s;
+}
+
+HI5_INT hi5_status
+edit_groups_settle(hi5_file *f, hi5_error *err)
+{
+    const size_t n = sizeof f->edit->group / sizeof f->edit->group[0];
+
+    for (size_t i = 0; i < n; i++)
+        if (f->edit->group[i] != NULL && f->edit->group[i]->is_dense)
+            TRY(dense_edit_settle(&f->edit->group[i]->dense, err));
     return HI5_OK;
 }
 
 /* ---- links ---- */
 
-/* Is there a link of this name in a group whose links are in its header? */
+/* Is there a link of this name? */
 static hi5_status
-edit_group_has(hi5_file *f, const struct edit_group *g, const char *name, size_t n,
+edit_group_has(hi5_file *f, struct edit_group *g, const char *name, size_t n,
                bool *has, hi5_error *err)
 {
     struct arena a;
@@ -217,24 +238,23 @@ edit_group_has(hi5_file *f, const struct edit_group *g, const char *name, size_t
     hi5_status s;
 
     *has = false;
-    if (g->dense != NULL)
-        return prov_dense_links_has(g->dense, name, n, has, err);
-    if (g->symtab != NULL)
-        return prov_symtab_edit_has(g->symtab, name, n, has, err);
-    if (g->count == 0)
+    if (!edit_group_is_old(g) && !g->is_dense && g->count == 0)
         return HI5_OK;
     arena_init(&a, &f->mem);
-    s = ohdr_read(&f->meta, g->addr, &a, &h, err);
-    if (s == HI5_OK)
-        s = links_of(f, h, &links, err);
-    if (s == HI5_OK) {
-        s = links_find(&links, name, n, &a, &l, err);
-        *has = s == HI5_OK;
-        if (s == HI5_E_NOTFOUND)
-            s = HI5_OK;
+    if (g->is_dense) {
+        s = dense_edit_find_link(&g->dense, name, n, &a, &l, err);
+    } else if (edit_group_is_old(g)) {
+        s = symtab_find(&g->links.symtab, name, n, &a, &l, err);
+    } else {
+        s = ohdr_read(&f->meta, g->addr, &a, &h, err);
+        if (s == HI5_OK)
+            s = links_of(f, h, &links, err);
+        if (s == HI5_OK)
+            s = links_find(&links, name, n, &a, &l, err);
     }
+    *has = s == HI5_OK;
     arena_done(&a);
-    return s;
+    return s == HI5_E_NOTFOUND ? HI5_OK : s;
 }
 
 static uint8_t
@@ -267,7 +287,8 @@ edit_make_dense(hi5_file *f, struct edit_group *g, struct arena *a, hi5_error *e
     const struct ohdr_msg *m;
     size_t i = 0;
 
-    TRY(prov_dense_links_create(&f->meta, &g->links.info, &g->dense, err));
+    TRY(dense_edit_create_links(&f->meta, &g->links.info, &g->dense, err));
+    g->is_dense = true;
     g->links.storage = HI5_STORAGE_DENSE;
     TRY(ohdr_read(&f->meta, g->addr, a, &h, err));
     while ((m = ohdr_next(h, MSG_LINK, &i)) != NULL) {
@@ -277,7 +298,7 @@ edit_make_dense(hi5_file *f, struct edit_group *g, struct arena *a, hi5_error *e
         msg_link_code(&c, &l);
         if (!cur_ok(&c))
             return c.status;
-        TRY(prov_dense_links_add(g->dense, &l, err));
+        TRY(dense_edit_add_link(&g->dense, &l, err));
     }
     g->count = 0;
     return ohdr_remove(&f->meta, g->addr, &(struct ohdr_which){.type = MSG_LINK}, err);
@@ -297,17 +318,17 @@ edit_add_link(hi5_file *f, struct edit_group *g, struct msg_link *l,
     const bool tracked = (g->links.info.flags & 1) != 0;
     struct ohdr_put put;
 
-    if (g->symtab != NULL)
-        return prov_symtab_edit_add(g->symtab, l, stab, err);
+    if (edit_group_is_old(g))
+        return symtab_insert(&g->symtab, l, stab, err);
     l->has_order = tracked;
     l->order = tracked ? g->links.info.max_order++ : 0;
     l->flags = edit_link_flags(l);
-    if (g->dense == NULL && (g->count >= g->info.max_compact || edit_is_long(l)))
+    if (!g->is_dense && (g->count >= g->info.max_compact || edit_is_long(l)))
         TRY(edit_make_dense(f, g, a, err));
-    else if (g->dense != NULL && !tracked)
-        return prov_dense_links_add(g->dense, l, err);
-    if (g->dense != NULL) {
-        TRY(prov_dense_links_add(g->dense, l, err));
+    else if (g->is_dense && !tracked)
+        return dense_edit_add_link(&g->dense, l, err);
+    if (g->is_dense) {
+        TRY(dense_edit_add_link(&g->dense, l, err));
     } else {
         TRY(edit_message(&f->meta, a, MSG_LINK, 0, group_code_link, l, &put, err));
         TRY(ohdr_add(&f->meta, g->addr, &put, err));

@@ -3,6 +3,7 @@
  */
 #include "file/object.h"
 #include "base/err.h"
+#include "file/gheap_edit.h"
 #include "space/convert.h"
 #include <string.h>
 
@@ -346,11 +347,19 @@ object_heap_release(void *ctx, void *held)
     gheap_release(f->gheap, held);
 }
 
+static hi5_status
+object_heap_put(void *ctx, const void *bytes, size_t n, uint64_t *collection,
+                uint32_t *index, hi5_error *err)
+{
+    return gheap_put(ctx, bytes, n, collection, index, err);
+}
+
 HI5_INT struct conv_env
 object_conv_env(hi5_file *f)
 {
     return (struct conv_env){&f->mem, f->meta.off_w, f, object_heap_get,
-                             object_heap_release, object_heap_next};
+                             object_heap_release, object_heap_next,
+                             f->edit != NULL ? object_heap_put : NULL, NULL};
 }
 
 void

@@ -115,7 +115,8 @@ reader_threads(const struct reader *r, uint64_t cost, uint64_t least)
     const uint64_t worth = cost / least;
     unsigned n;
 
-    if (asked == 1 || worth < 2 || r->q->memory->has_vlen) /* which share heaps */
+    /* Variable-length data shares heaps; exceptions come one by one. */
+    if (asked == 1 || worth < 2 || r->q->memory->has_vlen || r->q->how != NULL)
         return 1;
     n = asked != 0 ? asked : threads_cores();
     return n < worth ? n : (unsigned)worth;
@@ -173,6 +174,7 @@ dataset_read(hi5_dataset *d, const struct read_request *q)
     if (hi5_selection_count(q->selection) == 0)
         return HI5_OK;
     env.mem = q->give;
+    env.how = q->how;
     arena_init(&a, &d->file->mem);
     st = conv_open(d->type, q->memory, &env, &a, &r.conv, q->err);
     if (st == HI5_OK) {
@@ -209,9 +211,11 @@ read_check(const hi5_dataset *d, const hi5_selection *s, const hi5_type *memory,
 
 static hi5_status
 read_checked(hi5_dataset *d, const hi5_selection *s, const hi5_type *memory, void *buf,
-             hi5_error *err)
+             const hi5_transfer *how, hi5_error *err)
 {
-    const struct read_request q = {s, memory, &d->file->mem, buf, err, NULL};
+    const struct read_request q = {.selection = s, .memory = memory,
+                                   .give = &d->file->mem, .buf = buf, .err = err,
+                                   .how = how};
     size_t n;
     hi5_status st;
 
@@ -227,8 +231,8 @@ read_checked(hi5_dataset *d, const hi5_selection *s, const hi5_type *memory, voi
 
 /* Read with whatever the caller left out filled in. */
 static hi5_status
-read_any(hi5_dataset *d, const hi5_selection *s, const hi5_type *memory, void *buf,
-         hi5_error *err)
+read_any_with(hi5_dataset *d, const hi5_selection *s, const hi5_type *memory, void *buf,
+              const hi5_transfer *how, hi5_error *err)
 {
     hi5_selection *all = NULL;
     hi5_type *made = NULL;
@@ -243,10 +247,17 @@ read_any(hi5_dataset *d, const hi5_selection *s, const hi5_type *memory, void *b
         memory = made;
     }
     if (st == HI5_OK)
-        st = read_checked(d, s, memory, buf, err);
+        st = read_checked(d, s, memory, buf, how, err);
     hi5_selection_free(all);
     hi5_type_free(made);
     return st;
+}
+
+static hi5_status
+read_any(hi5_dataset *d, const hi5_selection *s, const hi5_type *memory, void *buf,
+         hi5_error *err)
+{
+    return read_any_with(d, s, memory, buf, NULL, err);
 }
 
 #define READ_SMALL 1024u
@@ -276,6 +287,20 @@ hi5_dataset_read(hi5_dataset *d, const hi5_selection *selection, const hi5_type 
     if (selection == NULL && read_small(d, memory, buf))
         return HI5_OK;
     return object_error(d->object, read_any(d, selection, memory, buf, err), err);
+}
+
+hi5_status
+hi5_dataset_read_with(hi5_dataset *d, const hi5_selection *selection,
+                      const hi5_type *memory, void *buf, const hi5_transfer *how,
+                      hi5_error *err)
+{
+    err_clear(err);
+    if (how != NULL && how->size != sizeof *how)
+        return err_plain(err, HI5_E_ARG, "hi5_transfer: size is %zu", how->size);
+    if (how != NULL && how->exception == NULL)
+        how = NULL;
+    return object_error(d->object, read_any_with(d, selection, memory, buf, how, err),
+                        err);
 }
 
 hi5_status

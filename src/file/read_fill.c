@@ -62,6 +62,7 @@ dataset_fill_value(hi5_dataset *d, const struct read_request *q, void *buf, uint
     if (d->fill.status != HI5_FILL_USER)
         return HI5_OK;
     env.mem = q->give;
+    env.how = q->how;
     arena_init(&a, &d->file->mem);
     s = conv_open(d->type, q->memory, &env, &a, &conv, q->err);
     if (s == HI5_OK)

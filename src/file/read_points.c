@@ -397,11 +397,18 @@ pick_decoded(struct pick_worker *w, size_t k, size_t end)
 
 /* ---- sharing ---- */
 
+/* Filters of layouts without chunks mean nothing. */
+static bool
+pick_is_raw(const hi5_dataset *d)
+{
+    return d->pipeline.n == 0 || d->layout.cls != HI5_CHUNKED;
+}
+
 static void
 pick_work(void *arg, unsigned i)
 {
     struct pick_job *const j = arg;
-    const bool raw = j->r->d->pipeline.n == 0;
+    const bool raw = pick_is_raw(j->r->d);
     struct pick_worker w;
     struct read_request q = *j->r->q;
     uint64_t from, to;
@@ -435,7 +442,7 @@ pick_is_streaming(const struct pick_job *j)
     const hi5_dataset *const d = j->r->d;
     uint64_t chunks = 0;
 
-    if (d->pipeline.n == 0)
+    if (pick_is_raw(d))
         return true;
     for (size_t k = 0; k < j->n; k = pick_chunk_end(j, k))
         chunks++;

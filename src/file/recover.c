@@ -371,6 +371,7 @@ recover_run(struct recover *r, hi5_error *err)
     r->result->file_size = r->size;
     recover_sum(r);
     TRY(recover_find(r, err));
+    r->meta->watch = NULL; /* with nobody watching, checksums are computed once */
     recover_walk(r);
     if (check_broken(&r->k) && err != NULL)
         *err = r->k.why;

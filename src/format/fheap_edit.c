@@ -12,13 +12,6 @@
 
 enum { FHEAP_KIND_MANAGED = 0x00, FHEAP_KIND_HUGE = 0x10, FHEAP_KIND_TINY = 0x20 };
 
-HI5_INT void
-fheap_store(uint8_t *p, unsigned width, uint64_t v)
-{
-    for (unsigned i = 0; i < width; i++)
-        p[i] = (uint8_t)(i < 8 ? v >> (8 * i) : v == UINT64_MAX ? 0xff : 0);
-}
-
 HI5_INT uint64_t
 fheap_less(uint64_t x, uint64_t n)
 {
@@ -58,8 +51,8 @@ fheap_put_counts(struct fheap_edit *e, hi5_error *err)
     struct staged *b;
 
     TRY(fheap_stage_head(e, &b, err));
-    fheap_store(b->bytes + 14 + len_w + off_w, len_w, e->h.head.free_space);
-    fheap_store(b->bytes + 14 + 5u * len_w + 2u * off_w, len_w, e->h.head.man_nobjs);
+    cur_raw_store(b->bytes + 14 + len_w + off_w, len_w, e->h.head.free_space);
+    cur_raw_store(b->bytes + 14 + 5u * len_w + 2u * off_w, len_w, e->h.head.man_nobjs);
     return HI5_OK;
 }
 
@@ -162,8 +155,8 @@ fheap_insert_managed(struct fheap_edit *e, const void *bytes, size_t n, uint8_t 
     TRY(fheap_managed_write(e, offset, bytes, n, err));
     e->at += n;
     id[0] = FHEAP_KIND_MANAGED;
-    fheap_store(id + 1, e->h.offset_width, offset);
-    fheap_store(id + 1 + e->h.offset_width, e->h.length_width, n);
+    cur_raw_store(id + 1, e->h.offset_width, offset);
+    cur_raw_store(id + 1 + e->h.offset_width, e->h.length_width, n);
     e->h.head.free_space = fheap_less(e->h.head.free_space, n);
     e->h.head.man_nobjs++;
     return fheap_put_counts(e, err);

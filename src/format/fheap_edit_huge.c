@@ -125,7 +125,7 @@ fheap_insert_huge(struct fheap_edit *e, const void *bytes, size_t n, uint8_t *id
     if (direct)
         memcpy(id + 1, record, fheap_huge_size(&e->h));
     else
-        fheap_store(id + 1, fheap_huge_key(&e->h), seek.o.key);
+        cur_raw_store(id + 1, fheap_huge_key(&e->h), seek.o.key);
     if (!direct)
         head->next_huge_id = seek.o.key;
     head->huge_size += n;

@@ -6,8 +6,6 @@
 
 #include "format/fheap_edit.h"
 
-/** A number into an ID or a field. */
-HI5_INT void fheap_store(uint8_t *p, unsigned width, uint64_t v);
 /** Write the header anew. */
 HI5_INT hi5_status fheap_put_head(struct fheap_edit *e, hi5_error *err);
 /** x less n, but not less than nothing: counts of other writers may be wrong. */

@@ -198,7 +198,7 @@ fheap_set_rows(struct fheap_edit *e, unsigned rows, hi5_error *err)
         memcpy(to->bytes + at, from->bytes + at,
                (from->block.size < to->block.size ? from : to)->block.size - 4 - at);
     else if (to != NULL)
-        fheap_store(to->bytes + at, e->h.meta->off_w, old.addr);
+        cur_raw_store(to->bytes + at, e->h.meta->off_w, old.addr);
     head->root =
         to != NULL ? to->block.addr : cur_raw_addr(from->bytes + at, e->h.meta->off_w);
     if (from != NULL)
@@ -378,13 +378,13 @@ fheap_attach(struct fheap_edit *e, const struct fheap_entry *slot, hi5_error *er
             return err_set(err, HI5_E_CORRUPT, table.addr, "FHIB", "address", "III.G.3",
                            "a block where none was allocated");
         if (to.rows == 0) {
-            fheap_store(p, h->meta->off_w, slot->addr);
+            cur_raw_store(p, h->meta->off_w, slot->addr);
             return HI5_OK;
         }
         if (to.addr == ADDR_NONE) {
             TRY(fheap_new_indirect(e, to.start, to.rows, &child, err));
             to.addr = child->block.addr;
-            fheap_store(p, h->meta->off_w, to.addr);
+            cur_raw_store(p, h->meta->off_w, to.addr);
         }
         table = to;
     }
@@ -456,8 +456,8 @@ fheap_detach(struct fheap_edit *e, const struct fheap_entry *at,
     *empty = false;
     if (!last)
         return HI5_OK;
-    fheap_store(fheap_entry_bytes(h, b, (uint64_t)row * h->head.width + col),
-                h->meta->off_w, ADDR_NONE);
+    cur_raw_store(fheap_entry_bytes(h, b, (uint64_t)row * h->head.width + col),
+                  h->meta->off_w, ADDR_NONE);
     *empty = fheap_last_child(h, b, at->rows) < 0;
     return *empty ? stage_free(h->meta, at->addr, b->block.size, err) : HI5_OK;
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define OHDR_PREFIX 40u /* no prefix is longer */
-#define OHDR_GUESS 512u /* bytes read before the size is known */
+#define OHDR_GUESS 320u /* bytes read before the size is known */
 #define OHDR_SUM 4u
 
 static const char ohdr1_name[] = "object header";

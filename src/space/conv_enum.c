@@ -4,6 +4,7 @@
  * Every name of the source must be one of the destination, too. A value that has no name
  * becomes all ones, as in libhdf5.
  */
+#include "base/err.h"
 #include "space/conv_step.h"
 #include <stdlib.h>
 #include <string.h>
@@ -30,15 +31,21 @@ conv_enum_find(const struct conv_step *s, const uint8_t *p)
 static hi5_status
 conv_enum_run(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
 {
-    (void)err;
+    const bool ask = s->env->how != NULL && s->src_size <= CONV_ASK_BYTES &&
+                     s->dst_size <= CONV_ASK_BYTES;
+
     for (size_t i = 0; i < io->n; i++) {
-        const size_t k = conv_enum_find(s, io->src + i * io->ss);
+        const uint8_t *const p = io->src + i * io->ss;
+        const size_t k = conv_enum_find(s, p);
         uint8_t *d = io->dst + i * io->ds;
 
-        if (k < s->names)
+        if (k < s->names) {
             memcpy(d, s->value + k * s->dst_size, s->dst_size);
-        else /* no name: as libhdf5 */
-            memset(d, 0xff, s->dst_size);
+            continue;
+        }
+        memset(d, 0xff, s->dst_size); /* no name: as libhdf5 */
+        if (ask)
+            TRY(conv_ask(s, HI5_RANGE_HIGH, p, d, err));
     }
     return HI5_OK;
 }

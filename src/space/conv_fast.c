@@ -7,9 +7,11 @@
  * at once; else blocks of elements go from loop to loop, and stay in cache. All other
  * pairs go through conv_num.c, one by one. Both give the same results.
  */
+#include "base/err.h"
 #include "base/simd.h"
 #include "space/conv_step.h"
 #include <float.h>
+#include <stddef.h>
 #include <string.h>
 
 #define FAST_BLOCK 256u
@@ -216,6 +218,55 @@ fast_run_bits(const struct conv_step *s, const struct conv_io *io, hi5_error *er
     return HI5_OK;
 }
 
+/* ---- numbers that the caller is asked about ---- */
+
+union fast_number {
+    uint8_t b[CONV_ASK_BYTES];
+    max_align_t align;
+};
+
+HI5_INT hi5_status
+conv_ask(const struct conv_step *s, hi5_exception what, const uint8_t *value,
+         uint8_t *result, hi5_error *err)
+{
+    const hi5_transfer *const how = s->env->how;
+    union fast_number from, to;
+    hi5_status status;
+
+    memcpy(from.b, value, s->src_size);
+    memcpy(to.b, result, s->dst_size);
+    err_clear(err);
+    status = how->exception(how->exception_ctx, what, s->src, from.b, s->dst, to.b, err);
+    if (status != HI5_OK && (err == NULL || err->status != status))
+        return err_plain(err, status, "the caller would not have a number converted");
+    memcpy(result, to.b, s->dst_size);
+    return status;
+}
+
+static hi5_status
+fast_run_asking(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
+{
+    for (size_t i = 0; i < io->n; i++) {
+        const uint8_t *const src = io->src + i * io->ss;
+        uint8_t *const dst = io->dst + i * io->ds;
+        hi5_exception what = HI5_RANGE_HIGH;
+        struct num v;
+        bool lost;
+
+        if (s->src->cls == HI5_BITFIELD) {
+            conv_num_bits(s->src, src, s->dst, dst);
+            lost = conv_num_bits_lost(s->src, src, s->dst);
+        } else {
+            conv_num_get(s->src, src, &v);
+            conv_num_put(s->dst, &v, dst);
+            lost = conv_num_loses(s->src, &v, s->dst, &what);
+        }
+        if (lost)
+            TRY(conv_ask(s, what, src, dst, err));
+    }
+    return HI5_OK;
+}
+
 /* ---- choice ---- */
 
 HI5_INT bool
@@ -302,7 +353,9 @@ fast_find_path(const hi5_type *src, const hi5_type *dst, struct conv_path *path)
 HI5_INT void
 conv_fast_choose(struct conv_step *s)
 {
-    if (s->src->cls == HI5_BITFIELD)
+    if (s->env->how != NULL)
+        s->run = fast_run_asking;
+    else if (s->src->cls == HI5_BITFIELD)
         s->run = fast_run_bits;
     else if (fast_find_path(s->src, s->dst, &s->path))
         s->run = fast_run_path;

@@ -284,17 +284,21 @@ num_integer_part(const struct num *v, struct num128 most)
     return num_less(most, x) ? most : x;
 }
 
+/* The largest magnitude of a number of v's sign. */
+static struct num128
+num_most(const hi5_type *t, const struct num *v)
+{
+    if (!t->is_signed)
+        return v->neg ? (struct num128){0, 0} : num_mask(t->precision);
+    return v->neg ? num_bit(t->precision - 1u) : num_mask(t->precision - 1u);
+}
+
 static void
 num_put_integer(const hi5_type *t, const struct num *v, uint8_t *p)
 {
     const struct num128 all = num_mask(t->precision);
-    struct num128 most, x;
+    struct num128 x = num_integer_part(v, num_most(t, v));
 
-    if (!t->is_signed)
-        most = v->neg ? (struct num128){0, 0} : all;
-    else
-        most = v->neg ? num_bit(t->precision - 1u) : num_mask(t->precision - 1u);
-    x = num_integer_part(v, most);
     if (v->neg)
         x = num_and(num_inc(num_not(x)), all);
     num_store_padded(t, num_shl(x, t->offset), num_shl(all, t->offset), p);
@@ -375,6 +379,78 @@ conv_num_put(const hi5_type *t, const struct num *v, uint8_t *p)
         num_put_float(t, v, p);
     else
         num_put_integer(t, v, p);
+}
+
+/* ---- what is lost ---- */
+
+/* Does a finite number have digits behind the point? */
+static bool
+num_has_fraction(const struct num *v)
+{
+    if (v->exp >= 0 || num_is_zero(v->mag))
+        return false;
+    return v->exp <= -128 || !num_is_zero(num_and(v->mag, num_mask((unsigned)-v->exp)));
+}
+
+static bool
+num_integer_loses(const hi5_type *dst, const struct num *v, hi5_exception *what)
+{
+    static const struct num128 all = {UINT64_MAX, UINT64_MAX};
+    const struct num128 most = num_most(dst, v), x = num_integer_part(v, all);
+    const bool fraction = num_has_fraction(v);
+
+    /* A number is out of range even if cutting off its fraction would bring it back. */
+    if (num_less(most, x) || (fraction && !num_less(x, most)))
+        *what = v->neg ? HI5_RANGE_LOW : HI5_RANGE_HIGH;
+    else
+        *what = HI5_TRUNCATE;
+    return num_less(most, x) || fraction;
+}
+
+static bool
+num_float_loses(const hi5_type *src, const struct num *v, const hi5_type *dst,
+                hi5_exception *what)
+{
+    const unsigned digits = num_leading_stored(dst) ? dst->man_size
+                                                    : dst->man_size + 1u;
+    const unsigned used = 128 - num_leading_zeros(v->mag);
+    uint64_t e = 0;
+    struct num128 m;
+
+    num_to_fields(dst, v, &e, &m);
+    if (e >= num_mask(dst->exp_size).lo) {
+        *what = v->neg ? HI5_RANGE_LOW : HI5_RANGE_HIGH;
+        return true;
+    }
+    *what = HI5_PRECISION;
+    return src->cls == HI5_INTEGER && used > digits &&
+           !num_is_zero(num_and(v->mag, num_mask(used - digits)));
+}
+
+HI5_INT bool
+conv_num_loses(const hi5_type *src, const struct num *v, const hi5_type *dst,
+               hi5_exception *what)
+{
+    switch (v->kind) {
+    case NUM_INFINITE:
+        *what = v->neg ? HI5_MINUS_INFINITY : HI5_PLUS_INFINITY;
+        return true;
+    case NUM_NAN:
+        *what = HI5_NOT_A_NUMBER;
+        return true;
+    case NUM_FINITE:
+        break;
+    }
+    return dst->cls == HI5_FLOAT ? num_float_loses(src, v, dst, what)
+                                 : num_integer_loses(dst, v, what);
+}
+
+HI5_INT bool
+conv_num_bits_lost(const hi5_type *src, const uint8_t *p, const hi5_type *dst)
+{
+    const struct num128 x = num_field(num_load(src, p), src->offset, src->precision);
+
+    return !num_is_zero(num_and(x, num_not(num_mask(dst->precision))));
 }
 
 HI5_INT void

@@ -38,8 +38,16 @@ HI5_INT void conv_num_get(const hi5_type *t, const uint8_t *p, struct num *v);
  *  infinity. Padding bits become what the type says (background: stay). */
 HI5_INT void conv_num_put(const hi5_type *t, const struct num *v, uint8_t *p);
 
+/** Is something lost when v, which is of type `src`, becomes `dst`? What, goes to *what.
+ *  A float that is only rounded in another float is not. */
+HI5_INT bool conv_num_loses(const hi5_type *src, const struct num *v,
+                            const hi5_type *dst, hi5_exception *what);
+
 /** Bits of one bitfield into another: high bits that do not fit are lost. */
 HI5_INT void
 conv_num_bits(const hi5_type *src, const uint8_t *p, const hi5_type *dst, uint8_t *q);
+/** Are there any such bits? */
+HI5_INT bool conv_num_bits_lost(const hi5_type *src, const uint8_t *p,
+                                const hi5_type *dst);
 
 #endif

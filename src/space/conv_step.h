@@ -79,6 +79,12 @@ conv_step_run(const struct conv_step *s, const struct conv_io *io, hi5_error *er
 HI5_INT hi5_status conv_none(const struct conv_build *b, const hi5_type *src,
                              const hi5_type *dst, const char *why);
 
+/** Ask the caller about an exception. `result` is what would be stored, of at most
+ *  CONV_ASK_BYTES as is `value`; it may come back changed. */
+#define CONV_ASK_BYTES 16u
+HI5_INT hi5_status conv_ask(const struct conv_step *s, hi5_exception what,
+                            const uint8_t *value, uint8_t *result, hi5_error *err);
+
 /* conv_enum.c */
 HI5_INT hi5_status conv_enum_build(struct conv_build *b, const hi5_type *src,
                                    const hi5_type *dst, struct conv_step *s);
@@ -103,6 +109,21 @@ HI5_INT hi5_status conv_str_from_vlen(const struct conv_step *s,
                                       const struct conv_io *io, hi5_error *err);
 HI5_INT hi5_status conv_str_vlen(const struct conv_step *s, const struct conv_io *io,
                                  hi5_error *err);
+
+/** The bytes of text in a fixed string. */
+HI5_INT size_t conv_str_length(const hi5_type *t, const uint8_t *p);
+/** Cut or pad `n` bytes of text to a fixed string. */
+HI5_INT void conv_str_put(const hi5_type *t, const uint8_t *text, size_t n, uint8_t *dst);
+
+/* conv_put.c: from memory forms to those of a file */
+HI5_INT hi5_status conv_put_fixed(const struct conv_step *s, const struct conv_io *io,
+                                  hi5_error *err);
+HI5_INT hi5_status conv_put_text(const struct conv_step *s, const struct conv_io *io,
+                                 hi5_error *err);
+HI5_INT hi5_status conv_put_vlen(const struct conv_step *s, const struct conv_io *io,
+                                 hi5_error *err);
+HI5_INT hi5_status conv_put_ref(const struct conv_step *s, const struct conv_io *io,
+                                hi5_error *err);
 
 /* conv_vlen.c */
 struct conv_slot {

@@ -18,8 +18,8 @@ str_until_nul(const uint8_t *p, size_t n)
     return nul != NULL ? (size_t)(nul - p) : n;
 }
 
-static size_t
-str_length(const hi5_type *t, const uint8_t *p) /* TYPE-18, TYPE-19 */
+HI5_INT size_t
+conv_str_length(const hi5_type *t, const uint8_t *p) /* TYPE-18, TYPE-19 */
 {
     size_t n = t->size;
 
@@ -31,8 +31,8 @@ str_length(const hi5_type *t, const uint8_t *p) /* TYPE-18, TYPE-19 */
 }
 
 /* Cut or pad `n` bytes of text; a null-terminated string always gets its NUL. */
-static void
-str_put(const hi5_type *t, const uint8_t *text, size_t n, uint8_t *dst)
+HI5_INT void
+conv_str_put(const hi5_type *t, const uint8_t *text, size_t n, uint8_t *dst)
 {
     if (n > t->size)
         n = t->size;
@@ -66,7 +66,7 @@ conv_str_fixed(const struct conv_step *s, const struct conv_io *io, hi5_error *e
     (void)err;
     for (size_t i = 0; i < io->n; i++) {
         const uint8_t *p = io->src + i * io->ss;
-        str_put(s->dst, p, str_length(s->src, p), io->dst + i * io->ds);
+        conv_str_put(s->dst, p, conv_str_length(s->src, p), io->dst + i * io->ds);
     }
     return HI5_OK;
 }
@@ -79,7 +79,7 @@ conv_str_to_vlen(const struct conv_step *s, const struct conv_io *io, hi5_error 
 
     for (size_t i = 0; status == HI5_OK && i < io->n; i++) {
         const uint8_t *p = io->src + i * io->ss;
-        status = str_give(&h, p, str_length(s->src, p), io->dst + i * io->ds, err);
+        status = str_give(&h, p, conv_str_length(s->src, p), io->dst + i * io->ds, err);
     }
     conv_heap_end(&h);
     return status;
@@ -100,7 +100,7 @@ str_from_heap(struct conv_heap *h, const uint8_t *src, const hi5_type *fixed,
         n = str_until_nul(text, slot.length);
     }
     if (fixed != NULL)
-        str_put(fixed, text, n, dst);
+        conv_str_put(fixed, text, n, dst);
     else if (!slot.null) /* VLEN-20: null and empty differ */
         return str_give(h, text, n, dst, err);
     return HI5_OK;

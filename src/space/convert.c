@@ -272,6 +272,13 @@ conv_in_file(const hi5_type *t, unsigned off_w)
            (t->size == size || (t->cls == HI5_REFERENCE && t->size > size));
 }
 
+/* May elements be put into a file as `dst` has them? */
+static bool
+conv_may_put(const struct conv_build *b, const hi5_type *dst)
+{
+    return b->env->heap_put != NULL && conv_in_file(dst, b->env->off_w);
+}
+
 static bool
 conv_is_text(const hi5_type *t)
 {
@@ -284,6 +291,12 @@ conv_build_text(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
 {
     const bool from_heap = src->cls == HI5_VLEN, to_heap = dst->cls == HI5_VLEN;
 
+    if ((from_heap && src->in_memory) || (to_heap && !dst->in_memory && !from_heap)) {
+        if (to_heap && !conv_may_put(b, dst))
+            return conv_none(b, src, dst, "the destination is not in memory form");
+        s->run = to_heap ? conv_put_text : conv_put_fixed;
+        return HI5_OK;
+    }
     if (from_heap && !conv_in_file(src, b->env->off_w))
         return conv_none(b, src, dst, "the source is not in the form of a file");
     if (to_heap && !dst->in_memory)
@@ -302,6 +315,10 @@ conv_build_vlen(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
 {
     if (src->is_vlen_string || dst->is_vlen_string)
         return conv_none(b, src, dst, "one is a string, the other a sequence");
+    if (src->in_memory && conv_may_put(b, dst)) {
+        s->run = conv_put_vlen;
+        return conv_build_step(b, src->base, dst->base, &s->child);
+    }
     if (!conv_in_file(src, b->env->off_w))
         return conv_none(b, src, dst, "the source is not in the form of a file");
     if (!dst->in_memory)
@@ -316,6 +333,10 @@ static hi5_status
 conv_build_reference(struct conv_build *b, const hi5_type *src, const hi5_type *dst,
                      struct conv_step *s)
 {
+    if (src->in_memory && conv_may_put(b, dst)) {
+        s->run = conv_put_ref;
+        return HI5_OK;
+    }
     if (!dst->in_memory)
         return conv_none(b, src, dst, "the destination is not in memory form");
     if (src->in_memory) {

@@ -3,7 +3,8 @@
  *
  * A path is prepared once per read and then run over blocks of elements. Source types
  * are as in the file (vlen: length and heap ID; references: addresses) or in memory
- * form; destination types are in memory form.
+ * form; destination types are in memory form, or, where heap_put is there and the source
+ * is in memory form, as in the file.
  *
  * Rules, as libhdf5: integers clip at the ends of the range; floats to integers
  * truncate toward zero and clip, NaN becomes 0; floats round to nearest even, overflow
@@ -29,6 +30,11 @@ struct conv_env {
     hi5_status (*heap_next)(void *ctx, uint64_t collection, uint32_t index,
                             const uint8_t **bytes, size_t *n, void **held,
                             hi5_error *err);
+    /* Put `n` > 0 bytes into the heap, for conversion to a file's form. NULL: the file is
+     * not written. */
+    hi5_status (*heap_put)(void *ctx, const void *bytes, size_t n, uint64_t *collection,
+                           uint32_t *index, hi5_error *err);
+    const hi5_transfer *how;   /* whom to ask about exceptions, or NULL */
 };
 
 struct conv;

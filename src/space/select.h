@@ -87,6 +87,11 @@ HI5_INT uint64_t sel_walk_selected(const struct sel_walk *w);
 /** In how many places the selection lies in the current chunk, if that costs nothing to
  *  know; 0 if not. Blocks in a row that are at most `near` elements apart are one. */
 HI5_INT uint64_t sel_walk_places(const struct sel_walk *w, uint64_t near);
+/** Leave out the runs of the current chunk that end at or before element `at` of it: the
+ *  next one may begin in what would be the middle of a run. Points are not left out. */
+HI5_INT void sel_walk_skip_to(struct sel_walk *w, uint64_t at);
+/** The same for position `pos`, where the one chunk is as large as the extent. */
+HI5_INT void sel_walk_skip_to_pos(struct sel_walk *w, uint64_t pos);
 HI5_INT void sel_walk_close(struct sel_walk *w);
 
 /** The part of `s` that begins at position `pos`, which is in it, and ends at or before

@@ -157,13 +157,13 @@ walk_regular_chunk(struct sel_walk *w)
     return false;
 }
 
-/* Move to the next selected coordinates in the chunk, the runs' own dimension first. */
+/* Move on in the dimensions above `d`, which has been gone through and is at its start. */
 static void
-walk_regular_advance(struct sel_walk *w, uint64_t end)
+walk_regular_carry(struct sel_walk *w, unsigned d)
 {
-    for (unsigned d = w->run_dim + 1; d-- > 0;) {
-        const uint64_t last = d == w->run_dim ? end : w->x[d];
-        const uint64_t x = last < w->high[d] ? walk_next(&w->dim[d], last + 1) : WALK_NONE;
+    while (d-- > 0) {
+        const uint64_t x =
+            w->x[d] < w->high[d] ? walk_next(&w->dim[d], w->x[d] + 1) : WALK_NONE;
         if (x != WALK_NONE && x <= w->high[d]) {
             w->x[d] = x;
             return;
@@ -171,6 +171,21 @@ walk_regular_advance(struct sel_walk *w, uint64_t end)
         w->x[d] = walk_next(&w->dim[d], w->low[d]);
     }
     w->more = false;
+}
+
+/* Move to the next selected coordinates in the chunk, the runs' own dimension first. */
+static void
+walk_regular_advance(struct sel_walk *w, uint64_t end)
+{
+    const unsigned t = w->run_dim;
+    const uint64_t x = end < w->high[t] ? walk_next(&w->dim[t], end + 1) : WALK_NONE;
+
+    if (x != WALK_NONE && x <= w->high[t]) {
+        w->x[t] = x;
+        return;
+    }
+    w->x[t] = walk_next(&w->dim[t], w->low[t]);
+    walk_regular_carry(w, t);
 }
 
 /* Where the next run is, in the chunk and in the selection. */
@@ -699,4 +714,144 @@ sel_walk_close(struct sel_walk *w)
     mem_free(w->mem, w->chunks, w->room * w->rank * sizeof *w->chunks);
     mem_free(w->mem, w->point, w->npoints * sizeof *w->point);
     mem_free(w->mem, w, sizeof *w);
+}
+
+/* ---- seeking ---- */
+
+/* Where the next run begins, in the chunk or in the order of the selection. */
+static uint64_t
+walk_here(const struct sel_walk *w, bool in_order)
+{
+    uint64_t here = 0;
+
+    for (unsigned d = 0; d < w->rank; d++) {
+        const struct span *p;
+        if (!in_order) {
+            here += (w->x[d] - w->low[d]) * w->at_stride[d];
+        } else if (w->mode == WALK_REGULAR) {
+            here += walk_ordinal(&w->dim[d], w->x[d]) * w->pos_stride[d];
+        } else {
+            p = &w->list[d]->span[w->span[d]];
+            here += p->before + (w->x[d] - p->low) * (p->down != NULL ? p->down->count : 1);
+        }
+    }
+    return here;
+}
+
+/* Is there nothing to skip, because the walk is there already? What has been fetched
+ * ahead is dropped otherwise. */
+static bool
+walk_is_there(struct sel_walk *w, uint64_t to, bool in_order)
+{
+    const uint64_t held = in_order ? w->held.pos : w->held.at;
+
+    if (w->mode == WALK_POINTS || w->rank == 0 || (w->holding && held + w->held.n > to))
+        return true;
+    w->holding = false;
+    return !w->more || walk_here(w, in_order) >= to;
+}
+
+/* Offsets from the corner of the chunk. */
+static void
+walk_offsets(const struct sel_walk *w, uint64_t at, uint64_t *off)
+{
+    for (unsigned d = 0; d < w->rank; d++) {
+        off[d] = at / w->at_stride[d];
+        at %= w->at_stride[d];
+    }
+}
+
+static void
+walk_regular_seek(struct sel_walk *w, const uint64_t *off)
+{
+    for (unsigned d = 0; d <= w->run_dim; d++) {
+        const uint64_t x = off[d] <= w->high[d] - w->low[d]
+                               ? walk_next(&w->dim[d], w->low[d] + off[d]) : WALK_NONE;
+        const bool found = x != WALK_NONE && x <= w->high[d];
+        w->x[d] = found ? x : walk_next(&w->dim[d], w->low[d]);
+        if (found && x == w->low[d] + off[d])
+            continue;
+        for (unsigned e = d + 1; e < w->rank; e++)
+            w->x[e] = walk_next(&w->dim[e], w->low[e]);
+        if (!found)
+            walk_regular_carry(w, d);
+        return;
+    }
+}
+
+static void
+walk_spans_seek(struct sel_walk *w, const uint64_t *off)
+{
+    unsigned d = 0;
+
+    w->more = off[0] <= w->high[0] - w->low[0] &&
+              walk_spans_settle(w, 0, w->low[0] + off[0]);
+    while (w->more && d + 1 < w->rank && w->x[d] == w->low[d] + off[d]) {
+        d++;
+        if (walk_spans_settle(w, d, w->low[d] + off[d]))
+            continue;
+        w->more = false;
+        while (!w->more && d-- > 0)
+            w->more = w->x[d] < w->high[d] && walk_spans_settle(w, d, w->x[d] + 1);
+        return;
+    }
+}
+
+HI5_INT void
+sel_walk_skip_to(struct sel_walk *w, uint64_t at)
+{
+    uint64_t off[HI5_MAX_RANK];
+
+    if (walk_is_there(w, at, false))
+        return;
+    walk_offsets(w, at, off);
+    if (w->mode == WALK_REGULAR)
+        walk_regular_seek(w, off);
+    else
+        walk_spans_seek(w, off);
+}
+
+static void
+walk_spans_seek_pos(struct sel_walk *w, uint64_t pos)
+{
+    for (unsigned d = 0; d < w->rank; d++) {
+        const struct spans *const s = w->list[d];
+        size_t low = 0, high = s->n; /* span `low` does not begin behind pos */
+        uint64_t below;
+
+        while (high - low > 1) {
+            const size_t mid = low + (high - low) / 2;
+            if (s->span[mid].before <= pos)
+                low = mid;
+            else
+                high = mid;
+        }
+        below = s->span[low].down != NULL ? s->span[low].down->count : 1;
+        pos -= s->span[low].before;
+        w->span[d] = low;
+        w->x[d] = s->span[low].low + pos / below;
+        pos %= below;
+        if (d + 1 < w->rank)
+            w->list[d + 1] = s->span[low].down;
+    }
+}
+
+HI5_INT void
+sel_walk_skip_to_pos(struct sel_walk *w, uint64_t pos)
+{
+    if (walk_is_there(w, pos, true))
+        return;
+    w->more = pos < hi5_selection_count(w->s);
+    if (!w->more)
+        return;
+    if (w->mode == WALK_SPANS) {
+        walk_spans_seek_pos(w, pos);
+        return;
+    }
+    for (unsigned d = 0; d <= w->run_dim; d++) {
+        const uint64_t k = pos / w->pos_stride[d];
+        w->x[d] = w->dim[d].start + k / w->dim[d].block * w->dim[d].stride +
+                  k % w->dim[d].block;
+        pos %= w->pos_stride[d];
+    }
 }

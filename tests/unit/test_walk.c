@@ -241,6 +241,120 @@ selection_of(unsigned rank, const uint64_t *dims)
     return s;
 }
 
+/* Where in the chunk element `i` of the extent is; UINT64_MAX if in another one. */
+static uint64_t
+place_of(const struct expected *e, const uint64_t *scaled, size_t i)
+{
+    uint64_t at = 0, below = 1;
+
+    for (unsigned d = e->b.rank; d-- > 0; i /= (size_t)e->b.dims[d]) {
+        const uint64_t x = i % e->b.dims[d];
+        if (x / e->chunk[d] != scaled[d])
+            return UINT64_MAX;
+        at += x % e->chunk[d] * below;
+        below *= e->chunk[d];
+    }
+    return at;
+}
+
+/* The first element of the chunk at or after `at` that is selected; UINT64_MAX if none.
+ * It is looked for behind element *i of the extent, where the last one was. */
+static uint64_t
+selected_from(const struct expected *e, const uint64_t *scaled, uint64_t at, size_t *i)
+{
+    for (; *i < e->b.n; ++*i) {
+        const uint64_t x = e->b.on[*i] ? place_of(e, scaled, *i) : UINT64_MAX;
+        if (x != UINT64_MAX && x >= at)
+            return x;
+    }
+    return UINT64_MAX;
+}
+
+/* After a skip comes the run with the first element that was not skipped. */
+static void
+check_skips(const struct expected *e, struct mem *mem, const hi5_selection *s,
+            uint64_t *seed)
+{
+    uint64_t scaled[HI5_MAX_RANK];
+    struct sel_walk *w;
+    struct sel_run r;
+    hi5_error err;
+
+    ck_ok(sel_walk_open(mem, s, e->chunk, &w, &err), &err);
+    while (sel_walk_chunk(w, scaled)) {
+        size_t i = 0;
+        for (uint64_t next = 0;; next = r.at + r.n) {
+            const uint64_t to = try_random(seed, 3) ? try_random(seed, 40) + next : 0;
+            const uint64_t due = selected_from(e, scaled, to > next ? to : next, &i);
+
+            sel_walk_skip_to(w, to);
+            ck_assert_int_eq(sel_walk_run(w, &r), due != UINT64_MAX);
+            if (due == UINT64_MAX)
+                break;
+            ck_assert(r.at <= due && due < r.at + r.n);
+            ck_assert_uint_eq(e->pos[element_of(e, scaled, due)], r.pos + (due - r.at));
+        }
+    }
+    sel_walk_close(w);
+}
+
+static void
+check_skips_in_order(struct expected *e, struct mem *mem, const hi5_selection *s,
+                     uint64_t *seed)
+{
+    const uint64_t count = hi5_selection_count(s);
+    uint64_t scaled[HI5_MAX_RANK];
+    struct sel_walk *w;
+    struct sel_run r;
+    hi5_error err;
+
+    memcpy(e->chunk, e->b.dims, sizeof e->chunk);
+    ck_ok(sel_walk_open(mem, s, e->chunk, &w, &err), &err);
+    ck_assert_int_eq(sel_walk_chunk(w, scaled), count != 0);
+    for (uint64_t next = 0; count != 0; next = r.pos + r.n) {
+        const uint64_t to = try_random(seed, 3) ? try_random(seed, 40) + next : 0;
+        const uint64_t due = to > next ? to : next;
+
+        sel_walk_skip_to_pos(w, to);
+        ck_assert_int_eq(sel_walk_run(w, &r), due < count);
+        if (due >= count)
+            break;
+        ck_assert(r.pos <= due && due < r.pos + r.n);
+        ck_assert_uint_eq(e->pos[r.at + (due - r.pos)], due);
+        ck_assert(e->b.on[r.at + (due - r.pos)]);
+    }
+    sel_walk_close(w);
+}
+
+START_TEST(test_skips)
+{
+    struct expected e;
+    struct mem mem;
+    hi5_error err;
+
+    mem_init(&mem, NULL, 1u << 26);
+    for (uint64_t round = 0; round < 40; round++) {
+        uint64_t seed = 7000 * (uint64_t)_i + round;
+        hi5_selection *s;
+        hi5_shape shape;
+
+        bitmap_random(&e.b, &seed);
+        shape = bitmap_shape(&e.b);
+        ck_ok(sel_create(&mem, &shape, &s, &err), &err);
+        bitmap_select(&e.b, s, _i % 2 ? 1 : 6, &seed);
+        expect_positions(&e);
+        for (unsigned k = 0; k < 4; k++) {
+            random_chunk(&e, &seed);
+            check_skips(&e, &mem, s, &seed);
+        }
+        check_skips_in_order(&e, &mem, s, &seed);
+        hi5_selection_free(s);
+    }
+    ck_assert_uint_eq(mem.used, 0);
+    mem_done(&mem);
+}
+END_TEST
+
 /* SPACE-16: whole chunks, and whole rows of them, are one run each. */
 START_TEST(test_one_run)
 {
@@ -478,6 +592,7 @@ suite_walk(void)
     TCase *const c = tcase_create("walk");
 
     tcase_add_loop_test(c, test_hyperslabs, 0, 8);
+    tcase_add_loop_test(c, test_skips, 0, 8);
     tcase_add_test(c, test_all);
     tcase_add_test(c, test_points);
     tcase_add_test(c, test_one_run);

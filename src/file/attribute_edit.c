@@ -1,0 +1,561 @@
+/*
+ * attribute_edit.c - writing attributes                            [FMT IV.A.2.m]
+ *
+ * An attribute is a message of its object's header; from some number or size on all of
+ * them are in a heap, where the header is of version 2.
+ */
+#include "base/ckd.h"
+#include "base/err.h"
+#include "file/attribute.h"
+#include "file/edit.h"
+#include "file/type_edit.h"
+#include "format/dense_edit.h"
+#include "space/convert.h"
+#include <string.h>
+
+#define ATTR_MOST 65500u /* bytes of a message that any header can hold */
+
+/* An attribute on its way into an object. Everything lives in the arena. */
+struct attr_put {
+    hi5_file *file;
+    uint64_t addr;             /* of the object's header */
+    struct arena arena;
+    hi5_error *err;
+    const char *name;
+    const hi5_type *type;      /* as stored */
+    hi5_shape shape;
+    uint8_t *data;
+    size_t data_len;
+    struct ohdr_put put;
+    struct ohdr *head;         /* as it is before */
+    struct msg_attr_info info;
+    bool has_info;
+    uint64_t left;             /* after deleting one from a heap */
+    const char *to;            /* renaming */
+};
+
+#define ATTR_FEW 64u /* attributes that may come back from a heap at once */
+
+/* Attributes on their way back into the header. */
+struct aput_list {
+    struct attr_put *put;
+    size_t n;
+    struct ohdr_put item[ATTR_FEW];
+};
+
+static hi5_status
+aput_list_one(void *ctx, const struct dense_attr *a, const hi5_error *bad, hi5_error *err)
+{
+    struct aput_list *const l = ctx;
+    const void *copy;
+
+    if (bad != NULL) {
+        if (err != NULL)
+            *err = *bad;
+        return bad->status;
+    }
+    if (l->n == ATTR_FEW)
+        return err_plain(err, HI5_E_CORRUPT, "more attributes than the index counts");
+    copy = arena_copy(&l->put->arena, a->body, a->size);
+    if (copy == NULL)
+        return mem_fail(&l->put->file->mem, a->size, err);
+    l->item[l->n++] = (struct ohdr_put){.type = MSG_ATTR, .body = copy, .size = a->size,
+                                        .order = (uint16_t)a->order};
+    return HI5_OK;
+}
+
+#define ATTR_NO_ORDER 0xffffu /* in an index, where order is not tracked */
+
+/* ---- the message ---- */
+
+static void
+aput_code_space(struct cur *c, void *m)
+{
+    msg_space_code(c, m);
+}
+
+static void
+aput_code(struct cur *c, void *m)
+{
+    msg_attr_code(c, m);
+}
+
+static void
+aput_code_info(struct cur *c, void *m)
+{
+    msg_attr_info_code(c, m);
+}
+
+static hi5_charset
+aput_charset(const char *name)
+{
+    for (; *name != '\0'; name++)
+        if ((unsigned char)*name >= 0x80)
+            return HI5_UTF8;
+    return HI5_ASCII;
+}
+
+static hi5_status
+aput_encode(struct attr_put *k)
+{
+    const struct meta *const m = &k->file->meta;
+    const bool old = k->file->edit->compat == HI5_COMPAT_EARLIEST;
+    const size_t n = strlen(k->name) + 1;
+    struct msg_space space = {.version = old && k->shape.kind != HI5_NULL ? 1 : 2,
+                              .flags = k->shape.rank != 0, .shape = k->shape};
+    struct ohdr_put type, where;
+    struct msg_attr a = {.name = k->name, .name_len = (uint16_t)n, .data = k->data,
+                         .data_len = k->data_len, .charset = aput_charset(k->name)};
+
+    TRY(type_put(k->file, k->type, &k->arena, &type, k->err));
+    TRY(edit_message(m, &k->arena, MSG_SPACE, 0, aput_code_space, &space, &where, k->err));
+    a.flags = (type.flags & MSG_F_SHARED) != 0;
+    a.version = !old || a.charset != HI5_ASCII ? 3 : a.flags != 0 ? 2 : 1;
+    a.type = type.body;
+    a.type_len = (uint16_t)type.size;
+    a.space = where.body;
+    a.space_len = (uint16_t)where.size;
+    return edit_message(m, &k->arena, MSG_ATTR, 0, aput_code, &a, &k->put, k->err);
+}
+
+static hi5_status
+aput_convert(struct attr_put *k, const hi5_type *memory, const void *buf)
+{
+    const struct conv_env env = object_conv_env(k->file);
+    const uint64_t count = hi5_shape_count(&k->shape);
+    const struct conv *path;
+    hi5_type *made = NULL;
+    uint64_t bytes;
+    hi5_status s = HI5_OK;
+
+    if (count == UINT64_MAX || !ckd_mul64(count, k->type->size, &bytes) ||
+        !ckd_size(bytes, &k->data_len))
+        return err_plain(k->err, HI5_E_ARG, "the attribute would be too large");
+    k->data = arena_zalloc(&k->arena, k->data_len + 1, 1);
+    if (k->data == NULL)
+        return mem_fail(&k->file->mem, k->data_len, k->err);
+    if (count == 0 || buf == NULL)
+        return HI5_OK;
+    if (memory == NULL)
+        s = hi5_type_memory(k->type, &made, k->err);
+    if (s == HI5_OK)
+        s = conv_open(memory != NULL ? memory : made, k->type, &env, &k->arena, &path,
+                      k->err);
+    if (s == HI5_OK)
+        s = conv_run(path, buf, k->data, (size_t)count, k->err);
+    hi5_type_free(made);
+    return s;
+}
+
+/* ---- into the header ---- */
+
+static hi5_status
+aput_load(struct attr_put *k)
+{
+    const struct ohdr_msg *m;
+
+    TRY(ohdr_read(&k->file->meta, k->addr, &k->arena, &k->head, k->err));
+    k->info = (struct msg_attr_info){.fheap = ADDR_NONE, .name_bt2 = ADDR_NONE,
+                                     .order_bt2 = ADDR_NONE};
+    k->info.flags = (uint8_t)((k->head->flags & OHDR_F_ORDER_TRACKED ? 1 : 0) |
+                              (k->head->flags & OHDR_F_ORDER_INDEXED ? 2 : 0));
+    m = ohdr_first(k->head, MSG_ATTR_INFO);
+    k->has_info = m != NULL;
+    if (m != NULL) {
+        struct cur c = meta_cursor_at(&k->file->meta, m->body, m->size, m->addr, NULL,
+                                      k->err);
+        msg_attr_info_code(&c, &k->info);
+        return c.status;
+    }
+    return HI5_OK;
+}
+
+/* The message in the header that is called so; NULL if there is none. */
+static hi5_status
+aput_find(struct attr_put *k, const char *name, const struct ohdr_msg **found,
+          uint64_t *count)
+{
+    const struct ohdr_msg *m;
+    size_t i = 0;
+
+    *found = NULL;
+    *count = 0;
+    while ((m = ohdr_next(k->head, MSG_ATTR, &i)) != NULL) {
+        struct msg_attr a;
+        struct cur c;
+
+        ++*count;
+        TRY(object_message(k->file, m, &k->arena, &c, NULL, k->err));
+        msg_attr_code(&c, &a);
+        if (!cur_ok(&c))
+            return c.status;
+        if (strcmp(a.name, name) == 0)
+            *found = m;
+    }
+    return HI5_OK;
+}
+
+static hi5_status
+aput_info(struct attr_put *k)
+{
+    const struct ohdr_which which = {.type = MSG_ATTR_INFO};
+    struct ohdr_put put;
+
+    if (k->head->version == 1)
+        return HI5_OK;
+    TRY(edit_message(&k->file->meta, &k->arena, MSG_ATTR_INFO, MSG_F_DONT_SHARE,
+                     aput_code_info, &k->info, &put, k->err));
+    return k->has_info ? ohdr_replace(&k->file->meta, k->addr, &which, &put, k->err)
+                       : ohdr_add(&k->file->meta, k->addr, &put, k->err);
+}
+
+static hi5_status
+aput_too_large(const struct attr_put *k)
+{
+    return err_plain(k->err, HI5_E_LIMIT, "attribute '%s' would take %zu bytes; this "
+                     "object's header holds less than 64 KiB of it", k->name, k->put.size);
+}
+
+/* ---- into a heap ---- */
+
+/* Open the heap, do one thing, and close it. */
+typedef hi5_status (*aput_dense_fn)(struct attr_put *k, struct dense_edit *d);
+
+static hi5_status
+aput_with_dense(struct attr_put *k, aput_dense_fn fn)
+{
+    struct dense_edit d;
+    hi5_status s;
+
+    TRY(dense_edit_open_attrs(&k->file->shared, &k->info, &d, k->err));
+    s = fn(k, &d);
+    if (s == HI5_OK)
+        s = dense_edit_settle(&d, k->err);
+    dense_edit_close(&d);
+    return s;
+}
+
+/* The order that a new attribute has, which is then taken. */
+static hi5_status
+aput_next_order(struct attr_put *k, uint32_t *order)
+{
+    *order = ATTR_NO_ORDER;
+    if ((k->info.flags & 1) == 0)
+        return HI5_OK;
+    if (k->info.max_order == UINT16_MAX)
+        return err_plain(k->err, HI5_E_LIMIT, "the object has had 65535 attributes");
+    *order = k->info.max_order++;
+    return HI5_OK;
+}
+
+static hi5_status
+aput_add_dense(struct attr_put *k, struct dense_edit *d)
+{
+    uint32_t order;
+
+    TRY(aput_next_order(k, &order));
+    TRY(dense_edit_add_attr(d, k->put.body, k->put.size, order, k->err));
+    return order != ATTR_NO_ORDER ? aput_info(k) : HI5_OK;
+}
+
+static hi5_status
+aput_store_dense(struct attr_put *k, struct dense_edit *d)
+{
+    struct dense_attr old;
+    struct dense_gone gone;
+    const hi5_status s = dense_edit_find_attr(d, k->name, &k->arena, &old, k->err);
+
+    if (s == HI5_E_NOTFOUND)
+        return aput_add_dense(k, d);
+    if (s != HI5_OK)
+        return s;
+    return dense_edit_replace_attr(d, k->name, k->put.body, k->put.size, &gone, k->err);
+}
+
+/* Move all attributes of the header into a heap. */
+static hi5_status
+aput_make_dense(struct attr_put *k, uint64_t count)
+{
+    const bool tracked = (k->info.flags & 1) != 0;
+    const struct ohdr_msg *m;
+    struct dense_edit d;
+    hi5_status s = HI5_OK;
+    size_t i = 0;
+
+    TRY(dense_edit_create_attrs(&k->file->shared, &k->info, &d, k->err));
+    while (s == HI5_OK && (m = ohdr_next(k->head, MSG_ATTR, &i)) != NULL)
+        s = dense_edit_add_attr(&d, m->body, m->size, tracked ? m->order : ATTR_NO_ORDER,
+                                k->err);
+    if (s == HI5_OK)
+        s = dense_edit_settle(&d, k->err);
+    dense_edit_close(&d);
+    if (s != HI5_OK)
+        return s;
+    TRY(aput_info(k));
+    k->has_info = true;
+    return count != 0 ? ohdr_remove(&k->file->meta, k->addr,
+                                    &(struct ohdr_which){.type = MSG_ATTR}, k->err)
+                      : HI5_OK;
+}
+
+/* What follows a change that goes through. */
+static hi5_status
+aput_store(struct attr_put *k)
+{
+    const struct ohdr_msg *old;
+    const bool large = k->put.size > ATTR_MOST;
+    uint32_t order;
+    uint64_t count;
+
+    TRY(aput_find(k, k->name, &old, &count));
+    if (large && k->head->version == 1)
+        return aput_too_large(k);
+    if (k->info.fheap == ADDR_NONE && k->head->version == 2 &&
+        ((old == NULL && count >= k->head->max_compact) || large))
+        TRY(aput_make_dense(k, count));
+    if (k->info.fheap != ADDR_NONE)
+        return aput_with_dense(k, aput_store_dense);
+    if (old != NULL) {
+        k->put.order = old->order;
+        return ohdr_replace(&k->file->meta, k->addr,
+                            &(struct ohdr_which){.type = MSG_ATTR, .addr = old->addr},
+                            &k->put, k->err);
+    }
+    TRY(aput_next_order(k, &order));
+    k->put.order = order != ATTR_NO_ORDER ? (uint16_t)order : 0;
+    if (!k->has_info || order != ATTR_NO_ORDER)
+        TRY(aput_info(k));
+    return ohdr_add(&k->file->meta, k->addr, &k->put, k->err);
+}
+
+static hi5_status
+aput_check(const struct attr_put *k)
+{
+    const size_t n = strlen(k->name);
+
+    if (n == 0 || n > UINT16_MAX - 1)
+        return err_plain(k->err, HI5_E_ARG, "an attribute's name has 1 to 65534 bytes, "
+                         "not %zu", n);
+    if (k->shape.rank > HI5_MAX_RANK)
+        return err_plain(k->err, HI5_E_ARG, "rank %u; at most 32 can be stored",
+                         k->shape.rank);
+    return HI5_OK;
+}
+
+static hi5_status
+aput_all(struct attr_put *k, const hi5_type *type, const hi5_type *memory,
+         const void *buf)
+{
+    for (unsigned i = 0; i < k->shape.rank; i++)
+        k->shape.max[i] = k->shape.dims[i];
+    TRY(aput_check(k));
+    TRY(type_stored(k->file, type, &k->arena, &k->type, k->err));
+    TRY(aput_load(k));
+    TRY(aput_convert(k, memory, buf));
+    TRY(aput_encode(k));
+    TRY(aput_store(k));
+    return k->file->edit->times ? ohdr_touch(&k->file->meta, k->addr, edit_now(), k->err)
+                                : HI5_OK;
+}
+
+HI5_INT hi5_status
+attribute_put(hi5_object *o, const char *name, const hi5_type *type,
+              const hi5_shape *shape, const hi5_type *memory, const void *buf,
+              hi5_error *err)
+{
+    struct attr_put k = {.file = o->file, .addr = o->head->addr, .err = err, .name = name};
+    hi5_status s;
+
+    if (shape != NULL)
+        k.shape = *shape;
+    TRY(edit_begin(o->file, err));
+    arena_init(&k.arena, &o->file->mem);
+    s = edit_end(o->file, aput_all(&k, type, memory, buf), err);
+    arena_done(&k.arena);
+    return s;
+}
+
+hi5_status
+hi5_attribute_write(hi5_object *o, const char *name, const hi5_type *type,
+                    const hi5_shape *shape, const hi5_type *memory, const void *buf,
+                    hi5_error *err)
+{
+    err_clear(err);
+    return object_error(o, attribute_put(o, name, type, shape, memory, buf, err), err);
+}
+
+hi5_status
+hi5_attribute_write_string(hi5_object *o, const char *name, const char *text,
+                           hi5_error *err)
+{
+    err_clear(err);
+    return object_error(o, attribute_put(o, name, HI5_STR, NULL, HI5_STR, &text, err),
+                        err);
+}
+
+hi5_status
+hi5_attribute_modify(hi5_attribute *a, const hi5_type *memory, const void *buf,
+                     hi5_error *err)
+{
+    hi5_attribute_info info;
+
+    err_clear(err);
+    hi5_attribute_get_info(a, &info);
+    return object_error(attribute_object(a),
+                        attribute_put(attribute_object(a), info.name, info.type,
+                                      &info.shape, memory, buf, err),
+                        err);
+}
+
+/* ---- other names, none ---- */
+
+static hi5_status
+aput_none(const struct attr_put *k)
+{
+    return err_plain(k->err, HI5_E_NOTFOUND, "no attribute '%s'", k->name);
+}
+
+/* Bring the attributes of a heap back into the header, if there are few and all fit. */
+static hi5_status
+aput_make_compact(struct attr_put *k)
+{
+    struct aput_list list = {.put = k};
+    struct msg_attr_info was = k->info;
+
+    TRY(dense_attrs_each(&k->file->shared, &k->info, (k->info.flags & 2) != 0,
+                         aput_list_one, &list, k->err));
+    for (size_t i = 0; i < list.n; i++)
+        if (list.item[i].size > ATTR_MOST)
+            return HI5_OK;
+    TRY(dense_edit_delete_attrs(&k->file->meta, &was, NULL, NULL, k->err));
+    k->info = was;
+    for (size_t i = 0; i < list.n; i++)
+        TRY(ohdr_add(&k->file->meta, k->addr, &list.item[i], k->err));
+    return aput_info(k);
+}
+
+static hi5_status
+aput_delete_dense(struct attr_put *k, struct dense_edit *d)
+{
+    struct dense_gone gone;
+    const hi5_status s = dense_edit_remove_attr(d, k->name, &gone, k->err);
+
+    k->left = dense_edit_count(d);
+    return s == HI5_E_NOTFOUND ? aput_none(k) : s;
+}
+
+static hi5_status
+aput_delete(struct attr_put *k)
+{
+    const struct ohdr_msg *old;
+    uint64_t count;
+
+    TRY(aput_load(k));
+    if (k->info.fheap != ADDR_NONE) {
+        TRY(aput_with_dense(k, aput_delete_dense));
+        return k->left < k->head->min_dense && k->left <= ATTR_FEW ? aput_make_compact(k)
+                                                                   : HI5_OK;
+    }
+    TRY(aput_find(k, k->name, &old, &count));
+    if (old == NULL)
+        return aput_none(k);
+    return ohdr_remove(&k->file->meta, k->addr,
+                       &(struct ohdr_which){.type = MSG_ATTR, .addr = old->addr}, k->err);
+}
+
+hi5_status
+hi5_attribute_delete(hi5_object *o, const char *name, hi5_error *err)
+{
+    struct attr_put k = {.file = o->file, .addr = o->head->addr, .err = err, .name = name};
+    hi5_status s;
+
+    err_clear(err);
+    TRY(edit_begin(o->file, err));
+    arena_init(&k.arena, &o->file->mem);
+    s = edit_end(o->file, aput_delete(&k), err);
+    arena_done(&k.arena);
+    return object_error(o, s, err);
+}
+
+/* The message at `c` under another name. */
+static hi5_status
+aput_renamed(struct attr_put *k, struct cur *c)
+{
+    struct msg_attr a;
+
+    msg_attr_code(c, &a);
+    if (!cur_ok(c))
+        return c->status;
+    a.name = k->to;
+    a.name_len = (uint16_t)(strlen(k->to) + 1);
+    a.charset = aput_charset(k->to);
+    if (a.charset != HI5_ASCII)
+        a.version = 3;
+    return edit_message(&k->file->meta, &k->arena, MSG_ATTR, 0, aput_code, &a, &k->put,
+                        k->err);
+}
+
+static hi5_status
+aput_rename_dense(struct attr_put *k, struct dense_edit *d)
+{
+    struct dense_attr old;
+    struct dense_gone gone;
+    struct cur c;
+    hi5_status s = dense_edit_find_attr(d, k->name, &k->arena, &old, k->err);
+
+    if (s == HI5_E_NOTFOUND)
+        return aput_none(k);
+    if (s != HI5_OK)
+        return s;
+    c = meta_cursor_at(&k->file->meta, old.body, old.size, old.addr, &k->arena, k->err);
+    TRY(aput_renamed(k, &c));
+    s = dense_edit_replace_attr(d, k->name, k->put.body, k->put.size, &gone, k->err);
+    return s == HI5_E_EXISTS ? err_plain(k->err, s, "there is an attribute '%s' already",
+                                         k->to)
+                             : s;
+}
+
+static hi5_status
+aput_rename(struct attr_put *k, const char *to)
+{
+    const struct attr_put probe = {.name = to, .err = k->err};
+    const struct ohdr_msg *old, *other;
+    struct cur c;
+    uint64_t count;
+
+    TRY(aput_check(&probe));
+    k->to = to;
+    TRY(aput_load(k));
+    if (strcmp(k->name, to) == 0)
+        return HI5_OK;
+    if (k->info.fheap != ADDR_NONE)
+        return aput_with_dense(k, aput_rename_dense);
+    TRY(aput_find(k, k->name, &old, &count));
+    TRY(aput_find(k, to, &other, &count));
+    if (old == NULL)
+        return aput_none(k);
+    if (other != NULL)
+        return err_plain(k->err, HI5_E_EXISTS, "there is an attribute '%s' already", to);
+    TRY(object_message(k->file, old, &k->arena, &c, NULL, k->err));
+    TRY(aput_renamed(k, &c));
+    if (k->put.size > ATTR_MOST)
+        return aput_too_large(k);
+    k->put.order = old->order;
+    return ohdr_replace(&k->file->meta, k->addr,
+                        &(struct ohdr_which){.type = MSG_ATTR, .addr = old->addr},
+                        &k->put, k->err);
+}
+
+hi5_status
+hi5_attribute_rename(hi5_object *o, const char *from, const char *to, hi5_error *err)
+{
+    struct attr_put k = {.file = o->file, .addr = o->head->addr, .err = err, .name = from};
+    hi5_status s;
+
+    err_clear(err);
+    TRY(edit_begin(o->file, err));
+    arena_init(&k.arena, &o->file->mem);
+    s = edit_end(o->file, aput_rename(&k, to), err);
+    arena_done(&k.arena);
+    return object_error(o, s, err);
+}
