@@ -184,7 +184,7 @@ $(B)/test-api: $(call objects,$(API)) $(B)/obj/tests/run_api.o $(B)/support.a $(
 check:
 	@CC="$(CC)" sh tools/deps.sh test
 	$(Q)$(MAKE) --no-print-directory test
-test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel examples
+test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel examples $(B)/mutate replays
 	$(Q)HI5_FILTERS="$(HAVE)" CORPUS="$(CORPUS)" sh tools/check.sh $(B)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

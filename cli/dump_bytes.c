@@ -44,13 +44,15 @@ print_hex(const hi5_annotation *f, size_t most, const char *between)
 
 /* The bytes in a column of their own, with dots where there are more. */
 static void
-print_bytes(const hi5_annotation *f)
+print_bytes(const hi5_annotation *f, bool more)
 {
     const size_t n = f->nbytes < SHOWN ? f->nbytes : SHOWN;
 
     print_hex(f, SHOWN, " ");
-    cli_printf(stdout, "%-*s  ", (int)(3 * (SHOWN - n) + (n == 0 ? 2 : 3)),
-               f->nbytes > SHOWN ? " ..." : "");
+    cli_puts(stdout, f->nbytes > SHOWN ? " ..." : "");
+    if (more)
+        cli_printf(stdout, "%*s",
+                   (int)(3 * (SHOWN - n) + (n == 0 ? 4 : f->nbytes > SHOWN ? 1 : 5)), "");
 }
 
 static void
@@ -68,6 +70,7 @@ print_value(const hi5_annotation *f)
                  (unsigned long long)f->value);
     else if (f->size > SHOWN)
         snprintf(text, sizeof text, "%llu bytes", (unsigned long long)f->size);
+    print_bytes(f, *text || *f->meaning || f->bad);
     cli_printf(stdout, *f->meaning || f->bad ? "%-12s" : "%s", text);
     if (*f->meaning) {
         cli_puts(stdout, "  ");
@@ -99,6 +102,9 @@ print_heading(struct bytes *b, const hi5_annotation *f)
     if (b->structure[depth] && strcmp(b->structure[depth], f->structure) == 0)
         return;
     b->structure[depth] = f->structure;
+    if (depth > 0 && b->structure[depth - 1] &&
+        strcmp(b->structure[depth - 1], f->structure) == 0)
+        return;
     cli_printf(stdout, "%s%*s%s", b->color ? "\033[1m" : "", 12 + 2 * (int)f->depth, "",
                f->structure);
     if (*f->section)
@@ -118,7 +124,6 @@ print_line(struct bytes *b, const hi5_annotation *f)
     if (f->encloses) {
         cli_printf(stdout, "%llu bytes:", (unsigned long long)f->size);
     } else {
-        print_bytes(f);
         print_value(f);
     }
     print_bad(b, f);

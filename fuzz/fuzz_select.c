@@ -101,8 +101,15 @@ fuzz_block(void *ctx, const uint64_t *low, const uint64_t *high, hi5_error *err)
     struct fuzz_seen *const seen = ctx;
     const struct fuzz_model *const f = seen->f;
 
+    uint64_t first = 0, last = 0;
+
     (void)err;
-    for (unsigned i = 0; i < f->n; i++) {
+    for (unsigned d = 0; d < f->shape.rank; d++) {
+        fuzz_must(f, low[d] <= high[d] && high[d] < f->shape.dims[d], "a block outside");
+        first = first * f->shape.dims[d] + low[d];
+        last = last * f->shape.dims[d] + high[d];
+    }
+    for (uint64_t i = first; i <= last; i++) {
         uint64_t x[FUZZ_RANK];
         bool inside = true;
 

@@ -15,7 +15,7 @@ failed=0
 for target; do
     mkdir -p "$folder/corpus-$target" "$folder/found-$target" "fuzz/found/$target"
     echo "-- $target"
-    if "$folder/fuzz-$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    if "$folder/fuzz-$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
         -dict=fuzz/hdf5.dict -artifact_prefix="$folder/found-$target/" \
         -print_final_stats=1 -verbosity=1 \
         "$folder/corpus-$target" "$folder/seed/$target" "fuzz/found/$target" \

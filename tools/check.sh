@@ -41,6 +41,9 @@ run "$build/test-api"
 run sh tests/truth.sh "$build"
 run sh tests/examples.sh "$build"
 run "$build/readmodel" 1 10000 "$build/readmodel.h5"
+run sh tests/mutate/check.sh "$build"
+run sh tests/mutate/tools.sh "$build"
+run sh fuzz/replay.sh "$build"
 [ ! -f "${CORPUS:-../shared/corpus}/dev.txt" ] ||
     run sh tools/corpus.sh "$build" "${CORPUS:-../shared/corpus}" -t
 for t in tests/cli/*.sh; do

@@ -332,6 +332,7 @@ stage_edit(struct meta *m, uint64_t addr, size_t n, const char *what, struct sta
 HI5_INT struct staged *
 stage_find(const struct meta *m, uint64_t addr)
 {
+    m->stage->changes++;
     return stage_lookup(m->stage, addr);
 }
 

@@ -12,150 +12,9 @@
  *
  * Siblings are found by way of the parents: what files say of them may be wrong.
  */
-#include "btree/btree1_edit.h"
+#include "btree/btree1_edit_impl.h"
 #include "btree/node.h"
 #include <string.h>
-
-#define BT1_KEY_MOST (8u + 8u * (HI5_MAX_RANK + 1u))
-
-static const char bt1e_name[] = "TREE";
-
-/* ---- nodes ---- */
-
-static size_t
-bt1e_entry(const struct bt1 *t)
-{
-    return bt1_key_size(t) + t->meta->off_w;
-}
-
-static uint8_t *
-bt1e_key(const struct bt1 *t, const struct bt1_step *x, unsigned i)
-{
-    return x->b->bytes + 8 + 2 * (size_t)t->meta->off_w + i * bt1e_entry(t);
-}
-
-static uint64_t
-bt1e_child(const struct bt1 *t, const struct bt1_step *x, unsigned i)
-{
-    return cur_raw_addr(bt1e_key(t, x, i) + bt1_key_size(t), t->meta->off_w);
-}
-
-static void
-bt1e_put_child(const struct bt1 *t, const struct bt1_step *x, unsigned i, uint64_t addr)
-{
-    const size_t at = (size_t)(bt1e_key(t, x, i) - x->b->bytes) + bt1_key_size(t);
-    struct cur c = stage_cursor(t->meta, x->b, at, NULL);
-
-    cur_addr(&c, "child", &addr);
-}
-
-static void
-bt1e_put_head(const struct bt1 *t, struct bt1_step *x)
-{
-    struct cur c = stage_cursor(t->meta, x->b, 0, NULL);
-
-    tree_code(&c, &x->head);
-    stage_changed(x->b, 0, 0);
-}
-
-/* What follows the last key is zeros, n children before as now. */
-static void
-bt1e_set_n(const struct bt1 *t, struct bt1_step *x, unsigned n)
-{
-    const unsigned old = x->head.nentries;
-
-    x->head.nentries = (uint16_t)n;
-    if (n < old && n != 0)
-        memset(bt1e_key(t, x, n) + bt1_key_size(t), 0, (old - n) * bt1e_entry(t));
-    else if (n == 0 && old != 0)
-        memset(bt1e_key(t, x, 0), 0, old * bt1e_entry(t) + bt1_key_size(t));
-    bt1e_put_head(t, x);
-}
-
-/* Stage the node at `addr`, of this level (-1: any). */
-static hi5_status
-bt1e_stage(const struct bt1 *t, uint64_t addr, int level, struct bt1_step *x,
-           hi5_error *err)
-{
-    const size_t size = bt1_node_size(t);
-    const uint64_t end = t->meta->stage->committed;
-    struct cur c;
-
-    x->addr = addr;
-    x->at = 0;
-    x->b = stage_find(t->meta, addr);
-    if (x->b == NULL && addr < end && size > end - addr)
-        return err_set(err, HI5_E_UNSUPPORTED, addr, bt1e_name, "", "III.A.1",
-                       "the end of the file cuts it off: it cannot be changed");
-    TRY(stage_edit(t->meta, addr, size, bt1e_name, &x->b, err));
-    c = meta_cursor_at(t->meta, x->b->bytes, size, addr, NULL, err);
-    tree_code(&c, &x->head);
-    if (!x->b->trusted) {
-        cur_require(&c, x->head.type == t->type, "type", "a node of another kind of tree");
-        cur_require(&c, x->head.nentries <= 2 * t->k, "entries used",
-                    "more than a node has room for");
-        cur_require(&c, x->head.level == 0 || x->head.nentries != 0, "entries used",
-                    "an internal node without children");
-    }
-    cur_require(&c, level < 0 || x->head.level == level, "level",
-                "not one less than the parent's");
-    x->b->trusted |= cur_ok(&c);
-    return c.status;
-}
-
-/* A new node, like another one but empty and alone. */
-static hi5_status
-bt1e_new(const struct bt1 *t, unsigned level, struct bt1_step *x, hi5_error *err)
-{
-    TRY(stage_new(t->meta, bt1_node_size(t), &x->b, err));
-    x->addr = x->b->block.addr;
-    x->at = 0;
-    x->head = (struct tree){.type = (uint8_t)t->type, .level = (uint8_t)level,
-                            .left = ADDR_NONE, .right = ADDR_NONE};
-    bt1e_put_head(t, x);
-    return HI5_OK;
-}
-
-static hi5_status
-bt1e_free(const struct bt1 *t, uint64_t addr, hi5_error *err)
-{
-    return stage_free(t->meta, addr, bt1_node_size(t), err);
-}
-
-/* Copy n entries of one node, and the key behind them, to another. */
-static void
-bt1e_copy(const struct bt1 *t, const struct bt1_step *to, unsigned i,
-          const struct bt1_step *from, unsigned k, unsigned n)
-{
-    memmove(bt1e_key(t, to, i), bt1e_key(t, from, k),
-            n * bt1e_entry(t) + bt1_key_size(t));
-}
-
-/* Key i and child i are put before those that have been there; there is room. */
-static void
-bt1e_insert(const struct bt1 *t, struct bt1_step *x, unsigned i, const uint8_t *key,
-            uint64_t child)
-{
-    bt1e_copy(t, x, i + 1, x, i, x->head.nentries - i);
-    memcpy(bt1e_key(t, x, i), key, bt1_key_size(t));
-    bt1e_put_child(t, x, i, child);
-    x->head.nentries++;
-    bt1e_put_head(t, x);
-}
-
-/* Take out child i, with the key to its left or right. */
-static void
-bt1e_drop(const struct bt1 *t, struct bt1_step *x, unsigned i, bool right)
-{
-    const unsigned n = x->head.nentries - 1u;
-    uint8_t *const at = bt1e_key(t, x, i) + (right ? bt1_key_size(t) : 0);
-
-    memmove(at, at + bt1e_entry(t),
-            (n - i) * bt1e_entry(t) + (right ? 0 : bt1_key_size(t)));
-    x->head.nentries = (uint16_t)n;
-    memset(bt1e_key(t, x, n) + bt1_key_size(t), 0, bt1e_entry(t));
-    bt1e_put_head(t, x);
-}
 
 /* ---- the way ---- */
 
@@ -274,7 +133,7 @@ bt1e_descend(struct bt1_edit *e, bt1_compare compare, void *ctx, hi5_error *err)
         struct bt1_step *const x = &e->path[d];
 
         if (d == BT1_EDIT_LEVELS)
-            return err_set(err, HI5_E_UNSUPPORTED, e->t.root, bt1e_name, "level",
+            return err_set(err, HI5_E_UNSUPPORTED, e->t.root, BT1E_NAME, "level",
                            "III.A.1", "too deep to be changed");
         TRY(bt1e_stage(&e->t, addr, level, x, err));
         if (x->head.nentries != 0)
@@ -289,8 +148,7 @@ bt1e_descend(struct bt1_edit *e, bt1_compare compare, void *ctx, hi5_error *err)
     }
 }
 
-/* The node beside that at depth d, on the same level. *found: there is one. */
-static hi5_status
+HI5_INT hi5_status
 bt1e_neighbour(const struct bt1_edit *e, unsigned d, bool right, struct bt1_step *x,
                bool *found, hi5_error *err)
 {
@@ -332,7 +190,7 @@ bt1e_align(struct bt1_edit *e, bool right, bt1_compare compare, void *ctx, int *
     stage_changed(x->b, 0, 0);
     *where = bt1e_side(e, compare, ctx, &s, err);
     if (s == HI5_OK && *where != 0)
-        return err_set(err, HI5_E_CORRUPT, x->addr, bt1e_name, "key", "III.A.1",
+        return err_set(err, HI5_E_CORRUPT, x->addr, BT1E_NAME, "key", "III.A.1",
                        "the keys of neighbours are not in order");
     return s;
 }
@@ -369,9 +227,7 @@ bt1_key_at(const struct bt1_edit *e, bool right)
     return bt1e_key(&e->t, x, x->at + right);
 }
 
-/* The key on one side of what the way takes at depth d: there, and where it is an outer
- * key, in the neighbour and above. */
-static hi5_status
+HI5_INT hi5_status
 bt1e_set_key(struct bt1_edit *e, unsigned d, bool right, const uint8_t *key,
              hi5_error *err)
 {
@@ -397,7 +253,7 @@ bt1e_set_key(struct bt1_edit *e, unsigned d, bool right, const uint8_t *key,
 HI5_INT hi5_status
 bt1_set_key(struct bt1_edit *e, bool right, const uint8_t *key, hi5_error *err)
 {
-    uint8_t copy[BT1_KEY_MOST]; /* it may be one of those that are set */
+    uint8_t copy[BT1E_KEY_MOST]; /* it may be one of those that are set */
 
     memcpy(copy, key, bt1_key_size(&e->t));
     return bt1e_set_key(e, e->depth - 1, right, copy, err);
@@ -456,7 +312,7 @@ bt1e_push_down(struct bt1_edit *e, hi5_error *err)
     struct bt1_step fresh;
 
     if (root->head.level + 1u >= BT1_EDIT_LEVELS)
-        return err_set(err, HI5_E_LIMIT, root->addr, bt1e_name, "level", "III.A.1",
+        return err_set(err, HI5_E_LIMIT, root->addr, BT1E_NAME, "level", "III.A.1",
                        "the tree would become too deep");
     TRY(bt1e_new(&e->t, root->head.level, &fresh, err));
     bt1e_copy(&e->t, &fresh, 0, root, 0, n);
@@ -469,8 +325,7 @@ bt1e_push_down(struct bt1_edit *e, hi5_error *err)
     return HI5_OK;
 }
 
-/* Split children of the root until it has as many as its level. */
-static hi5_status
+HI5_INT hi5_status
 bt1e_widen(struct bt1_edit *e, hi5_error *err)
 {
     struct bt1_step *const root = &e->path[0], *const x = &e->path[1];
@@ -537,230 +392,6 @@ bt1_insert_first(struct bt1_edit *e, const uint8_t *left, const uint8_t *right,
     x->at = 0;
     x->head.nentries = 1;
     bt1e_put_head(&e->t, x);
-}
-
-/* ---- removing ---- */
-
-/* The node at depth d has no child any more, but one key: take it out of its level. */
-static hi5_status
-bt1e_unlink(struct bt1_edit *e, unsigned d, hi5_error *err)
-{
-    const struct bt1_step *const x = &e->path[d];
-    const uint8_t *const key = bt1e_key(&e->t, x, 0);
-    struct bt1_step left, right;
-    bool has_left, has_right;
-
-    TRY(bt1e_neighbour(e, d, false, &left, &has_left, err));
-    TRY(bt1e_neighbour(e, d, true, &right, &has_right, err));
-    if (has_left) {
-        left.head.right = has_right ? right.addr : ADDR_NONE;
-        if (e->t.type == BT1_CHUNK)
-            memcpy(bt1e_key(&e->t, &left, left.head.nentries), key, bt1_key_size(&e->t));
-        bt1e_put_head(&e->t, &left);
-    }
-    if (has_right) {
-        right.head.left = has_left ? left.addr : ADDR_NONE;
-        if (e->t.type == BT1_GROUP)
-            memcpy(bt1e_key(&e->t, &right, 0), key, bt1_key_size(&e->t));
-        bt1e_put_head(&e->t, &right);
-    }
-    return bt1e_free(&e->t, x->addr, err);
-}
-
-/* Melt the node at depth d, child i of its parent, together with the next one. */
-static hi5_status
-bt1e_merge(struct bt1_edit *e, unsigned d, unsigned i, struct bt1_step *a,
-           const struct bt1_step *b, hi5_error *err)
-{
-    struct bt1_step *const up = &e->path[d - 1];
-    struct bt1_step next;
-    bool found;
-
-    up->at = i + 1;
-    TRY(bt1e_neighbour(e, d, true, &next, &found, err));
-    bt1e_copy(&e->t, a, a->head.nentries, b, 0, b->head.nentries);
-    a->head.nentries = (uint16_t)(a->head.nentries + b->head.nentries);
-    a->head.right = found ? next.addr : ADDR_NONE;
-    bt1e_put_head(&e->t, a);
-    if (found) {
-        next.head.left = a->addr;
-        bt1e_put_head(&e->t, &next);
-    }
-    bt1e_drop(&e->t, up, i + 1, false);
-    up->at = i;
-    return bt1e_free(&e->t, b->addr, err);
-}
-
-/* Neighbours a and b, children i and i + 1 of a node, share what they have. */
-static void
-bt1e_share(const struct bt1_edit *e, struct bt1_step *up, unsigned i,
-           struct bt1_step *a, struct bt1_step *b)
-{
-    const struct bt1 *const t = &e->t;
-    const unsigned na = a->head.nentries, nb = b->head.nentries, half = (na + nb) / 2;
-
-    if (half < na) {
-        const unsigned m = na - half;
-        bt1e_copy(t, b, m, b, 0, nb);
-        memcpy(bt1e_key(t, b, 0), bt1e_key(t, a, half), m * bt1e_entry(t));
-    } else {
-        const unsigned m = half - na;
-        bt1e_copy(t, a, na, b, 0, m);
-        bt1e_copy(t, b, 0, b, m, nb - m);
-    }
-    bt1e_set_n(t, a, half);
-    bt1e_set_n(t, b, na + nb - half);
-    memcpy(bt1e_key(t, up, i + 1), bt1e_key(t, b, 0), bt1_key_size(t));
-    stage_changed(up->b, 0, 0);
-}
-
-/* The node at depth d has become too small: with a neighbour of the same parent it makes
- * one, or the two share. */
-static hi5_status
-bt1e_mend(struct bt1_edit *e, unsigned d, hi5_error *err)
-{
-    struct bt1_step *const x = &e->path[d], *const up = &e->path[d - 1];
-    const unsigned i = up->at, n = x->head.nentries;
-    const bool left = i > 0;
-    struct bt1_step other;
-
-    if (up->head.nentries < 2 || (n >= (e->t.k + 1) / 2 && n >= x->head.level))
-        return HI5_OK;
-    TRY(bt1e_stage(&e->t, bt1e_child(&e->t, up, left ? i - 1 : i + 1), x->head.level,
-                   &other, err));
-    if (n + other.head.nentries <= 2 * e->t.k)
-        return left ? bt1e_merge(e, d, i - 1, &other, x, err)
-                    : bt1e_merge(e, d, i, x, &other, err);
-    if (n < x->head.level && left)
-        bt1e_share(e, up, i - 1, &other, x);
-    else if (n < x->head.level)
-        bt1e_share(e, up, i, x, &other);
-    return HI5_OK;
-}
-
-/* The root takes the place of its children. */
-static hi5_status
-bt1e_absorb(struct bt1_edit *e, hi5_error *err)
-{
-    struct bt1_step *const root = &e->path[0], *const x = &e->path[1];
-    const unsigned nodes = root->head.nentries;
-    const int level = (int)root->head.level - 1;
-    const size_t n = bt1_node_size(&e->t);
-    uint8_t *const copy = mem_alloc(e->t.meta->mem, n);
-    struct bt1_step old = *root;
-    struct staged was = *root->b;
-    hi5_status s = HI5_OK;
-    unsigned used = 0;
-
-    if (copy == NULL)
-        return mem_fail(e->t.meta->mem, n, err);
-    memcpy(copy, root->b->bytes, n);
-    was.bytes = copy;
-    old.b = &was;
-    for (unsigned i = 0; i < nodes && s == HI5_OK; i++) {
-        s = bt1e_stage(&e->t, bt1e_child(&e->t, &old, i), level, x, err);
-        if (s != HI5_OK)
-            break;
-        bt1e_copy(&e->t, root, used, x, 0, x->head.nentries);
-        used += x->head.nentries;
-        s = bt1e_free(&e->t, x->addr, err);
-    }
-    mem_free(e->t.meta->mem, copy, n);
-    root->head.level = (uint8_t)level;
-    root->head.nentries = (uint16_t)used; /* no fewer than there were nodes */
-    bt1e_put_head(&e->t, root);
-    return s;
-}
-
-/* A root has at least two children, and as many as its level. */
-static hi5_status
-bt1e_mend_root(struct bt1_edit *e, hi5_error *err)
-{
-    struct bt1_step *const root = &e->path[0], *const x = &e->path[1];
-
-    while (root->head.level > 0) {
-        const unsigned n = root->head.nentries;
-        unsigned all = 0;
-
-        if (n > 1 && n >= root->head.level)
-            return HI5_OK;
-        for (unsigned i = 0; i < n; i++) {
-            TRY(bt1e_stage(&e->t, bt1e_child(&e->t, root, i), root->head.level - 1, x,
-                           err));
-            all += x->head.nentries;
-        }
-        if (all > 2 * e->t.k)
-            return bt1e_widen(e, err);
-        TRY(bt1e_absorb(e, err));
-    }
-    return HI5_OK;
-}
-
-HI5_INT hi5_status
-bt1_remove(struct bt1_edit *e, hi5_error *err)
-{
-    const bool right = e->t.type == BT1_GROUP;
-    unsigned d = e->depth - 1;
-    struct bt1_step *x;
-    uint8_t key[BT1_KEY_MOST];
-    bool edge;
-
-    e->depth = 0;
-    for (;; d--) {
-        x = &e->path[d];
-        edge = x->at == (right ? x->head.nentries - 1u : 0);
-        bt1e_drop(&e->t, x, x->at, right);
-        if (x->head.nentries != 0)
-            break;
-        if (d == 0) {
-            x->head.level = 0;
-            memset(bt1e_key(&e->t, x, 0), 0, bt1_key_size(&e->t));
-            bt1e_put_head(&e->t, x);
-            return HI5_OK;
-        }
-        TRY(bt1e_unlink(e, d, err));
-    }
-    if (edge) {
-        x->at = right ? x->head.nentries - 1u : 0;
-        memcpy(key, bt1e_key(&e->t, x, x->at + right), bt1_key_size(&e->t));
-        TRY(bt1e_set_key(e, d, right, key, err));
-    }
-    for (; d > 0; d--)
-        TRY(bt1e_mend(e, d, err));
-    return bt1e_mend_root(e, err);
-}
-
-/* ---- all of it ---- */
-
-HI5_INT hi5_status
-bt1_free_all(const struct bt1 *t, bt1_fn fn, void *ctx, hi5_error *err)
-{
-    struct bt1_step path[BT1_EDIT_LEVELS];
-    uint64_t left = t->meta->eof;
-    unsigned depth = 1;
-
-    TRY(bt1e_stage(t, t->root, -1, &path[0], err));
-    if (path[0].head.level >= BT1_EDIT_LEVELS)
-        return err_set(err, HI5_E_UNSUPPORTED, t->root, bt1e_name, "level", "III.A.1",
-                       "too deep to be changed");
-    while (depth > 0) {
-        struct bt1_step *const x = &path[depth - 1];
-        const unsigned i = x->at++;
-
-        if (i == x->head.nentries) {
-            TRY(bt1e_free(t, x->addr, err));
-            depth--;
-        } else if (x->head.level == 0) {
-            TRY(fn(ctx, bt1e_key(t, x, i), bt1e_child(t, x, i), bt1e_key(t, x, i + 1),
-                   err));
-        } else {
-            TRY(node_spend(&left, bt1_node_size(t), x->addr, bt1e_name, "III.A.1", err));
-            TRY(bt1e_stage(t, bt1e_child(t, x, i), (int)x->head.level - 1, &path[depth],
-                           err));
-            depth++;
-        }
-    }
-    return HI5_OK;
 }
 
 /* ---- chunks ---- */
@@ -854,7 +485,7 @@ HI5_INT hi5_status
 bt1_put_chunk(struct bt1_edit *e, const struct bt1_chunk_key *key, const uint64_t *dim,
               uint64_t addr, hi5_error *err)
 {
-    uint8_t raw[BT1_KEY_MOST], final[BT1_KEY_MOST];
+    uint8_t raw[BT1E_KEY_MOST], final[BT1E_KEY_MOST];
     bool same, moved;
     int where;
 

@@ -158,6 +158,7 @@ mean_address(struct annotate *a, const struct annot_field *f, char *out, size_t 
     if (f->n != a->meta->off_w ||
         !(strstr(f->name, "address") != NULL || strstr(f->name, "index") != NULL ||
           strcmp(f->name, "child") == 0 || strcmp(f->name, "local heap") == 0 ||
+          strcmp(f->name, "B-tree") == 0 ||
           strcmp(f->name, "fractal heap") == 0 || strcmp(f->name, "manager") == 0 ||
           (len > 7 && strcmp(f->name + len - 7, "sibling") == 0)))
         return false;

@@ -58,6 +58,10 @@ struct write_request {
     hi5_error *err;
 };
 HI5_INT hi5_status write_chunks(struct dataset_edit *e, const struct write_request *q);
+/** Store a chunk that has been filtered, instead of what there may be of it. */
+HI5_INT hi5_status chunk_write_stored(struct dataset_edit *e, const uint64_t *scaled,
+                                      const uint8_t *bytes, size_t n, uint32_t mask,
+                                      hi5_error *err);
 /** Store all changed chunks. */
 HI5_INT hi5_status chunks_settle(struct dataset_edit *e, hi5_error *err);
 HI5_INT void chunks_drop(struct dataset_edit *e);

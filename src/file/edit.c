@@ -101,11 +101,10 @@ edit_end(hi5_file *f, hi5_status s, hi5_error *err)
     struct edit *const e = f->edit;
     struct stage *const st = f->meta.stage;
 
-    if (--e->depth != 0)
+    if (st->changes != e->begun)
+        e->version++;
+    if (--e->depth != 0 || st->changes == e->begun)
         return s;
-    if (st->changes == e->begun)
-        return s;
-    e->version++;
     if (s != HI5_OK)
         return stage_break(&f->meta, s);
     TRY(stage_rest(&f->meta, err));

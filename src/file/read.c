@@ -347,7 +347,7 @@ hi5_dataset_read_points(hi5_dataset *d, size_t n, const uint64_t *points,
 
 /* Find "a.b.c" in a compound; a member's own name may hold dots. The type that selects
  * just this member is built from the inside out. */
-static hi5_status
+HI5_INT hi5_status
 read_field_type(const hi5_type *t, const char *field, const hi5_type *memory,
                 hi5_type **out, hi5_error *err)
 {

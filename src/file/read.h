@@ -63,6 +63,12 @@ HI5_INT hi5_status read_grid(struct reader *r, bool *done);
  *  another read. */
 HI5_INT hi5_status read_points(struct reader *r, bool *done);
 
+/** The type that selects member `field` of a compound, as `memory`, or, if that is NULL, in
+ *  its memory form. @param out  owned: hi5_type_free */
+HI5_INT hi5_status read_field_type(const hi5_type *t, const char *field,
+                                   const hi5_type *memory, hi5_type **out,
+                                   hi5_error *err);
+
 /** Everything selected is the fill value. */
 HI5_INT hi5_status read_fill_all(struct reader *r);
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define READ_DIRECT (64u * 1024u) /* runs from this size on bypass the window */
-#define READ_SHARE (1u << 20)     /* bytes from which on a thread is worth it */
+#define READ_SHARE (2u << 20)     /* bytes from which on a thread is worth it */
 #define READ_PLACE (4u * 1024u)   /* places smaller than this are not shared */
 #define READ_PIECES 16u           /* that a thread takes one by one, about */
 
@@ -139,17 +139,19 @@ linear_piece(struct reader *r, struct window *w, struct sel_walk *walk,
     return HI5_OK;
 }
 
+/* A piece, and then as many more as there are. */
 static hi5_status
-linear_pieces(struct linear_job *j, struct reader *r, struct sel_walk *walk)
+linear_pieces(struct linear_job *j, struct reader *r, struct sel_walk *walk,
+              uint64_t from, uint64_t to)
 {
     struct sel_strip strip = {0};
-    uint64_t from, to;
     struct window w;
-    hi5_status s = HI5_OK;
+    hi5_status s;
 
     window_init(&w, &r->d->file->mem, j->fetch, j->ctx, j->bytes);
-    while (s == HI5_OK && share_take(&j->share, &from, &to))
+    do {
         s = linear_piece(r, &w, walk, &strip, from, to);
+    } while (s == HI5_OK && share_take(&j->share, &from, &to));
     window_done(&w);
     return s;
 }
@@ -162,10 +164,12 @@ linear_work(void *arg, unsigned i)
     struct reader r = *j->r;
     struct read_request q = *r.q;
     struct sel_walk *walk = i == 0 ? j->walk : NULL;
-    uint64_t none[HI5_MAX_RANK];
+    uint64_t none[HI5_MAX_RANK], from, to;
     hi5_error err;
     hi5_status s = HI5_OK;
 
+    if (!share_take(&j->share, &from, &to))
+        return; /* too late to be of use */
     err_clear(&err);
     q.err = r.err = &err;
     r.q = &q;
@@ -175,7 +179,7 @@ linear_work(void *arg, unsigned i)
             sel_walk_chunk(walk, none);
     }
     if (s == HI5_OK)
-        s = linear_pieces(j, &r, walk);
+        s = linear_pieces(j, &r, walk, from, to);
     if (i != 0)
         sel_walk_close(walk);
     if (s != HI5_OK)

@@ -233,7 +233,10 @@ recover_object(struct recover *r, const struct recover_task *t, bool found)
         s.state = HI5_LOST;
     recover_blame(r, &why);
     if (h == NULL || h->nchunks == 0 || h->nmsgs == 0) {
-        s.kind = known != NULL ? known->kind : HI5_KIND_UNKNOWN;
+        s.kind = known != NULL ? known->kind
+                 : r->root_known && t->addr == r->file->super.root
+                     ? HI5_KIND_GROUP
+                     : HI5_KIND_UNKNOWN;
         s.state = HI5_LOST;
         recover_root_copy(r, &s, &why);
     } else {

@@ -504,6 +504,17 @@ write_chunks(struct dataset_edit *e, const struct write_request *q)
     return s;
 }
 
+HI5_INT hi5_status
+chunk_write_stored(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes,
+                   size_t n, uint32_t mask, hi5_error *err)
+{
+    struct dirty_chunk *const old = dirty_find(e, scaled);
+
+    if (old != NULL)
+        dirty_drop(e, old);
+    return chunk_store(e, scaled, bytes, n, mask, err);
+}
+
 /* ---- early allocation, other extents ---- */
 
 HI5_INT hi5_status

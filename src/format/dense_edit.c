@@ -569,7 +569,7 @@ HI5_INT hi5_status
 dense_edit_add_link(struct dense_edit *d, const struct msg_link *l, hi5_error *err)
 {
     struct dense_item item;
-    uint8_t *body;
+    uint8_t *body = NULL;
     hi5_status s;
 
     TRY(dense_link_item(d, l, &item, &body, err));

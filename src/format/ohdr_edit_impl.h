@@ -5,6 +5,7 @@
 #define HI5_OHDR_EDIT_IMPL_H
 
 #include "format/ohdr_edit.h"
+#include <string.h>
 
 #define OEDIT_NAME "object header"
 #define OEDIT_FEW 4u

@@ -56,6 +56,8 @@ oedit_check(const struct oedit *e, const struct ohdr_put *put)
         return err_set(e->err, HI5_E_LIMIT, ADDR_NONE, OEDIT_NAME, "message size",
                        "IV.A.1", "%zu bytes are too many for the %s message", put->size,
                        msg_name(put->type));
+    if ((put->flags & ~(MSG_F_CONSTANT | MSG_F_DONT_SHARE)) == 0)
+        return HI5_OK; /* these go with all others */
     cur_begin(&c, OEDIT_NAME, "IV.A.1");
     oedit_head_code(e, &c, put);
     return c.status;

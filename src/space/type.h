@@ -79,6 +79,9 @@ struct type_target {
 HI5_INT hi5_status type_for_file(const hi5_type *t, const struct type_target *target,
                                  struct arena *a, hi5_type **out, hi5_error *err);
 
+/** A copy of a temporary description, made in an arena of its own: hi5_type_free. */
+HI5_INT hi5_status type_publish(hi5_type *sketch, hi5_type **out, hi5_error *err);
+
 /** Deep copy into an arena; NULL on failure. */
 HI5_INT hi5_type *type_copy_into(struct arena *a, const hi5_type *t);
 

@@ -391,7 +391,7 @@ hi5_type_native(const hi5_type *t, hi5_type **out, hi5_error *err)
 /* ---- the caller's own ---- */
 
 /* A copy of a temporary description, made in an arena of its own. */
-static hi5_status
+HI5_INT hi5_status
 type_publish(hi5_type *sketch, hi5_type **out, hi5_error *err)
 {
     sketch->committed = HI5_NO_ADDRESS;

@@ -8,7 +8,7 @@
 
 Suite *suite_transfer(void);
 
-enum { N = 2500 }; /* elements of "fixed array, paged": 0 to 2499 */
+enum { N = 25 * 25 }; /* elements of "b-tree, deep": 0 to 624, in chunks of one */
 
 struct asked {
     int calls, most;
@@ -57,7 +57,7 @@ START_TEST(answers)
     int8_t v[N];
     hi5_error err;
 
-    ck_ok(read_all("good/layouts-new.h5", "fixed array, paged", NULL, v, &how, &err),
+    ck_ok(read_all("good/layouts-new.h5", "b-tree, deep", NULL, v, &how, &err),
           &err);
     ck_assert_int_eq(a.calls, N - 128);
     ck_assert_int_eq(a.last, N - 1);
@@ -76,7 +76,7 @@ START_TEST(without)
         int8_t v[N];
         hi5_error err;
 
-        ck_ok(read_all("good/layouts-new.h5", "fixed array, paged", NULL, v,
+        ck_ok(read_all("good/layouts-new.h5", "b-tree, deep", NULL, v,
                        k == 0 ? NULL : &how, &err), &err);
         for (int i = 0; i < N; i++)
             if (v[i] != (i < 128 ? i : 127))
@@ -92,19 +92,19 @@ START_TEST(refusal)
     int8_t v[N];
     hi5_error err;
 
-    ck_status(read_all("good/layouts-new.h5", "fixed array, paged", NULL, v, &how, &err),
+    ck_status(read_all("good/layouts-new.h5", "b-tree, deep", NULL, v, &how, &err),
               HI5_E_RANGE);
     ck_assert_int_eq(a.calls, 6);
     ck_assert_int_eq(err.status, HI5_E_RANGE);
-    ck_assert_ptr_nonnull(strstr(err.path, "fixed array, paged"));
+    ck_assert_ptr_nonnull(strstr(err.path, "b-tree, deep"));
     a.calls = 0;
-    ck_status(read_all("good/layouts-new.h5", "fixed array, paged", NULL, v, &odd, &err),
+    ck_status(read_all("good/layouts-new.h5", "b-tree, deep", NULL, v, &odd, &err),
               HI5_E_ARG);
     ck_assert_int_eq(a.calls, 0);
 }
 END_TEST
 
-/* One thread asks, however many may read: a selection of all, in the file's order. */
+/* One thread asks, however many may read, in the order of the chunks. */
 START_TEST(in_order)
 {
     const hi5_open_options o = {.size = sizeof o, .threads = 8};
@@ -117,13 +117,13 @@ START_TEST(in_order)
     hi5_file *f;
 
     ck_ok(hi5_open(fixture("good/layouts-new.h5"), &o, &f, &err), &err);
-    ck_ok(hi5_dataset_open(f, "fixed array, paged", &d, &err), &err);
+    ck_ok(hi5_dataset_open(f, "b-tree, deep", &d, &err), &err);
     ck_ok(hi5_selection_create(hi5_dataset_shape(d), &s, &err), &err);
-    ck_ok(hi5_selection_parse(s, "1::2", NULL, &err), &err);
+    ck_ok(hi5_selection_parse(s, "1::2, :", NULL, &err), &err);
     ck_ok(hi5_dataset_read_with(d, s, HI5_I8, v, &how, &err), &err);
-    ck_assert_int_eq(a.calls, N / 2 - 64);
-    ck_assert_int_eq(v[63], 127);
-    ck_assert_int_eq(v[64], -1);
+    ck_assert_int_eq(a.calls, 22 + 9 * 25); /* from 128 on, and the rows 7 to 23 */
+    ck_assert_int_eq(v[52], 127);
+    ck_assert_int_eq(v[53], -1);
     hi5_selection_free(s);
     hi5_dataset_close(d);
     hi5_close(f, NULL);

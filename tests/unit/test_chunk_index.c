@@ -408,7 +408,7 @@ START_TEST(unlimited_dimension_first)
     const struct cix *x;
     struct cix_chunk k;
     struct image im;
-    uint64_t far_off[HI5_MAX_RANK];
+    uint64_t far_off[HI5_MAX_RANK], back[HI5_MAX_RANK];
 
     memcpy(p.dims, places[_i].dims, sizeof places[_i].dims);
     memcpy(p.max, places[_i].max, sizeof places[_i].max);
@@ -420,6 +420,9 @@ START_TEST(unlimited_dimension_first)
     ck_ok(cix_find(x, places[_i].scaled, &k, &im.err), &im.err);
     ck_assert_uint_eq(k.addr, 1000 + places[_i].slot);
     ck_assert_uint_eq(k.size, 8);
+    cix_coordinates(x, places[_i].slot, back);
+    for (unsigned i = 0; i < p.rank; i++)
+        ck_assert_uint_eq(back[i], places[_i].scaled[i]);
     memcpy(far_off, places[_i].scaled, sizeof places[_i].scaled);
     far_off[p.rank - 1] = 100;
     ck_status(cix_find(x, far_off, &k, &im.err), HI5_E_NOTFOUND);

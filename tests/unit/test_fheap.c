@@ -61,6 +61,66 @@ START_TEST(links_by_libhdf5)
 }
 END_TEST
 
+struct seen_block {
+    unsigned n, bad;
+    struct fheap_block b;
+};
+
+static hi5_status
+see_block(void *ctx, const struct fheap_block *b, const hi5_error *bad, hi5_error *err)
+{
+    struct seen_block *const seen = ctx;
+
+    (void)err;
+    seen->n++;
+    seen->bad += bad != NULL;
+    seen->b = *b;
+    return HI5_OK;
+}
+
+/* The only block of a heap, sound and damaged. */
+START_TEST(blocks)
+{
+    struct frhp h = {.id_len = 7,
+                     .flags = 2,
+                     .max_managed = 4096,
+                     .man_size = 512,
+                     .width = 4,
+                     .start_block = 512,
+                     .max_direct = 65536,
+                     .max_heap_bits = 32,
+                     .start_root_rows = 1,
+                     .root = 0x400,
+                     .huge_bt2 = NONE,
+                     .fs_addr = NONE};
+    struct seen_block seen = {0};
+    const struct fheap *heap;
+    struct memfile f;
+
+    memfile_open(&f, 2048, 8, 8);
+    heapfile_header(&f, HEAP, &h);
+    memfile_hex(&f, 0x400, "46484442 00 4000000000000000 00000000 00000000");
+    memfile_uint(&f, 0x411, 4, lookup3(f.bytes + 0x400, 512, 0));
+    ck_ok(fheap_open(&f.meta, HEAP, NULL, &f.arena, &heap, &f.err), &f.err);
+    ck_ok(fheap_blocks_each(heap, see_block, &seen, &f.err), &f.err);
+    ck_assert_uint_eq(seen.n, 1);
+    ck_assert_uint_eq(seen.bad, 0);
+    ck_assert_uint_eq(seen.b.addr, 0x400);
+    ck_assert_uint_eq(seen.b.start, 0);
+    ck_assert_uint_eq(seen.b.size, 512);
+    ck_assert_uint_eq(seen.b.stored, 512);
+    ck_assert_uint_eq(seen.b.rows, 0);
+    ck_assert_uint_eq(seen.b.head, 0x15);
+    memfile_fresh(&f);
+    f.bytes[0x420] ^= 1;
+    ck_ok(fheap_open(&f.meta, HEAP, NULL, &f.arena, &heap, &f.err), &f.err);
+    ck_ok(fheap_blocks_each(heap, see_block, &seen, &f.err), &f.err);
+    ck_assert_uint_eq(seen.n, 2);
+    ck_assert_uint_eq(seen.bad, 1); /* told, and not the end of the walk */
+    memfile_close(&f);
+}
+END_TEST
+
 /* EVIL-28, U-FH-3: fields of the header, and what they must not be. */
 static const struct {
     unsigned at, width;
@@ -204,6 +264,7 @@ suite_fheap(void)
     TCase *const tc = tcase_create("fheap");
 
     tcase_add_test(tc, links_by_libhdf5);
+    tcase_add_test(tc, blocks);
     tcase_add_loop_test(tc, bad_header, 0,
                         (int)(sizeof bad_fields / sizeof *bad_fields));
     tcase_add_test(tc, tiny_objects);

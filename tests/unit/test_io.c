@@ -351,6 +351,17 @@ START_TEST(test_parts)
                                             : (at + n > 30 ? 30 - at : n));
         }
     ck_status(io.read_at(io.ctx, UINT64_MAX, got, 2, &err), HI5_E_TRUNCATED);
+    for (unsigned i = 0; i < 3; i++) { /* by address, however they were given */
+        uint64_t start;
+
+        ck_assert(io_range(&io, i, &start, &size));
+        ck_assert_uint_eq(start, 10 * i);
+        ck_assert_uint_eq(size, i == 1 ? 8 : 10);
+    }
+    ck_assert(!io_range(&io, 3, &size, &size));
+    io_close(&io);
+    ck_ok(io_open_memory(NULL, bytes[0], 10, &io, &err), &err);
+    ck_assert(!io_range(&io, 0, &size, &size)); /* it is no whole of parts */
     io_close(&io);
 }
 END_TEST

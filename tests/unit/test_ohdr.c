@@ -240,6 +240,15 @@ START_TEST(continuations_2)
     ck_assert_uint_eq(h->msg[2].addr, 0x200 + 21);
     f.bytes[0x203]++;
     refused(&f, HI5_E_CORRUPT, 0x200, "OCHK", "signature");
+    /* Who wants what there is gets the first chunk. */
+    ck_status(ohdr_read_some(&f.meta, AT, &f.arena, &h, &f.err), HI5_E_CORRUPT);
+    ck_assert_uint_eq(h->nmsgs, 1);
+    ck_assert_uint_eq(h->msg[0].type, 0x10);
+    ck_assert_uint_eq(h->chunk[0].addr, AT);
+    ck_assert_uint_eq(h->refcount, 1);
+    ck_status(ohdr_read_some(&f.meta, 0x400, &f.arena, &h, &f.err), HI5_E_CORRUPT);
+    ck_assert_uint_eq(h->nmsgs, 0); /* not even a prefix */
+    ck_assert_uint_eq(h->nchunks, 0);
     f.bytes[0x203]--;
     f.bytes[0x21c]++; /* in the checksum */
     refused(&f, HI5_E_CHECKSUM, 0x21a, "OCHK", "checksum");
