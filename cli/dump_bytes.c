@@ -52,16 +52,18 @@ print_bytes(const hi5_annotation *f, bool more)
     cli_puts(stdout, f->nbytes > SHOWN ? " ..." : "");
     if (more)
         cli_printf(stdout, "%*s",
-                   (int)(3 * (SHOWN - n) + (n == 0 ? 4 : f->nbytes > SHOWN ? 1 : 5)), "");
+                   (int)(3 * (SHOWN - n) + (n == 0              ? 4
+                                            : f->nbytes > SHOWN ? 1
+                                                                : 5)),
+                   "");
 }
 
 static void
 print_value(const hi5_annotation *f)
 {
-    const bool is_address = strstr(f->field, "address") != NULL ||
-                            strstr(f->field, "checksum") != NULL ||
-                            strstr(f->field, "hash") != NULL ||
-                            strncmp(f->meaning, "->", 2) == 0;
+    const bool is_address =
+        strstr(f->field, "address") != NULL || strstr(f->field, "checksum") != NULL ||
+        strstr(f->field, "hash") != NULL || strncmp(f->meaning, "->", 2) == 0;
     char text[32] = "";
 
     if (f->is_number && strcmp(f->meaning, "undefined") != 0 &&
@@ -133,8 +135,9 @@ print_line(struct bytes *b, const hi5_annotation *f)
 static void
 print_json_line(const struct bytes *b, const hi5_annotation *f)
 {
-    cli_printf(stdout, "%s\n{\"address\":%llu,\"size\":%llu,\"depth\":%u,", b->any ? "," : "",
-               (unsigned long long)f->address, (unsigned long long)f->size, f->depth);
+    cli_printf(stdout, "%s\n{\"address\":%llu,\"size\":%llu,\"depth\":%u,",
+               b->any ? "," : "", (unsigned long long)f->address,
+               (unsigned long long)f->size, f->depth);
     cli_puts(stdout, "\"structure\":");
     report_json_string(stdout, f->structure);
     cli_puts(stdout, ",\"field\":");

@@ -46,8 +46,10 @@ print_help(void)
         "Objects that no link leads to any more are listed below /lost+found, by the\n"
         "addresses of their headers; some may have been deleted before.\n"
         "\n"
-        "The exit status is 0 if everything is whole, 1 if something is partial or has\n"
-        "lost its name, 2 if something is lost, and 3 if nothing can be read at all.\n");
+        "The exit status is 0 if everything is whole, 1 if something is partial or "
+        "has\n"
+        "lost its name, 2 if something is lost, and 3 if nothing can be read at "
+        "all.\n");
 }
 
 static const char *
@@ -148,8 +150,8 @@ print_object(const struct recovering *r, const hi5_salvaged *s)
                         : s->state == HI5_PARTIAL ? "\033[1;33m"
                                                   : "\033[32m";
 
-    cli_printf(stdout, "  %s%-7s%s  %-8s  ", r->color ? paint : "", state_name(s->state),
-               r->color ? "\033[0m" : "", kind_name(s->kind));
+    cli_printf(stdout, "  %s%-7s%s  %-8s  ", r->color ? paint : "",
+               state_name(s->state), r->color ? "\033[0m" : "", kind_name(s->kind));
     report_text(stdout, s->path);
     if (s->kind == HI5_KIND_DATASET && s->state == HI5_PARTIAL)
         cli_printf(stdout, "  %llu of %llu %s", (unsigned long long)s->good,

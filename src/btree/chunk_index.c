@@ -254,8 +254,7 @@ cix_coordinates(const struct cix *x, uint64_t slot, uint64_t *scaled)
     cix_place(x, slot, scaled);
 }
 
-/* The slot of a chunk; false if it is outside the current extent, or too large. */
-static bool
+HI5_INT bool
 cix_slot(const struct cix *x, const uint64_t *scaled, uint64_t *slot)
 {
     *slot = 0;

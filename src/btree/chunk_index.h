@@ -65,6 +65,9 @@ typedef hi5_status (*cix_fn)(void *ctx, const struct cix_chunk *chunk, hi5_error
  *  depend on the size of the grid where the index is sparse. */
 HI5_INT hi5_status cix_each(const struct cix *x, cix_fn fn, void *ctx, hi5_error *err);
 
+/** The slot of a chunk in an array index; false if it is outside the current extent, or the
+ *  number is too large. */
+HI5_INT bool cix_slot(const struct cix *x, const uint64_t *scaled, uint64_t *slot);
 /** Grid coordinates of slot `slot` of an array index. */
 HI5_INT void cix_coordinates(const struct cix *x, uint64_t slot, uint64_t *scaled);
 

@@ -32,11 +32,10 @@ HI5_INT hi5_status cix_edit_put(struct cix_edit *x, const struct cix_chunk *k,
 HI5_INT hi5_status cix_edit_remove(struct cix_edit *x, const uint64_t *scaled,
                                    hi5_error *err);
 /** The extent has changed within its maximum. */
-HI5_INT void cix_edit_resize(struct cix_edit *x, const uint64_t *dims);
+HI5_INT hi5_status cix_edit_resize(struct cix_edit *x, const uint64_t *dims,
+                                   hi5_error *err);
 /** Make the index, and for an implicit one all its chunks, without any chunk written
  *  (early allocation). */
 HI5_INT hi5_status cix_edit_create(struct cix_edit *x, hi5_error *err);
-/** Give back the space of the index, but not of the chunks. */
-HI5_INT hi5_status cix_edit_delete(struct cix_edit *x, hi5_error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * annotate.c - one structure of a file, field by field
  *
- * Noting what codecs pass, putting it in order, and telling it. Who decodes what is found
- * in annotate_part.c, annotate_object.c and their like.
+ * Noting what codecs pass, putting it in order, and telling it. Who decodes what is
+ * found in annotate_part.c, annotate_object.c and their like.
  */
 #include "file/annotate.h"
 #include "base/ckd.h"
@@ -345,7 +345,8 @@ annot_tell_all(struct annotate *a)
         bool told = false;
 
         for (size_t j = 0; j < i; j++)
-            told |= a->range[i].at >= a->range[j].at && a->range[i].end <= a->range[j].end;
+            told |=
+                a->range[i].at >= a->range[j].at && a->range[i].end <= a->range[j].end;
         if (!told || i == 0)
             annot_tell_range(a, &a->range[i]);
     }
@@ -412,12 +413,11 @@ annot_by_owner(struct annotate *a, const char *path, const hi5_open_options *ope
     if (o.structure[0] == '\0')
         return err_plain(err, HI5_E_NOTFOUND, "0x%llx is not inside the file",
                          (unsigned long long)addr);
-    return err_plain(err, HI5_E_NOTFOUND,
-                     "no structure begins at 0x%llx: it is in %s%s%s",
-                     (unsigned long long)addr,
-                     strcmp(o.structure, "lost") == 0 ? "bytes that nothing leads to"
-                                                      : o.structure,
-                     o.path[0] != '\0' ? " of " : "", o.path);
+    return err_plain(
+        err, HI5_E_NOTFOUND, "no structure begins at 0x%llx: it is in %s%s%s",
+        (unsigned long long)addr,
+        strcmp(o.structure, "lost") == 0 ? "bytes that nothing leads to" : o.structure,
+        o.path[0] != '\0' ? " of " : "", o.path);
 }
 
 /* ---- the whole ---- */
@@ -467,10 +467,8 @@ hi5_status
 hi5_annotate(const char *path, const hi5_open_options *open, const char *object,
              uint64_t address, hi5_annotation_fn fn, void *ctx, hi5_error *err)
 {
-    struct annotate a = {.watch = {annot_passed, annot_found},
-                         .only = ADDR_NONE,
-                         .fn = fn,
-                         .ctx = ctx};
+    struct annotate a = {
+        .watch = {annot_passed, annot_found}, .only = ADDR_NONE, .fn = fn, .ctx = ctx};
     hi5_status s;
 
     err_clear(err);

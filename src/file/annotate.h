@@ -50,8 +50,8 @@ HI5_INT void annot_note_range(struct annotate *a, uint64_t at, uint64_t end);
 /** Something is wrong at `at`, and nothing was decoded there. */
 HI5_INT void annot_note_bad(struct annotate *a, uint64_t at, const hi5_error *err);
 
-/** Decode what begins at `addr`, and note its ranges. HI5_E_NOTFOUND: nothing that can be
- *  told by looking at it. */
+/** Decode what begins at `addr`, and note its ranges. HI5_E_NOTFOUND: nothing that
+ *  can be told by looking at it. */
 HI5_INT hi5_status annot_decode(struct annotate *a, uint64_t addr, hi5_error *err);
 /** The object header at `addr` (annotate_object.c). */
 HI5_INT void annot_object(struct annotate *a, uint64_t addr);

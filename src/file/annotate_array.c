@@ -254,8 +254,9 @@ anarr_find_super(struct annotate *a, const struct eahd *h, uint64_t addr)
     struct block *b;
     struct cur c;
 
-    if (!annot_pin(a, h->index, 10u + off_w + i.entries_size + i.data_size + i.super_size,
-                   "EAIB", &b))
+    if (!annot_pin(a, h->index,
+                   10u + off_w + i.entries_size + i.data_size + i.super_size, "EAIB",
+                   &b))
         return n;
     c = annot_cursor(a, b, b->size);
     eaib_code(&c, &i);

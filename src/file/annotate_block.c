@@ -2,8 +2,8 @@
  * annotate_block.c - nodes of version-2 B-trees and blocks of fractal heaps
  *                                                             [FMT III.A.2, III.G]
  *
- * Neither says how much it holds: what points at it does. A heap's block names the heap;
- * a node names nobody, so the headers of all trees in the file are tried.
+ * Neither says how much it holds: what points at it does. A heap's block names the
+ * heap; a node names nobody, so the headers of all trees in the file are tried.
  */
 #include "base/ckd.h"
 #include "base/err.h"
@@ -111,7 +111,7 @@ anblk_tell_record(struct annotate *a, struct cur *c, const struct bthd *h)
         if (h->record_size >= off_w && (h->record_size - off_w) / 8u <= HI5_MAX_RANK)
             cix_entry_code(c, &k, 0, (h->record_size - off_w) / 8u);
         break;
-    case BT2_CHUNK_FILTERED: /* the width of the size, 1 to 8, and 8 for each dimension */
+    case BT2_CHUNK_FILTERED: /* the size is 1 to 8 wide, a dimension 8 */
         if (h->record_size <= off_w + 4u)
             break;
         rest = h->record_size - off_w - 4u;
@@ -224,8 +224,9 @@ anblk_indirect(const struct anblk_heap *h, const struct block *b)
     const unsigned rows = h->block.rows;
     const unsigned direct = rows < f->direct_rows ? rows : f->direct_rows;
     const size_t head = 5u + f->meta->off_w + f->offset_width;
-    struct cur c = meta_cursor_at(f->meta, b->bytes + head, (size_t)h->block.stored - head - 4,
-                                  b->addr + head, NULL, NULL);
+    struct cur c =
+        meta_cursor_at(f->meta, b->bytes + head, (size_t)h->block.stored - head - 4,
+                       b->addr + head, NULL, NULL);
     uint32_t mask = 0;
     uint64_t v;
 

@@ -23,8 +23,10 @@ struct mean_bits {
 };
 
 #define MEAN_WORDS(structure, field, ...)                                              \
-    {structure, field, (const char *const[]){__VA_ARGS__},                             \
-     sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)}
+    {                                                                                  \
+        structure, field, (const char *const[]){__VA_ARGS__},                          \
+            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)          \
+    }
 
 static const struct mean_words mean_words[] = {
     MEAN_WORDS("TREE", "type", "group", "chunks"),
@@ -134,9 +136,9 @@ mean_flags(const struct annot_field *f, char *out, size_t size)
 static bool
 mean_type_class(const struct annot_field *f, char *out, size_t size)
 {
-    static const char *const classes[] = {"integer",  "float",     "time",     "string",
-                                          "bitfield", "opaque",    "compound", "reference",
-                                          "enum",     "vlen",      "array",    "complex"};
+    static const char *const classes[] = {"integer",  "float",  "time",     "string",
+                                          "bitfield", "opaque", "compound", "reference",
+                                          "enum",     "vlen",   "array",    "complex"};
 
     if (!mean_is(f, "", "class and version"))
         return false;
@@ -158,8 +160,8 @@ mean_address(struct annotate *a, const struct annot_field *f, char *out, size_t 
     if (f->n != a->meta->off_w ||
         !(strstr(f->name, "address") != NULL || strstr(f->name, "index") != NULL ||
           strcmp(f->name, "child") == 0 || strcmp(f->name, "local heap") == 0 ||
-          strcmp(f->name, "B-tree") == 0 ||
-          strcmp(f->name, "fractal heap") == 0 || strcmp(f->name, "manager") == 0 ||
+          strcmp(f->name, "B-tree") == 0 || strcmp(f->name, "fractal heap") == 0 ||
+          strcmp(f->name, "manager") == 0 ||
           (len > 7 && strcmp(f->name + len - 7, "sibling") == 0)))
         return false;
     if (f->value == ADDR_NONE) {
@@ -171,7 +173,8 @@ mean_address(struct annotate *a, const struct annot_field *f, char *out, size_t 
         return true;
     if (n == 0) {
         snprintf(out, size, "%s the file",
-                 a->meta->base + f->value == a->file->file_size ? "the end of" : "outside");
+                 a->meta->base + f->value == a->file->file_size ? "the end of"
+                                                                : "outside");
         return true;
     }
     if (meta_read(a->meta, f->value, p, n, NULL) != HI5_OK)

@@ -1,8 +1,8 @@
 /*
  * annotate_part.c - structures that a signature tells, field by field  [FMT II, III]
  *
- * Most say themselves how long they are. The others name their header, or what they lack
- * (the rank of a chunk tree, the records of a list) follows from their own bytes.
+ * Most say themselves how long they are. The others name their header, or what they
+ * lack (the rank of a chunk tree, the records of a list) follows from their own bytes.
  */
 #include "base/ckd.h"
 #include "base/err.h"
@@ -324,8 +324,9 @@ part_section_list(struct annotate *a, uint64_t addr)
     p.offset_w = (h.addr_bits + 7u) / 8;
     c = annot_cursor(a, b, h.used);
     fsse_code(&c, &list);
-    if (cur_ok(&c) && fs_sections_each(&h, &list, p.at, h.client == FS_FILE ? 0 : h.addr_bits,
-                                       part_section, &p, &err) != HI5_OK)
+    if (cur_ok(&c) &&
+        fs_sections_each(&h, &list, p.at, h.client == FS_FILE ? 0 : h.addr_bits,
+                         part_section, &p, &err) != HI5_OK)
         annot_note_bad(a, p.at, &err);
     annot_done(a, &c, b);
 }
@@ -433,12 +434,18 @@ static hi5_status
 part_by_mark(struct annotate *a, enum recover_mark m, uint64_t addr, hi5_error *err)
 {
     static void (*const plain[MARK_KINDS])(struct annotate *, uint64_t) = {
-        [MARK_SUPERBLOCK] = part_superblock, [MARK_OHDR] = annot_object,
-        [MARK_TREE] = part_tree,             [MARK_SNOD] = part_snod,
-        [MARK_HEAP] = part_heap,             [MARK_GCOL] = part_gcol,
-        [MARK_FRHP] = part_heap_header,      [MARK_BTHD] = part_tree2,
-        [MARK_FSHD] = part_manager,          [MARK_FSSE] = part_section_list,
-        [MARK_SMTB] = part_shared_table,     [MARK_SMLI] = part_shared_list,
+        [MARK_SUPERBLOCK] = part_superblock,
+        [MARK_OHDR] = annot_object,
+        [MARK_TREE] = part_tree,
+        [MARK_SNOD] = part_snod,
+        [MARK_HEAP] = part_heap,
+        [MARK_GCOL] = part_gcol,
+        [MARK_FRHP] = part_heap_header,
+        [MARK_BTHD] = part_tree2,
+        [MARK_FSHD] = part_manager,
+        [MARK_FSSE] = part_section_list,
+        [MARK_SMTB] = part_shared_table,
+        [MARK_SMLI] = part_shared_list,
         [MARK_MDCI] = part_cache_image,
     };
 

@@ -135,6 +135,7 @@ struct check {
     struct check_list sohm_uses;   /* struct check_sohm_use */
     bool sohm_unsure;              /* copies may have been missed */
     struct check_list scales;      /* struct check_scale */
+    bool netcdf;                    /* the file says that it is netCDF */
     struct check_set scale_objects; /* addresses of dimension scales */
     struct check_set attributes;   /* addresses of those whose parts were counted */
     struct check_set nodes;        /* addresses of blocks that have been walked */
@@ -278,7 +279,8 @@ struct check_header {
     const uint8_t *pline_body;
     struct check_places at;
     unsigned count[MSG_KNOWN]; /* messages of each type */
-    bool bad_filter;           /* MS-056: chunks can hardly be decoded */
+    const char *bad_filter;    /* MS-056: parameters, with which no chunk is decoded */
+    uint64_t bad_filter_at;
     uint64_t errors;           /* that had been found before this object */
 };
 
@@ -299,6 +301,8 @@ HI5_INT uint64_t check_message_head(const struct ohdr *h, const struct ohdr_msg 
 HI5_INT void check_message(struct check_header *x, const struct ohdr_msg *m);
 /** What messages say about one another. */
 HI5_INT void check_messages_agree(struct check_header *x);
+/** Report bad_filter, once. */
+HI5_INT void check_bad_filter(struct check_header *x, hi5_severity severity);
 HI5_INT void check_type(struct check_header *x, const hi5_type *t, uint64_t addr);
 HI5_INT void check_attribute(struct check_header *x, const uint8_t *body, size_t n,
                              uint64_t addr, const char **name);
@@ -307,6 +311,8 @@ HI5_INT void check_dense_attributes(struct check_header *x);
 HI5_INT void check_scale_attribute(struct check_header *x, const struct msg_attr *m,
                                    const hi5_type *t, const hi5_shape *shape);
 HI5_INT void check_scales(struct check *k);
+/** What netCDF wants of a group, in a file that is netCDF. */
+HI5_INT void check_netcdf_group(struct check_header *x);
 
 /* ---- groups (check_group.c, check_dense.c) ---- */
 

@@ -220,8 +220,9 @@ chunk_check_data(struct check_grid *g, const struct cix_chunk *c, const char *na
             check_failed(k, &err);
         else if (err.status == HI5_E_LIMIT)
             grid_too_large(g->x, g->d);
-        else if (!g->x->bad_filter &&
-                 (err.status != HI5_E_FILTER || !grid_lacks_filter(k, g->d, &id)))
+        else if (g->x->bad_filter != NULL)
+            check_bad_filter(g->x, HI5_ERROR);
+        else if (err.status != HI5_E_FILTER || !grid_lacks_filter(k, g->d, &id))
             check_report(k, "CI-005", c->addr, "chunk", "", "the chunk at %s: %s", name,
                          err.cause);
         return;

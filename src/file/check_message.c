@@ -392,6 +392,15 @@ agree_filter(const struct check_header *x, const hi5_filter *f, unsigned *which)
     }
 }
 
+/* NOTE(lib): a dataset without chunks may lack them: they are set with the first. */
+HI5_INT void
+check_bad_filter(struct check_header *x, hi5_severity severity)
+{
+    if (x->bad_filter != NULL)
+        check_report_as(x->k, "MS-056", severity, x->bad_filter_at,
+                        "filter pipeline message", "client value", "%s", x->bad_filter);
+}
+
 static void
 agree_pipeline(struct check_header *x)
 {
@@ -406,10 +415,13 @@ agree_pipeline(struct check_header *x)
         if (hi5_filter_known_name(f->id) == NULL)
             check_report(x->k, "MS-054", at, "filter pipeline message", "filter id",
                          "filter %u is not known", (unsigned)f->id);
-        if (wrong != NULL)
-            check_report(x->k, heavy ? "MS-056" : "MS-055", values + 4 * which,
-                         "filter pipeline message", "client value", "%s", wrong);
-        x->bad_filter |= wrong != NULL && heavy;
+        if (wrong != NULL && !heavy)
+            check_report(x->k, "MS-055", values + 4 * which, "filter pipeline message",
+                         "client value", "%s", wrong);
+        if (wrong != NULL && heavy && x->bad_filter == NULL) {
+            x->bad_filter = wrong;
+            x->bad_filter_at = values + 4 * which;
+        }
     }
 }
 
@@ -499,6 +511,21 @@ agree_index(struct check_header *x)
             "the flag of a filtered single chunk does not suit the filters");
 }
 
+/* WORLD-02. NOTE(lib): 2.0 and 2.1 compute the width instead of reading it. */
+static void
+agree_width(struct check_header *x)
+{
+    const struct msg_layout *const l = &x->layout;
+    unsigned width = 1;
+
+    for (unsigned i = 0; i < l->ndims; i++)
+        while (width < 8 && l->dim[i] >> 8 * width != 0)
+            width++;
+    if (l->enc_w != width)
+        check_refused(x->k, 200, 200, x->at.chunk - 1, "data layout message",
+                      "dimension width", "wider than the dimensions need");
+}
+
 static void
 agree_chunked(struct check_header *x)
 {
@@ -522,8 +549,10 @@ agree_chunked(struct check_header *x)
                 k, "MS-041", HI5_NOTE, x->at.chunk + i * x->at.chunk_w,
                 "data layout message", "chunk dimension", "%llu, but dimension %u has at most %llu",
                 (unsigned long long)l->dim[i], i, (unsigned long long)s->max[i]);
-    if (l->version >= 4)
+    if (l->version >= 4) {
+        agree_width(x);
         agree_index(x);
+    }
 }
 
 HI5_INT void

@@ -274,10 +274,13 @@ object_check(struct check *k, size_t i)
         check_messages_agree(&x);
         object_check_attributes(&x);
         object_check_attr_info(&x);
-        if (x.kind == HI5_KIND_GROUP)
+        if (x.kind == HI5_KIND_GROUP) {
+            check_netcdf_group(&x);
             check_group(&x);
+        }
         if (x.kind == HI5_KIND_DATASET)
             check_dataset(&x);
+        check_bad_filter(&x, HI5_WARNING);
     }
     k->incomplete |= k->result->errors != x.errors || s != HI5_OK;
     arena_done(&x.arena);

@@ -1,5 +1,5 @@
 /*
- * check_scales.c - dimension scales: what netCDF and others hang axes on
+ * check_scales.c - conventions: dimension scales, and what netCDF asks for
  *
  * A convention of attributes. A dataset's DIMENSION_LIST has for each dimension the
  * scales that belong to it; a scale has CLASS "DIMENSION_SCALE", and a REFERENCE_LIST of
@@ -119,10 +119,43 @@ scales_reference_list(struct check_header *x, const struct msg_attr *m,
     }
 }
 
+/* ---- netCDF ---- */
+
+/* CV-003. NOTE(netcdf): the library refuses to open a variable otherwise. */
+static void
+scales_fill_value(struct check_header *x, const struct msg_attr *m, const hi5_type *t)
+{
+    if (x->k->netcdf && x->type != NULL &&
+        (t->cls != x->type->cls || t->size != x->type->size))
+        check_report(x->k, "CV-003", m->type_addr, "attribute message", "datatype",
+                     "_FillValue has %zu bytes of class %d, the variable %zu of class %d",
+                     t->size, (int)t->cls, x->type->size, (int)x->type->cls);
+}
+
+/* CV-002, WORLD-05: order of creation, of links and of attributes. */
+HI5_INT void
+check_netcdf_group(struct check_header *x)
+{
+    const bool links = x->has_link_info && (x->link_info.flags & 1) != 0;
+    const bool attributes =
+        x->h->version == 2 && (x->h->flags & OHDR_F_ORDER_TRACKED) != 0;
+
+    if (x->k->netcdf && (!links || !attributes))
+        check_report(x->k, "CV-002", x->h->addr, "object header", "",
+                     "the order of creation of %s is not tracked",
+                     links        ? "attributes"
+                     : attributes ? "links"
+                                  : "links and attributes");
+}
+
 HI5_INT void
 check_scale_attribute(struct check_header *x, const struct msg_attr *m,
                       const hi5_type *t, const hi5_shape *shape)
 {
+    if (strcmp(m->name, "_NCProperties") == 0 && x->h->addr == x->k->file->super.root)
+        x->k->netcdf = true;
+    else if (strcmp(m->name, "_FillValue") == 0)
+        scales_fill_value(x, m, t);
     if (strcmp(m->name, "CLASS") == 0)
         scales_class(x, m, t);
     else if (strcmp(m->name, "DIMENSION_LIST") == 0)

@@ -17,7 +17,7 @@
 struct box {
     const hi5_dataset *d;
     const uint64_t *count;
-    uint64_t shape[HI5_MAX_RANK]; /* of what holds the box: dataset or chunk */
+    const uint64_t *shape;     /* of what holds the box: dataset or chunk */
     uint64_t first;            /* element index of its first element there */
     uint64_t rows;
     size_t row;                /* bytes */
@@ -90,13 +90,13 @@ box_chunk(hi5_dataset *d, struct box *b, const uint64_t *start, uint8_t *to, boo
     for (unsigned i = 0; i < d->shape.rank; i++) {
         scaled[i] = start[i] / d->grid.chunk[i];
         inside[i] = start[i] % d->grid.chunk[i];
-        b->shape[i] = d->grid.chunk[i];
         if (b->count[i] > d->grid.chunk[i] - inside[i])
             return HI5_OK;
     }
+    b->shape = d->grid.chunk;
     if (!box_measure(b, inside))
         return HI5_OK;
-    c = chunk_cache_get(&d->cache, scaled);
+    c = d->pipeline.n != 0 ? chunk_cache_get(&d->cache, scaled) : NULL;
     if (c != NULL) {
         box_copy(b, c->bytes, to);
         chunk_cache_release(&d->cache, c);
@@ -115,17 +115,15 @@ HI5_INT hi5_status
 read_box(hi5_dataset *d, const uint64_t *start, const uint64_t *count,
          const hi5_type *memory, void *buf, bool *done, hi5_error *err)
 {
-    struct box b = {.d = d, .count = count};
+    struct box b = {.d = d, .count = count, .shape = d->shape.dims};
     uint64_t end = 0;
 
     *done = false;
     if (memory == NULL || d->shape.rank == 0 || !type_same_bytes(d->type, memory))
         return HI5_OK;
-    for (unsigned i = 0; i < d->shape.rank; i++) {
-        b.shape[i] = d->shape.dims[i];
+    for (unsigned i = 0; i < d->shape.rank; i++)
         if (!ckd_inside(start[i], count[i], d->shape.dims[i]))
             return HI5_OK;
-    }
     if (d->layout.cls == HI5_CHUNKED)
         return box_chunk(d, &b, start, buf, done, err);
     if (d->layout.cls != HI5_CONTIGUOUS || d->layout.addr == ADDR_NONE ||

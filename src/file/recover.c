@@ -1,8 +1,8 @@
 /*
  * recover.c - what can be saved of a damaged file
  *
- * From the root, and then from whatever nothing leads to, objects are told one after the
- * other, each once, with how much of them can be read.
+ * From the root, and then from whatever nothing leads to, objects are told one after
+ * the other, each once, with how much of them can be read.
  */
 #include "file/recover.h"
 #include "base/err.h"
@@ -100,8 +100,10 @@ recover_read_attributes(struct recover *r, hi5_object *o, hi5_salvaged *s,
         return;
     if (why->status == HI5_OK)
         *why = err;
-    /* The index of dense ones is broken: how many there should be may still be known. */
-    if (hi5_object_get_info(o, &info, NULL) == HI5_OK && info.attributes > s->attributes) {
+    /* The index of dense ones is broken: how many there should be may still be
+     * known. */
+    if (hi5_object_get_info(o, &info, NULL) == HI5_OK &&
+        info.attributes > s->attributes) {
         s->attributes_lost += info.attributes - s->attributes;
         s->attributes = info.attributes;
     } else {
@@ -189,7 +191,8 @@ recover_open_object(struct recover *r, const struct ohdr *h, hi5_salvaged *s,
 static void
 recover_blame(struct recover *r, const hi5_error *why)
 {
-    if ((why->status == HI5_E_NOMEM || why->status == HI5_E_IO) && !check_broken(&r->k)) {
+    if ((why->status == HI5_E_NOMEM || why->status == HI5_E_IO) &&
+        !check_broken(&r->k)) {
         r->k.broken = why->status;
         r->k.why = *why;
     }
@@ -233,10 +236,9 @@ recover_object(struct recover *r, const struct recover_task *t, bool found)
         s.state = HI5_LOST;
     recover_blame(r, &why);
     if (h == NULL || h->nchunks == 0 || h->nmsgs == 0) {
-        s.kind = known != NULL ? known->kind
-                 : r->root_known && t->addr == r->file->super.root
-                     ? HI5_KIND_GROUP
-                     : HI5_KIND_UNKNOWN;
+        s.kind = known != NULL                                     ? known->kind
+                 : r->root_known && t->addr == r->file->super.root ? HI5_KIND_GROUP
+                                                                   : HI5_KIND_UNKNOWN;
         s.state = HI5_LOST;
         recover_root_copy(r, &s, &why);
     } else {
@@ -310,7 +312,8 @@ recover_rest(struct recover *r, size_t *done, bool rings)
 
         if (o[i].told || (o[i].linked && !rings))
             continue;
-        snprintf(path, sizeof path, "/lost+found/0x%llx", (unsigned long long)o[i].addr);
+        snprintf(path, sizeof path, "/lost+found/0x%llx",
+                 (unsigned long long)o[i].addr);
         recover_begin(r, o[i].addr, path);
         recover_tasks(r, done, true);
     }

@@ -1,9 +1,9 @@
 /*
  * recover.h - what the files of the salvager share
  *
- * A damaged file is searched for signatures. What is found is evidence: of where the file
- * begins, of how wide its offsets are, and of objects that no link leads to any more.
- * Everything is then read by the reader's own codecs.
+ * A damaged file is searched for signatures. What is found is evidence: of where the
+ * file begins, of how wide its offsets are, and of objects that no link leads to any
+ * more. Everything is then read by the reader's own codecs.
  */
 #ifndef HI5_RECOVER_H
 #define HI5_RECOVER_H
@@ -36,7 +36,7 @@ enum recover_mark {
     MARK_SMTB,
     MARK_SMLI,
     MARK_MDCI,
-    MARK_HEADER1, /* an object header of version 1: no signature, but a look of its own */
+    MARK_HEADER1, /* an object header of version 1: no signature, but a look */
     MARK_KINDS
 };
 
@@ -95,8 +95,8 @@ struct recover {
     hi5_salvaged_fn fn;
     void *ctx;
     hi5_recovery *result;
-    hi5_io io;              /* the damaged file */
-    struct recover_patch {  /* what stands for its superblock */
+    hi5_io io;             /* the damaged file */
+    struct recover_patch { /* what stands for its superblock */
         uint64_t at;
         size_t n;
         uint8_t bytes[64];
@@ -105,29 +105,31 @@ struct recover {
     hi5_file *file;
     struct meta *meta;
     bool root_known;
-    bool noting;                /* symbol table nodes that are decoded */
-    struct check_set claimed;   /* these, and */
-    struct check_list found;    /* struct recover_found, by place */
-    struct check_list objects;  /* struct recover_object, by address */
-    struct check_list nodes;    /* struct recover_node */
-    struct check_list tasks;    /* struct recover_task */
+    bool noting;               /* symbol table nodes that are decoded */
+    struct check_set claimed;  /* these, and */
+    struct check_list found;   /* struct recover_found, by place */
+    struct check_list objects; /* struct recover_object, by address */
+    struct check_list nodes;   /* struct recover_node */
+    struct check_list tasks;   /* struct recover_task */
 };
 
 /** The mark of a kind at `at`, from the start of the file? MARK_KINDS: none. */
 HI5_INT enum recover_mark recover_at(const struct recover *r, uint64_t at);
-HI5_INT struct recover_object *recover_object_at(const struct recover *r, uint64_t addr);
+HI5_INT struct recover_object *
+recover_object_at(const struct recover *r, uint64_t addr);
 
 /** Search the file for marks, then open it; without a superblock to believe in, one is
  *  made from what was found (recover_open.c). */
 HI5_INT hi5_status recover_open(struct recover *r, hi5_error *err);
-/** Decode the objects that were found, and learn what leads to what (recover_find.c). */
+/** Decode the objects that were found, and learn what leads to what
+ *  (recover_find.c). */
 HI5_INT hi5_status recover_find(struct recover *r, hi5_error *err);
 /** Each link of a group that can be read, also by other ways than its index. *why: the
  *  first failure; HI5_OK there if there was none. @return of the machine only */
 HI5_INT hi5_status recover_links(struct recover *r, const struct ohdr *h, link_fn fn,
                                  void *ctx, hi5_error *why, hi5_error *err);
 /** What can be read of a dataset (recover_data.c). */
-HI5_INT void recover_dataset(struct recover *r, hi5_object *o, hi5_salvaged *s,
-                             hi5_error *why);
+HI5_INT void
+recover_dataset(struct recover *r, hi5_object *o, hi5_salvaged *s, hi5_error *why);
 
 #endif

@@ -2,19 +2,19 @@
  * recover_data.c - how much of a dataset can be read
  *
  * A chunk counts if the index leads to it and it decodes; where a walk over the index
- * ends early, each place of the grid is looked up by itself, so that a broken node costs
- * no more than what is below it. Elements that lead to heap objects are read, since a
- * whole chunk is of no use without them.
+ * ends early, each place of the grid is looked up by itself, so that a broken node
+ * costs no more than what is below it. Elements that lead to heap objects are read,
+ * since a whole chunk is of no use without them.
  */
 #include "base/ckd.h"
 #include "base/err.h"
 #include "file/recover.h"
 #include <string.h>
 
-#define RDATA_PLACES ((uint64_t)4 << 20)  /* of the grid, looked up one by one */
-#define RDATA_PIECE ((uint64_t)1 << 20)   /* bytes of elements, read at once */
-#define RDATA_DEPTH 4u                     /* of virtual datasets in virtual ones */
-#define RDATA_MOST ((uint64_t)256 << 20)  /* bytes of elements of one chunk */
+#define RDATA_PLACES ((uint64_t)4 << 20) /* of the grid, looked up one by one */
+#define RDATA_PIECE ((uint64_t)1 << 20)  /* bytes of elements, read at once */
+#define RDATA_DEPTH 4u                   /* of virtual datasets in virtual ones */
+#define RDATA_MOST ((uint64_t)256 << 20) /* bytes of elements of one chunk */
 
 static const char rdata_virtual[] =
     "virtual: its elements are in other datasets, which may be in other files";
@@ -23,15 +23,15 @@ struct rdata {
     struct recover *r;
     hi5_dataset *d;
     hi5_salvaged *s;
-    hi5_error *why;      /* the first reason */
+    hi5_error *why; /* the first reason */
     hi5_type *memory;
-    bool deep;           /* elements lead elsewhere */
-    bool decode;         /* chunks have to be decoded */
-    bool summed;         /* a filter notices damage */
-    bool mute;           /* only count */
-    bool mute_all;       /* a source of a virtual dataset: it is told by itself */
-    uint64_t total;      /* places of the grid */
-    uint64_t seen, bad;  /* chunks */
+    bool deep;          /* elements lead elsewhere */
+    bool decode;        /* chunks have to be decoded */
+    bool summed;        /* a filter notices damage */
+    bool mute;          /* only count */
+    bool mute_all;      /* a source of a virtual dataset: it is told by itself */
+    uint64_t total;     /* places of the grid */
+    uint64_t seen, bad; /* chunks */
 };
 
 static void rdata_look(struct recover *r, hi5_object *o, hi5_salvaged *s,
@@ -98,7 +98,8 @@ rdata_read(struct rdata *x, const uint64_t *start, const uint64_t *count,
     return s;
 }
 
-/* Elements that were never written are the fill value, which may lead elsewhere, too. */
+/* Elements that were never written are the fill value, which may lead elsewhere,
+ * too. */
 static bool
 rdata_fill_holds(struct rdata *x)
 {
@@ -124,9 +125,7 @@ rdata_fill_holds(struct rdata *x)
 static void
 rdata_state(hi5_salvaged *s)
 {
-    s->state = s->good == s->parts ? HI5_WHOLE
-               : s->good == 0      ? HI5_LOST
-                                   : HI5_PARTIAL;
+    s->state = s->good == s->parts ? HI5_WHOLE : s->good == 0 ? HI5_LOST : HI5_PARTIAL;
 }
 
 /* ---- chunks ---- */
@@ -171,8 +170,7 @@ rdata_chunk(struct rdata *x, const struct cix_chunk *c)
     x->seen++;
     if (c->mask != 0)
         x->summed = false;
-    if (rdata_chunk_read(x, c, start, count, &why) == HI5_OK ||
-        rdata_machine(x, &why))
+    if (rdata_chunk_read(x, c, start, count, &why) == HI5_OK || rdata_machine(x, &why))
         return;
     x->bad++;
     rdata_lost(x, start, count, &why);
@@ -252,9 +250,8 @@ rdata_grid(struct rdata *x)
 
     x->total = 1;
     for (unsigned i = 0; i < d->grid.rank; i++) {
-        const uint64_t n = d->shape.dims[i] == 0
-                               ? 0
-                               : (d->shape.dims[i] - 1) / d->grid.chunk[i] + 1;
+        const uint64_t n =
+            d->shape.dims[i] == 0 ? 0 : (d->shape.dims[i] - 1) / d->grid.chunk[i] + 1;
         if (!ckd_mul64(x->total, n, &x->total))
             x->total = UINT64_MAX;
     }

@@ -2,10 +2,10 @@
  * recover_find.c - the objects of a damaged file, and what leads to what
  *
  * Each header that was found is decoded: those of version 2 have checksums, those of
- * version 1 must make sense down to their last message. Then each group tells its links.
- * Where an index is broken its parts are looked for: symbol table nodes that no tree
- * leads to and whose names are in one group's heap alone; link messages in the blocks of
- * a fractal heap, as far as they lead to objects.
+ * version 1 must make sense down to their last message. Then each group tells its
+ * links. Where an index is broken its parts are looked for: symbol table nodes that no
+ * tree leads to and whose names are in one group's heap alone; link messages in the
+ * blocks of a fractal heap, as far as they lead to objects.
  */
 #include "base/ckd.h"
 #include "base/err.h"
@@ -93,7 +93,8 @@ rfind_believable(struct recover *r, const struct ohdr *h, struct arena *a)
     return true;
 }
 
-/* Note the object whose header seems to be at `addr`. *end: what its first chunk covers. */
+/* Note the object whose header seems to be at `addr`. *end: what its first chunk
+ * covers. */
 static void
 rfind_object(struct recover *r, uint64_t addr, uint64_t *end)
 {
@@ -189,7 +190,8 @@ rfind_sweep_found(void *ctx, const struct fheap_block *b, const hi5_error *bad,
     return check_broken(&w->r->k) ? w->r->k.broken : HI5_OK;
 }
 
-/* A dense group: by its name index, or by its order index, or straight from its heap. */
+/* A dense group: by its name index, or by its order index, or straight from its
+ * heap. */
 static hi5_status
 rfind_dense(struct recover *r, const struct msg_link_info *info, link_fn fn, void *ctx,
             hi5_error *why, hi5_error *err)
@@ -263,7 +265,8 @@ rfind_symbol_nodes(struct recover *r, uint64_t group, uint64_t heap, link_fn fn,
 static void
 rfind_machine(struct recover *r, const hi5_error *why)
 {
-    if ((why->status == HI5_E_NOMEM || why->status == HI5_E_IO) && !check_broken(&r->k)) {
+    if ((why->status == HI5_E_NOMEM || why->status == HI5_E_IO) &&
+        !check_broken(&r->k)) {
         r->k.broken = why->status;
         r->k.why = *why;
     }
@@ -329,9 +332,8 @@ rfind_group(struct recover *r, struct recover_object *o)
 static bool
 rfind_name_fits(const struct lheap_view *names, uint64_t at, const char **name)
 {
-    return at != 0 && at % 8 == 0 &&
-           lheap_string(names, at, name, NULL) == HI5_OK && (*name)[0] != '\0' &&
-           names->data->bytes[at - 1] == 0;
+    return at != 0 && at % 8 == 0 && lheap_string(names, at, name, NULL) == HI5_OK &&
+           (*name)[0] != '\0' && names->data->bytes[at - 1] == 0;
 }
 
 /* Are all names of the node in this heap, in order, and do they lead to objects? */

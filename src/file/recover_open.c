@@ -3,8 +3,8 @@
  *
  * Structures point at each other. So the places of signatures tell how wide addresses
  * are, and where address 0 is: with the right guess addresses lead to signatures of the
- * right kind, with a wrong one they do not. A superblock made from the best guess is then
- * laid over the file's first bytes, and the file is opened like any other.
+ * right kind, with a wrong one they do not. A superblock made from the best guess is
+ * then laid over the file's first bytes, and the file is opened like any other.
  */
 #include "base/ckd.h"
 #include "base/err.h"
@@ -16,8 +16,8 @@
 #include "format/ohdr.h"
 #include <string.h>
 
-#define ROPEN_SAMPLE 1024u  /* marks of which each guess is tried */
-#define ROPEN_HEADERS 256u  /* object headers, decoded whole */
+#define ROPEN_SAMPLE 1024u /* marks of which each guess is tried */
+#define ROPEN_HEADERS 256u /* object headers, decoded whole */
 #define ROPEN_MARKS (16u << 20)
 
 /* ---- marks ---- */
@@ -128,8 +128,8 @@ static int
 ropen_clue_holds(const struct recover *r, const struct ropen_guess *g,
                  const struct ropen_clue *c, const uint8_t *p, size_t n)
 {
-    const size_t at = c->at + (size_t)c->times_off * g->off_w +
-                      (size_t)c->times_len * g->len_w;
+    const size_t at =
+        c->at + (size_t)c->times_off * g->off_w + (size_t)c->times_len * g->len_w;
     enum recover_mark to;
     uint64_t addr;
 
@@ -150,8 +150,8 @@ ropen_heap_holds(const struct ropen_guess *g, uint64_t at, const uint8_t *p, siz
 {
     const size_t head = (8u + 2u * g->len_w + g->off_w + 7u) / 8 * 8;
 
-    return head <= n && cur_raw_addr(p + 8 + 2u * g->len_w, g->off_w) + g->base ==
-                            at + head;
+    return head <= n &&
+           cur_raw_addr(p + 8 + 2u * g->len_w, g->off_w) + g->base == at + head;
 }
 
 /* Headers with a checksum: it is right only if the widths are. */
@@ -269,7 +269,8 @@ ropen_raw_again(struct meta *raw, uint64_t eof)
     raw->eof = eof;
 }
 
-/* Headers of version 2 have checksums, whatever the widths; what they hold tells more. */
+/* Headers of version 2 have checksums, whatever the widths; what they hold tells
+ * more. */
 static void
 ropen_score_headers(const struct recover *r, struct meta *raw, struct ropen_guess *g)
 {
@@ -302,8 +303,8 @@ static hi5_status
 ropen_guess(struct recover *r, struct meta *raw, struct ropen_guess *best,
             hi5_error *err)
 {
-    static const uint8_t widths[][2] = {{8, 8}, {4, 4}, {8, 4}, {4, 8},
-                                        {2, 2}, {2, 4}, {4, 2}, {2, 8}, {8, 2}};
+    static const uint8_t widths[][2] = {{8, 8}, {4, 4}, {8, 4}, {4, 8}, {2, 2},
+                                        {2, 4}, {4, 2}, {2, 8}, {8, 2}};
 
     for (uint64_t base = 0; base < r->size; base = base == 0 ? 512 : base * 2) {
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
@@ -353,10 +354,8 @@ ropen_file(struct recover *r, hi5_error *err)
 
     io.close = NULL;
     if (r->patch.n != 0)
-        io = (hi5_io){.size = sizeof io,
-                      .ctx = r,
-                      .read_at = ropen_read,
-                      .get_size = ropen_size};
+        io = (hi5_io){
+            .size = sizeof io, .ctx = r, .read_at = ropen_read, .get_size = ropen_size};
     TRY(file_open_io(&io, NULL, &r->open, NULL, 0, &r->file, err));
     r->meta = &r->file->meta;
     return HI5_OK;
@@ -449,8 +448,8 @@ ropen_machine(hi5_status s)
     return s == HI5_E_NOMEM || s == HI5_E_IO || s == HI5_E_ARG || s == HI5_E_INTERNAL;
 }
 
-/* Superblocks of version 2 have a checksum; the others can be anything, and what is found
- * may speak against one. */
+/* Superblocks of version 2 have a checksum; the others can be anything, and what is
+ * found may speak against one. */
 static hi5_status
 ropen_doubt(struct recover *r, struct meta *raw, const struct ropen_guess *best,
             hi5_error *err)

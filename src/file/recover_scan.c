@@ -13,10 +13,10 @@
 #define SCAN_WINDOW (256u << 10)
 
 static const char *const scan_names[MARK_KINDS] = {
-    "superblock", "OHDR", "OCHK", "TREE", "SNOD", "HEAP", "GCOL", "FRHP",
-    "FHDB",       "FHIB", "BTHD", "BTIN", "BTLF", "FAHD", "FADB", "EAHD",
-    "EAIB",       "EASB", "EADB", "FSHD", "FSSE", "SMTB", "SMLI", "MDCI",
-    "object header",
+    "superblock", "OHDR", "OCHK", "TREE",          "SNOD", "HEAP", "GCOL",
+    "FRHP",       "FHDB", "FHIB", "BTHD",          "BTIN", "BTLF", "FAHD",
+    "FADB",       "EAHD", "EAIB", "EASB",          "EADB", "FSHD", "FSSE",
+    "SMTB",       "SMLI", "MDCI", "object header",
 };
 
 HI5_INT const char *
@@ -44,8 +44,7 @@ scan_header1(const uint8_t *p, size_t n)
 HI5_INT enum recover_mark
 recover_mark_of(const uint8_t *p, size_t n)
 {
-    static const uint8_t superblock[8] = {0x89, 'H',  'D',  'F',
-                                          0x0d, 0x0a, 0x1a, 0x0a};
+    static const uint8_t superblock[8] = {0x89, 'H', 'D', 'F', 0x0d, 0x0a, 0x1a, 0x0a};
 
     if (n < 4)
         return MARK_KINDS;
@@ -66,8 +65,7 @@ static bool
 scan_may_begin(uint8_t b)
 {
     return b == 1 || b == 0x89 || b == 'O' || b == 'T' || b == 'S' || b == 'H' ||
-           b == 'G' || b == 'F' || b == 'B' || b == 'E' ||
-           b == 'M';
+           b == 'G' || b == 'F' || b == 'B' || b == 'E' || b == 'M';
 }
 
 /* Look at every place from which `n` of the `there` bytes begin. */

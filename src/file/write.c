@@ -265,9 +265,8 @@ write_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
     TRY(chunks_resize(e, dims, err));
     memcpy(e->shape.dims, dims, rank * sizeof *dims);
     memcpy(e->grid.dims, dims, rank * sizeof *dims);
-    cix_edit_resize(e->index, dims);
     e->shape_changed = true;
-    return HI5_OK;
+    return cix_edit_resize(e->index, dims, err);
 }
 
 hi5_status

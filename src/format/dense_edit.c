@@ -8,28 +8,10 @@
  * Everything is looked up before anything is changed: a name that is taken, a record that
  * one index has and the other has not.
  */
-#include "format/dense_edit.h"
+#include "format/dense_edit_impl.h"
 #include "base/err.h"
 #include "base/lookup3.h"
 #include <string.h>
-
-enum {
-    DENSE_EDIT_NODE = 512,
-    DENSE_EDIT_RECORD = 17 /* the longest */
-};
-
-/* Where parts of the records are, see dense.c. */
-struct dense_kind {
-    bool links;
-    const char *what;
-    enum bt2_type by_name, by_order;
-    uint8_t id_len, name_size, order_size; /* of an ID, and of the records */
-    uint8_t id, hash;                      /* in records by name */
-    uint8_t order_id, key;                 /* in those by order */
-    uint8_t key_w;
-    uint64_t start_block;
-    uint16_t heap_bits;
-};
 
 static const struct dense_kind dense_kind_links = {.links = true,
                                                    .what = "link",
@@ -56,33 +38,9 @@ static const struct dense_kind dense_kind_attrs = {.what = "attribute",
                                                    .start_block = 1024,
                                                    .heap_bits = 40};
 
-enum { DENSE_EDIT_FLAGS = 8, DENSE_EDIT_ORDER = 9 }; /* attributes, in both records */
-
-/* One link or attribute: its message, and what the indexes say of it. */
-struct dense_item {
-    const char *name;
-    size_t n;
-    const uint8_t *body;
-    size_t size;
-    uint64_t order;
-};
-
 /* ---- names ---- */
 
-/* A search for a name, and the record that it led to. */
-struct dense_seek {
-    struct dense_edit *d;
-    const char *name;
-    size_t n;
-    uint32_t hash;
-    const struct dense_item *item; /* to be added, then */
-    bool met;                      /* a name with the same hash */
-    bool by_number;                /* GRP-17: record `number`, found by a walk */
-    uint64_t number, at;
-    uint8_t record[DENSE_EDIT_RECORD]; /* in the index by name */
-};
-
-static struct dense_seek
+HI5_INT struct dense_seek
 dense_seek_for(struct dense_edit *d, const char *name, size_t n)
 {
     return (struct dense_seek){
@@ -96,7 +54,7 @@ dense_is_shared(const struct dense_edit *d, const uint8_t *record)
 }
 
 /* The message that a record by name stands for. */
-static hi5_status
+HI5_INT hi5_status
 dense_body(struct dense_edit *d, const uint8_t *record, struct arena *a,
            const uint8_t **body, size_t *n, hi5_error *err)
 {
@@ -111,7 +69,7 @@ dense_body(struct dense_edit *d, const uint8_t *record, struct arena *a,
     return fheap_get(heap, id, d->kind->id_len, a, body, n, &addr, err);
 }
 
-static hi5_status
+HI5_INT hi5_status
 dense_name_of(const struct dense_edit *d, const uint8_t *body, size_t size,
               struct arena *a, const char **name, size_t *n, hi5_error *err)
 {
@@ -184,7 +142,7 @@ dense_missing(const struct dense_edit *d, hi5_error *err)
 }
 
 /* GRP-17: names of equal hash need not be in order, so if one was met, walk. */
-static hi5_status
+HI5_INT hi5_status
 dense_seek_run(struct dense_seek *s, hi5_error *err)
 {
     struct dense_edit *const d = s->d;
@@ -349,7 +307,7 @@ dense_make(void *ctx, hi5_error *err)
                              s->record + d->kind->id, err);
 }
 
-static hi5_status
+HI5_INT hi5_status
 dense_add(struct dense_edit *d, const struct dense_item *item, hi5_error *err)
 {
     struct dense_seek s = dense_seek_for(d, item->name, item->n);
@@ -373,7 +331,7 @@ dense_remove_record(struct dense_seek *s, hi5_error *err)
 }
 
 /* What s->record stands for, whose creation order is `order`. */
-static hi5_status
+HI5_INT hi5_status
 dense_remove(struct dense_seek *s, uint64_t order, hi5_error *err)
 {
     struct dense_edit *const d = s->d;
@@ -412,7 +370,7 @@ dense_replace_message(struct dense_seek *s, const struct dense_item *item, size_
 }
 
 /* @param size, order  of the old one, which s->record stands for */
-static hi5_status
+HI5_INT hi5_status
 dense_replace(struct dense_seek *s, const struct dense_item *item, size_t size,
               uint64_t order, hi5_error *err)
 {
@@ -430,10 +388,11 @@ dense_replace(struct dense_seek *s, const struct dense_item *item, size_t size,
 
 /* ---- storage ---- */
 
-static hi5_status
-dense_create(struct meta *m, const struct dense_kind *k, bool ordered,
-             struct dense_edit *d, hi5_error *err)
+HI5_INT hi5_status
+dense_create(struct meta *m, bool links, bool ordered, struct dense_edit *d,
+             hi5_error *err)
 {
+    const struct dense_kind *const k = links ? &dense_kind_links : &dense_kind_attrs;
     const struct fheap_shape shape = {
         .id_len = k->id_len,
         .width = 4,
@@ -460,10 +419,11 @@ dense_create(struct meta *m, const struct dense_kind *k, bool ordered,
     return s;
 }
 
-static hi5_status
-dense_open(struct meta *m, const struct dense_kind *k, uint64_t heap, uint64_t names,
-           uint64_t orders, struct dense_edit *d, hi5_error *err)
+HI5_INT hi5_status
+dense_open(struct meta *m, bool links, uint64_t heap, uint64_t names, uint64_t orders,
+           struct dense_edit *d, hi5_error *err)
 {
+    const struct dense_kind *const k = links ? &dense_kind_links : &dense_kind_attrs;
     hi5_status s;
 
     d->meta = m;
@@ -502,290 +462,14 @@ dense_edit_count(const struct dense_edit *d)
     return d->names.head.total;
 }
 
-static hi5_status
-dense_delete(struct meta *m, const struct dense_kind *k, uint64_t heap, uint64_t names,
-             uint64_t orders, bt2_fn fn, void *ctx, hi5_error *err)
+HI5_INT hi5_status
+dense_delete(struct meta *m, bool links, uint64_t heap, uint64_t names, uint64_t orders,
+             bt2_fn fn, void *ctx, hi5_error *err)
 {
+    const struct dense_kind *const k = links ? &dense_kind_links : &dense_kind_attrs;
+
     TRY(bt2_edit_delete(m, names, k->by_name, k->name_size, fn, ctx, err));
     if (orders != ADDR_NONE)
         TRY(bt2_edit_delete(m, orders, k->by_order, k->order_size, NULL, NULL, err));
     return fheap_edit_delete(m, heap, err);
-}
-
-/* ---- links ---- */
-
-HI5_INT hi5_status
-dense_edit_create_links(struct meta *m, struct msg_link_info *info,
-                        struct dense_edit *d, hi5_error *err)
-{
-    TRY(dense_create(m, &dense_kind_links, (info->flags & 2) != 0, d, err));
-    info->fheap = d->heap.h.addr;
-    info->name_bt2 = d->names.addr;
-    info->order_bt2 = d->ordered ? d->orders.addr : ADDR_NONE;
-    return HI5_OK;
-}
-
-HI5_INT hi5_status
-dense_edit_open_links(struct meta *m, const struct msg_link_info *info,
-                      struct dense_edit *d, hi5_error *err)
-{
-    return dense_open(m, &dense_kind_links, info->fheap, info->name_bt2,
-                      info->order_bt2, d, err);
-}
-
-/* Encode a link: its message is allocated, item->size bytes. */
-static hi5_status
-dense_link_item(const struct dense_edit *d, const struct msg_link *l,
-                struct dense_item *item, uint8_t **body, hi5_error *err)
-{
-    struct meta *const m = d->meta;
-    struct msg_link copy = *l;
-    struct cur c = cur_sizer(err);
-
-    if (d->ordered && !l->has_order)
-        return err_plain(err, HI5_E_ARG, "a link without creation order");
-    c.off_w = m->off_w;
-    c.len_w = m->len_w;
-    msg_link_code(&c, &copy);
-    TRY(c.status);
-    *item = (struct dense_item){.name = (const char *)l->name,
-                                .n = (size_t)l->name_len,
-                                .size = c.pos,
-                                .order = d->ordered ? l->order : 0};
-    *body = mem_alloc(m->mem, item->size);
-    if (*body == NULL)
-        return mem_fail(m->mem, item->size, err);
-    item->body = *body;
-    c = cur_writer(*body, item->size, err);
-    c.off_w = m->off_w;
-    c.len_w = m->len_w;
-    msg_link_code(&c, &copy);
-    if (!cur_ok(&c))
-        mem_free(m->mem, *body, item->size);
-    return c.status;
-}
-
-HI5_INT hi5_status
-dense_edit_add_link(struct dense_edit *d, const struct msg_link *l, hi5_error *err)
-{
-    struct dense_item item;
-    uint8_t *body = NULL;
-    hi5_status s;
-
-    TRY(dense_link_item(d, l, &item, &body, err));
-    s = dense_add(d, &item, err);
-    mem_free(d->meta->mem, body, item.size);
-    return s;
-}
-
-/* Find a link and decode it, its parts in `a`; *size: of its message. */
-static hi5_status
-dense_link_seek(struct dense_seek *s, struct arena *a, struct msg_link *l, size_t *size,
-                hi5_error *err)
-{
-    const uint8_t *body, *copy;
-    struct cur c;
-
-    TRY(dense_seek_run(s, err));
-    TRY(dense_body(s->d, s->record, a, &body, size, err));
-    copy = arena_copy(a, body, *size);
-    if (copy == NULL)
-        return mem_fail(s->d->meta->mem, *size, err);
-    c = meta_cursor_at(s->d->meta, copy, *size, ADDR_NONE, a, err);
-    msg_link_code(&c, l);
-    return c.status;
-}
-
-HI5_INT hi5_status
-dense_edit_find_link(struct dense_edit *d, const char *name, size_t n, struct arena *a,
-                     struct msg_link *l, hi5_error *err)
-{
-    struct dense_seek s = dense_seek_for(d, name, n);
-    size_t size;
-
-    return dense_link_seek(&s, a, l, &size, err);
-}
-
-HI5_INT hi5_status
-dense_edit_remove_link(struct dense_edit *d, const char *name, size_t n,
-                       struct arena *a, struct msg_link *l, hi5_error *err)
-{
-    struct dense_seek seek = dense_seek_for(d, name, n);
-    struct msg_link old;
-    struct arena temporary;
-    hi5_status s;
-    size_t size;
-
-    arena_init(&temporary, d->meta->mem);
-    s = dense_link_seek(&seek, l != NULL ? a : &temporary, &old, &size, err);
-    if (s == HI5_OK)
-        s = dense_remove(&seek, old.order, err);
-    if (s == HI5_OK && l != NULL)
-        *l = old;
-    arena_done(&temporary);
-    return s;
-}
-
-HI5_INT hi5_status
-dense_edit_replace_link(struct dense_edit *d, const char *name, size_t n,
-                        const struct msg_link *l, hi5_error *err)
-{
-    struct dense_seek seek = dense_seek_for(d, name, n);
-    struct dense_item item;
-    struct msg_link old;
-    uint8_t *body = NULL;
-    struct arena a;
-    hi5_status s;
-    size_t size;
-
-    TRY(dense_link_item(d, l, &item, &body, err));
-    arena_init(&a, d->meta->mem);
-    s = dense_link_seek(&seek, &a, &old, &size, err);
-    if (s == HI5_OK)
-        s = dense_replace(&seek, &item, size, d->ordered ? old.order : 0, err);
-    arena_done(&a);
-    mem_free(d->meta->mem, body, item.size);
-    return s;
-}
-
-HI5_INT hi5_status
-dense_edit_delete_links(struct meta *m, struct msg_link_info *info, hi5_error *err)
-{
-    TRY(dense_delete(m, &dense_kind_links, info->fheap, info->name_bt2, info->order_bt2,
-                     NULL, NULL, err));
-    info->fheap = info->name_bt2 = info->order_bt2 = ADDR_NONE;
-    return HI5_OK;
-}
-
-/* ---- attributes ---- */
-
-HI5_INT hi5_status
-dense_edit_create_attrs(const struct shared_env *env, struct msg_attr_info *info,
-                        struct dense_edit *d, hi5_error *err)
-{
-    TRY(dense_create(env->meta, &dense_kind_attrs, (info->flags & 2) != 0, d, err));
-    d->env = env;
-    info->fheap = d->heap.h.addr;
-    info->name_bt2 = d->names.addr;
-    info->order_bt2 = d->ordered ? d->orders.addr : ADDR_NONE;
-    return HI5_OK;
-}
-
-HI5_INT hi5_status
-dense_edit_open_attrs(const struct shared_env *env, const struct msg_attr_info *info,
-                      struct dense_edit *d, hi5_error *err)
-{
-    TRY(dense_open(env->meta, &dense_kind_attrs, info->fheap, info->name_bt2,
-                   info->order_bt2, d, err));
-    d->env = env;
-    return HI5_OK;
-}
-
-/* @param a  the name may come to be here */
-static hi5_status
-dense_attr_item(const struct dense_edit *d, const uint8_t *body, size_t size,
-                uint64_t order, struct arena *a, struct dense_item *item,
-                hi5_error *err)
-{
-    *item = (struct dense_item){.body = body, .size = size, .order = order};
-    return dense_name_of(d, body, size, a, &item->name, &item->n, err);
-}
-
-HI5_INT hi5_status
-dense_edit_add_attr(struct dense_edit *d, const uint8_t *body, size_t size,
-                    uint32_t order, hi5_error *err)
-{
-    struct dense_item item;
-    struct arena a;
-    hi5_status s;
-
-    arena_init(&a, d->meta->mem);
-    s = dense_attr_item(d, body, size, order, &a, &item, err);
-    if (s == HI5_OK)
-        s = dense_add(d, &item, err);
-    arena_done(&a);
-    return s;
-}
-
-HI5_INT hi5_status
-dense_edit_find_attr(struct dense_edit *d, const char *name, struct arena *a,
-                     struct dense_attr *out, hi5_error *err)
-{
-    struct dense_seek s = dense_seek_for(d, name, strlen(name));
-
-    TRY(dense_seek_run(&s, err));
-    *out = (struct dense_attr){
-        .addr = ADDR_NONE,
-        .order = (uint32_t)cur_raw_uint(s.record + DENSE_EDIT_ORDER, 4)};
-    return dense_body(d, s.record, a, &out->body, &out->size, err);
-}
-
-static struct dense_gone
-dense_gone_of(const uint8_t *record)
-{
-    struct dense_gone g = {.shared = (record[DENSE_EDIT_FLAGS] & MSG_F_SHARED) != 0};
-
-    memcpy(g.id, record, sizeof g.id);
-    g.order = (uint32_t)cur_raw_uint(record + DENSE_EDIT_ORDER, 4);
-    return g;
-}
-
-HI5_INT hi5_status
-dense_edit_remove_attr(struct dense_edit *d, const char *name, struct dense_gone *gone,
-                       hi5_error *err)
-{
-    struct dense_seek s = dense_seek_for(d, name, strlen(name));
-
-    TRY(dense_seek_run(&s, err));
-    *gone = dense_gone_of(s.record);
-    return dense_remove(&s, gone->order, err);
-}
-
-HI5_INT hi5_status
-dense_edit_replace_attr(struct dense_edit *d, const char *name, const uint8_t *body,
-                        size_t size, struct dense_gone *gone, hi5_error *err)
-{
-    struct dense_seek seek = dense_seek_for(d, name, strlen(name));
-    struct dense_item item;
-    const uint8_t *old;
-    struct arena a;
-    hi5_status s;
-    size_t n = 0;
-
-    TRY(dense_seek_run(&seek, err));
-    *gone = dense_gone_of(seek.record);
-    arena_init(&a, d->meta->mem);
-    s = dense_attr_item(d, body, size, gone->order, &a, &item, err);
-    if (s == HI5_OK)
-        s = dense_body(d, seek.record, &a, &old, &n, err);
-    if (s == HI5_OK)
-        s = dense_replace(&seek, &item, n, gone->order, err);
-    arena_done(&a);
-    return s;
-}
-
-struct dense_gone_all {
-    dense_gone_fn fn;
-    void *ctx;
-};
-
-static hi5_status
-dense_gone_one(void *ctx, const uint8_t *record, hi5_error *err)
-{
-    const struct dense_gone_all *const all = ctx;
-    const struct dense_gone g = dense_gone_of(record);
-
-    return g.shared ? all->fn(all->ctx, &g, err) : HI5_OK;
-}
-
-HI5_INT hi5_status
-dense_edit_delete_attrs(struct meta *m, struct msg_attr_info *info, dense_gone_fn fn,
-                        void *ctx, hi5_error *err)
-{
-    struct dense_gone_all all = {fn, ctx};
-
-    TRY(dense_delete(m, &dense_kind_attrs, info->fheap, info->name_bt2, info->order_bt2,
-                     fn != NULL ? dense_gone_one : NULL, &all, err));
-    info->fheap = info->name_bt2 = info->order_bt2 = ADDR_NONE;
-    return HI5_OK;
 }

@@ -76,6 +76,7 @@ struct dense_gone {
     uint32_t order;
 };
 
+/** @param env  has to last as long as `d` */
 HI5_INT hi5_status dense_edit_create_attrs(const struct shared_env *env,
                                            struct msg_attr_info *info,
                                            struct dense_edit *d, hi5_error *err);

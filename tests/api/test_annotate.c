@@ -16,8 +16,8 @@ Suite *suite_annotate(void);
 
 struct told {
     int n, bad, stopped;
-    uint64_t leaves; /* bytes of fields that enclose none */
-    uint64_t nothing; /* of these, bytes that nothing has passed */
+    uint64_t leaves;   /* bytes of fields that enclose none */
+    uint64_t nothing;  /* of these, bytes that nothing has passed */
     uint64_t from, to; /* count only there */
     struct {
         uint64_t address, size, value;
@@ -102,7 +102,8 @@ note_piece(void *ctx, const hi5_extent *e)
     pieces[npieces].at = e->offset;
     pieces[npieces].size = e->size;
     pieces[npieces].count = e->count;
-    snprintf(pieces[npieces++].structure, sizeof pieces[0].structure, "%s", e->structure);
+    snprintf(pieces[npieces++].structure, sizeof pieces[0].structure, "%s",
+             e->structure);
 }
 
 /* Without a signature of their own, and not in an object header; or stored filtered. */
@@ -118,8 +119,8 @@ cannot_be_told(const struct piece *p)
 static bool
 has_room(const char *structure)
 {
-    static const char *const names[] = {"TREE", "SNOD", "BTIN", "BTLF", "SMLI", "MDCI",
-                                        "FRHP", "cache image", "FSSE"};
+    static const char *const names[] = {"TREE", "SNOD", "BTIN",        "BTLF", "SMLI",
+                                        "MDCI", "FRHP", "cache image", "FSSE"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(structure, names[i]) == 0)
@@ -149,24 +150,23 @@ START_TEST(every_structure_is_told)
         for (int k = 0; k < npieces; k++) {
             const struct piece *const p = &pieces[k];
             const uint64_t at = p->at - info.base_address;
-            const hi5_status s =
-                p->at < info.base_address || cannot_be_told(p)
-                    ? HI5_E_NOTFOUND
-                    : tell(path, NULL, at, at + p->size, &err);
+            const hi5_status s = p->at < info.base_address || cannot_be_told(p)
+                                     ? HI5_E_NOTFOUND
+                                     : tell(path, NULL, at, at + p->size, &err);
 
-            if (s == HI5_E_NOTFOUND && (cannot_be_told(p) ||
-                                        strcmp(p->structure, "FHDB") == 0 ||
-                                        strcmp(p->structure, "user block") == 0))
+            if (s == HI5_E_NOTFOUND &&
+                (cannot_be_told(p) || strcmp(p->structure, "FHDB") == 0 ||
+                 strcmp(p->structure, "user block") == 0))
                 continue;
             ck_assert_msg(s == HI5_OK, "%s: %s at 0x%llx: %s", names[i], p->structure,
                           (unsigned long long)at, error_text(&err));
-            ck_assert_msg(told.stopped == 0, "%s: %s at 0x%llx is not all right", names[i],
-                          p->structure, (unsigned long long)at);
+            ck_assert_msg(told.stopped == 0, "%s: %s at 0x%llx is not all right",
+                          names[i], p->structure, (unsigned long long)at);
             ck_assert_msg(p->count > 1 || told.leaves == p->size ||
                               (has_room(p->structure) && told.leaves <= p->size),
-                          "%s: %s at 0x%llx: %llu of %llu bytes", names[i], p->structure,
-                          (unsigned long long)at, (unsigned long long)told.leaves,
-                          (unsigned long long)p->size);
+                          "%s: %s at 0x%llx: %llu of %llu bytes", names[i],
+                          p->structure, (unsigned long long)at,
+                          (unsigned long long)told.leaves, (unsigned long long)p->size);
             structures++;
         }
     }
@@ -188,8 +188,9 @@ START_TEST(a_superblock)
     ck_field("superblock", "size of offsets", 9, 8);
     ck_field("superblock", "base address", 12, 0);
     ck_field("superblock", "superblock extension address", 20, HI5_NO_ADDRESS);
-    ck_assert_str_eq(told.f[field("superblock", "superblock extension address")].meaning,
-                     "undefined");
+    ck_assert_str_eq(
+        told.f[field("superblock", "superblock extension address")].meaning,
+        "undefined");
     ck_field("superblock", "root group object header address", 36, 48);
     ck_assert_str_eq(
         told.f[field("superblock", "root group object header address")].meaning,

@@ -1,6 +1,6 @@
 /*
- * test_recover.c - salvaging: what is said to be whole reads as it did before the damage,
- * and what damage leaves is found
+ * test_recover.c - salvaging: what is said to be whole reads as it did before the
+ * damage, and what damage leaves is found
  *
  * Fixtures are damaged in memory: cut, without a superblock or a root header, one
  * structure after the other overwritten, one sector after the other. What the undamaged
@@ -195,7 +195,8 @@ touched(const struct compared *c, const char *path)
 {
     for (int i = 0; i < known.nextents; i++)
         if (known.extent[i].at < c->to && known.extent[i].end > c->from &&
-            (strcmp(known.extent[i].path, path) == 0 || known.extent[i].path[0] == '\0' ||
+            (strcmp(known.extent[i].path, path) == 0 ||
+             known.extent[i].path[0] == '\0' ||
              strcmp(known.extent[i].structure, "GCOL") == 0))
             return true;
     return false;
@@ -232,8 +233,8 @@ compare(void *ctx, const hi5_salvaged *s, hi5_error *err)
     c->lost += s->state == HI5_LOST;
     if (s->state == HI5_LOST)
         snprintf(c->lost_path, sizeof c->lost_path, "%s", s->path);
-    ck_assert_msg(s->state == HI5_WHOLE || s->reason[0] != '\0', "%s, %s: %s has no reason",
-                  known.name, c->damage, s->path);
+    ck_assert_msg(s->state == HI5_WHOLE || s->reason[0] != '\0',
+                  "%s, %s: %s has no reason", known.name, c->damage, s->path);
     compare_name(c, s);
     for (int i = 0; i < known.n; i++)
         if (known.object[i].address == s->address)
@@ -358,8 +359,8 @@ START_TEST(superblocks_are_put_together)
                       "%s: base %llu, widths %u and %u", names[i],
                       (unsigned long long)c.r.base_address, c.r.offset_size,
                       c.r.length_size);
-        ck_assert_msg(c.whole == known.n && c.r.root, "%s: %d of %d are whole", names[i],
-                      c.whole, known.n);
+        ck_assert_msg(c.whole == known.n && c.r.root, "%s: %d of %d are whole",
+                      names[i], c.whole, known.n);
         free(b);
         unload();
     }
@@ -384,12 +385,13 @@ START_TEST(root_headers_that_are_gone)
             /* The superblock of versions 0 and 1 has the root's symbol table, as it was
              * before a name in UTF-8 made a newer group of it. Else names are lost, and
              * the objects are found. */
-            const bool virtual = strstr(names[i], "vds") != NULL; /* sources have names */
+            const bool virtual = strstr(names[i], "vds") !=
+                                 NULL; /* sources have names */
             const unsigned converted = strstr(names[i], "pit-names-old") ? 1 : 0;
 
-
             if (info.superblock_version < 2)
-                ck_assert_msg(c.r.root && c.r.found <= converted && c.whole == known.n - 1,
+                ck_assert_msg(c.r.root && c.r.found <= converted &&
+                                  c.whole == known.n - 1,
                               "%s: %d of %d are whole", names[i], c.whole, known.n);
             else
                 ck_assert_msg(!c.r.root && c.r.found > 0 &&
@@ -486,8 +488,9 @@ tick_off(void *ctx, const hi5_salvaged *s, hi5_error *err)
 
         if (strcmp(e->path, s->path) != 0)
             continue;
-        ck_assert_msg(s->kind == e->kind && s->state == e->state, "%s: %d, state %d: %s",
-                      s->path, (int)s->kind, (int)s->state, s->reason);
+        ck_assert_msg(s->kind == e->kind && s->state == e->state,
+                      "%s: %d, state %d: %s", s->path, (int)s->kind, (int)s->state,
+                      s->reason);
         ck_assert_uint_eq(s->good, e->good);
         ck_assert_uint_eq(s->parts, e->parts);
         e->seen = true;
@@ -540,8 +543,8 @@ START_TEST(a_chunk)
     hi5_dataset_get_layout(d, &layout);
     e[0].parts = 1;
     for (unsigned i = 0; i < layout.rank; i++)
-        e[0].parts *= (hi5_dataset_shape(d)->dims[i] + layout.chunk[i] - 1) /
-                      layout.chunk[i];
+        e[0].parts *=
+            (hi5_dataset_shape(d)->dims[i] + layout.chunk[i] - 1) / layout.chunk[i];
     e[0].good = e[0].parts - 1;
     ck_ok(hi5_dataset_get_chunk(d, at, &chunk, &err), &err);
     memset(p.b + chunk.address, 0, (size_t)chunk.size);
@@ -575,8 +578,8 @@ START_TEST(a_group_without_its_tree)
     hi5_dataset_get_layout(d, &layout);
     e[1].parts = 1;
     for (unsigned i = 0; i < layout.rank; i++)
-        e[1].parts *= (hi5_dataset_shape(d)->dims[i] + layout.chunk[i] - 1) /
-                      layout.chunk[i];
+        e[1].parts *=
+            (hi5_dataset_shape(d)->dims[i] + layout.chunk[i] - 1) / layout.chunk[i];
     e[1].good = e[1].parts;
     hi5_dataset_close(d);
     ck_ok(hi5_group_open(f, "/", &g, &err), &err);
@@ -617,8 +620,8 @@ START_TEST(a_group_without_its_names)
 }
 END_TEST
 
-/* The indexes of a dense group are gone: its hard and soft links are in its heap. Of the
- * 63, one is external and two are user-defined. */
+/* The indexes of a dense group are gone: its hard and soft links are in its heap. Of
+ * the 63, one is external and two are user-defined. */
 START_TEST(a_dense_group_without_its_indexes)
 {
     struct patch p = patch_load("good/groups-new.h5");
@@ -656,7 +659,8 @@ START_TEST(what_is_no_file)
     ck_status(hi5_recover_memory(b, sizeof b, NULL, NULL, NULL, NULL, &r, &err),
               HI5_E_CORRUPT);
     ck_assert_ptr_nonnull(strstr(err.message, "nothing in it looks like"));
-    ck_status(hi5_recover_memory(b, 0, NULL, NULL, NULL, NULL, &r, &err), HI5_E_CORRUPT);
+    ck_status(hi5_recover_memory(b, 0, NULL, NULL, NULL, NULL, &r, &err),
+              HI5_E_CORRUPT);
     ck_status(hi5_recover_memory(b, sizeof b, NULL, &wrong, NULL, NULL, &r, &err),
               HI5_E_ARG);
     ck_status(hi5_recover("no such file", NULL, NULL, NULL, NULL, &r, &err),

@@ -154,6 +154,8 @@ fields_settle(struct mut_file *f)
 {
     size_t n = 0;
 
+    if (f->nfields == 0)
+        return;
     qsort(f->field, f->nfields, sizeof *f->field, fields_by_kind);
     f->kind = calloc(f->nfields + 1, sizeof *f->kind);
     if (f->kind == NULL)
@@ -169,7 +171,8 @@ fields_settle(struct mut_file *f)
     }
     f->nfields = n;
     f->kind[f->nkinds] = n;
-    qsort(f->sum, f->nsums, sizeof *f->sum, fields_by_size);
+    if (f->nsums != 0)
+        qsort(f->sum, f->nsums, sizeof *f->sum, fields_by_size);
     n = 0;
     for (size_t i = 0; i < f->nsums; i++)
         if (n == 0 || fields_by_size(&f->sum[n - 1], &f->sum[i]) != 0) {
@@ -284,7 +287,8 @@ mut_map(struct mut_file *f, const char *path, const hi5_open_options *open)
     hi5_io io;
 
     *f = (struct mut_file){.path = path};
-    if (!(strchr(path, '%') != NULL ? fields_load_family(f) : fields_load(f)) || mut_source(f, &io) != HI5_OK) {
+    if (!(strchr(path, '%') != NULL ? fields_load_family(f) : fields_load(f)) ||
+        mut_source(f, &io) != HI5_OK) {
         fprintf(stderr, "mutate: cannot read %s\n", path);
         return false;
     }
