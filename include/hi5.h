@@ -148,7 +148,8 @@ typedef struct hi5_limits {
                                  times the file's size, 1 GiB at most; the caller's
                                  own buffers do not count */
     uint64_t cache;         /**< bytes of metadata blocks kept, 16 MiB; the most, too,
-                                 that a dataset may take for a table of its chunks */
+                                 that a dataset may take for a table of its chunks; of
+                                 groups' names and global heaps up to 8 MiB each */
     uint64_t chunk_bytes;   /**< one decoded chunk, 1 GiB */
     uint32_t depth;         /**< nesting of datatypes, 64 */
     uint32_t header_chunks; /**< continuation blocks of one object header, 4096 */

@@ -165,6 +165,17 @@ cur_raw_uint(const uint8_t *p, unsigned width)
 static inline void
 cur_raw_store(uint8_t *p, unsigned width, uint64_t v)
 {
+    if (width == 8) { /* written so that it becomes a single store */
+        p[0] = (uint8_t)v;
+        p[1] = (uint8_t)(v >> 8);
+        p[2] = (uint8_t)(v >> 16);
+        p[3] = (uint8_t)(v >> 24);
+        p[4] = (uint8_t)(v >> 32);
+        p[5] = (uint8_t)(v >> 40);
+        p[6] = (uint8_t)(v >> 48);
+        p[7] = (uint8_t)(v >> 56);
+        return;
+    }
     for (unsigned i = 0; i < width; i++)
         p[i] = (uint8_t)(i < 8 ? v >> (8 * i) : v == UINT64_MAX ? 0xff : 0);
 }

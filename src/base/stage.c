@@ -10,6 +10,8 @@
 
 #define STAGE_SLOTS 256u
 #define STAGE_PAGE (64u << 10)
+#define STAGE_TAIL (1u << 20)
+#define STAGE_SMALL (64u << 10) /* larger pieces of raw data are written by themselves */
 
 /* Bytes [low, high) of the page at `addr`, a multiple of STAGE_PAGE, are to change. */
 struct stage_page {
@@ -182,6 +184,7 @@ stage_drop_all(struct stage *s)
     for (size_t i = 0; i < s->npages; i++)
         mem_free(s->meta->mem, s->page[i], sizeof *s->page[i]);
     s->npages = 0;
+    s->tail_used = 0;
 }
 
 HI5_INT void
@@ -195,6 +198,8 @@ stage_close(struct meta *m)
     mem_free(m->mem, s->list, s->list_room * sizeof(void *));
     mem_free(m->mem, s->slots, s->nslots * sizeof *s->slots);
     mem_free(m->mem, s->page, s->page_room * sizeof(void *));
+    if (s->tail != NULL)
+        mem_free(m->mem, s->tail, STAGE_TAIL);
     extents_done(&s->free);
     extents_done(&s->fresh);
     extents_done(&s->given);
@@ -449,6 +454,18 @@ stage_overlay(const struct meta *m, uint64_t addr, uint8_t *buf, size_t n)
     }
 }
 
+/* Put what waits over what was read. */
+static void
+stage_overlay_tail(const struct stage *s, uint64_t addr, uint8_t *buf, size_t n)
+{
+    const uint64_t end = s->tail_addr + s->tail_used, stop = addr + n;
+    const uint64_t from = s->tail_addr > addr ? s->tail_addr : addr;
+    const uint64_t to = end < stop ? end : stop;
+
+    if (from < to)
+        memcpy(buf + (from - addr), s->tail + (from - s->tail_addr), (size_t)(to - from));
+}
+
 HI5_INT hi5_status
 stage_read(const struct meta *m, uint64_t addr, void *buf, size_t n, hi5_error *err)
 {
@@ -459,6 +476,7 @@ stage_read(const struct meta *m, uint64_t addr, void *buf, size_t n, hi5_error *
         TRY(m->io.read_at(m->io.ctx, at, buf, there, err));
     memset((uint8_t *)buf + there, 0, n - there);
     stage_overlay(m, addr, buf, n);
+    stage_overlay_tail(m->stage, addr, buf, n);
     return HI5_OK;
 }
 
@@ -532,6 +550,48 @@ stage_page_put(struct stage *s, uint64_t addr, size_t a, size_t b, const uint8_t
     return HI5_OK;
 }
 
+/* ---- raw data that waits ---- */
+
+HI5_INT hi5_status
+stage_flush_tail(const struct meta *m, hi5_error *err)
+{
+    struct stage *const s = m->stage;
+    const size_t n = s->tail_used;
+
+    if (n == 0)
+        return HI5_OK;
+    TRY(stage_put(m, s->tail_addr, s->tail, n, err));
+    s->tail_used = 0;
+    return HI5_OK;
+}
+
+static hi5_status
+stage_write_fresh_raw(struct meta *m, uint64_t addr, const void *buf, size_t n,
+                      hi5_error *err)
+{
+    struct stage *const s = m->stage;
+    const uint64_t end = s->tail_addr + s->tail_used;
+
+    if (s->tail_used != 0 && addr >= s->tail_addr && addr + n <= end) {
+        memcpy(s->tail + (addr - s->tail_addr), buf, n); /* once more */
+        return HI5_OK;
+    }
+    if (s->tail_used != 0 && (addr != end || n > STAGE_TAIL - s->tail_used))
+        TRY(stage_flush_tail(m, err));
+    if (n > STAGE_SMALL)
+        return stage_put(m, addr, buf, n, err);
+    if (s->tail == NULL) {
+        s->tail = mem_alloc(m->mem, STAGE_TAIL);
+        if (s->tail == NULL)
+            return stage_put(m, addr, buf, n, err);
+    }
+    if (s->tail_used == 0)
+        s->tail_addr = addr;
+    memcpy(s->tail + s->tail_used, buf, n);
+    s->tail_used += n;
+    return HI5_OK;
+}
+
 HI5_INT hi5_status
 stage_write(struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_error *err)
 {
@@ -544,7 +604,7 @@ stage_write(struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_error 
     s->written += n;
     s->changes++;
     if (stage_is_fresh(m, addr))
-        return stage_put(m, addr, buf, n, err);
+        return stage_write_fresh_raw(m, addr, buf, n, err);
     while (n > 0) {
         const size_t a = (size_t)(addr % STAGE_PAGE);
         const size_t k = n < STAGE_PAGE - a ? n : STAGE_PAGE - a;

@@ -65,6 +65,9 @@ struct stage {
     uint64_t fresh_bytes, old_bytes; /* of staged blocks */
     struct stage_page **page;  /* [npages], by address */
     size_t npages, page_room;
+    uint8_t *tail;             /* small pieces of fresh raw data, side by side, that wait */
+    uint64_t tail_addr;        /* to be written together; NULL: there never were any */
+    size_t tail_used;
     uint64_t written;          /* raw bytes since the last commit */
     uint64_t changes;          /* counts everything that is done to the stage */
     bool durable;              /* every commit */
@@ -164,6 +167,8 @@ HI5_INT hi5_status stage_read(const struct meta *m, uint64_t addr, void *buf, si
 struct journal_entry;
 /** Bring a block's checksum up to date. */
 HI5_INT void stage_sum(struct staged *b);
+/** Write the raw data that waits. */
+HI5_INT hi5_status stage_flush_tail(const struct meta *m, hi5_error *err);
 /** Write to the source at once. */
 HI5_INT hi5_status stage_put(const struct meta *m, uint64_t addr, const void *buf,
                              size_t n, hi5_error *err);

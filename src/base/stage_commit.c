@@ -193,6 +193,7 @@ stage_prepare(struct meta *m, struct journal_entry *e, size_t n, bool durable,
     struct stage *const s = m->stage;
     const uint64_t size = m->base + m->eof;
 
+    TRY(stage_flush_tail(m, err));
     TRY(stage_write_fresh(m, err));
     if (s->physical < size)
         TRY(stage_resize(m, size, err));

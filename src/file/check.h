@@ -281,6 +281,7 @@ struct check_header {
     unsigned count[MSG_KNOWN]; /* messages of each type */
     const char *bad_filter;    /* MS-056: parameters, with which no chunk is decoded */
     uint64_t bad_filter_at;
+    bool bad_filter_said;
     uint64_t errors;           /* that had been found before this object */
 };
 

@@ -396,9 +396,10 @@ agree_filter(const struct check_header *x, const hi5_filter *f, unsigned *which)
 HI5_INT void
 check_bad_filter(struct check_header *x, hi5_severity severity)
 {
-    if (x->bad_filter != NULL)
+    if (x->bad_filter != NULL && !x->bad_filter_said)
         check_report_as(x->k, "MS-056", severity, x->bad_filter_at,
                         "filter pipeline message", "client value", "%s", x->bad_filter);
+    x->bad_filter_said = true;
 }
 
 static void

@@ -221,25 +221,35 @@ batch_threads(const struct dataset_edit *e)
     return o->threads != 0 ? o->threads : threads_cores();
 }
 
-static hi5_status
-batch_open(struct chunk_batch *b, struct dataset_edit *e, hi5_error *err)
+static void
+batch_init(struct chunk_batch *b, struct dataset_edit *e)
 {
+    *b = (struct chunk_batch){.e = e, .threads = batch_threads(e)};
+}
+
+/* Room for chunks, when the first one comes. */
+static hi5_status
+batch_open(struct chunk_batch *b, hi5_error *err)
+{
+    const struct dataset_edit *const e = b->e;
     struct mem *const mem = &e->object->file->mem;
     const size_t nominal = (size_t)e->grid.chunk_bytes;
+    size_t room = b->threads > 1 ? b->threads * 4u : 1;
 
-    *b = (struct chunk_batch){.e = e, .threads = batch_threads(e)};
-    b->room = b->threads > 1 ? b->threads * 4u : 1;
-    while (b->room > b->threads && b->room * nominal > CHUNKS_BATCH_BYTES)
-        b->room--;
-    if (b->room > CHUNKS_BATCH)
-        b->room = CHUNKS_BATCH;
-    b->chunk = mem_zalloc(mem, b->room, sizeof *b->chunk);
-    b->bytes = b->chunk != NULL ? mem_alloc(mem, b->room * nominal) : NULL;
+    if (b->room != 0)
+        return HI5_OK;
+    while (room > b->threads && room * nominal > CHUNKS_BATCH_BYTES)
+        room--;
+    if (room > CHUNKS_BATCH)
+        room = CHUNKS_BATCH;
+    b->chunk = mem_zalloc(mem, room, sizeof *b->chunk);
+    b->bytes = b->chunk != NULL ? mem_alloc(mem, room * nominal) : NULL;
     if (b->bytes == NULL) {
-        mem_free(mem, b->chunk, b->room * sizeof *b->chunk);
-        return mem_fail(mem, b->room * nominal, err);
+        mem_free(mem, b->chunk, room * sizeof *b->chunk);
+        return mem_fail(mem, room * nominal, err);
     }
-    for (size_t i = 0; i < b->room; i++) {
+    b->room = room;
+    for (size_t i = 0; i < room; i++) {
         b->chunk[i].bytes = b->bytes + i * nominal;
         b->chunk[i].work.mem = mem;
     }
@@ -251,6 +261,8 @@ batch_close(struct chunk_batch *b)
 {
     struct mem *const mem = &b->e->object->file->mem;
 
+    if (b->room == 0)
+        return;
     for (size_t i = 0; i < b->room; i++)
         encode_work_done(&b->chunk[i].work);
     mem_free(mem, b->bytes, b->room * (size_t)b->e->grid.chunk_bytes);
@@ -374,7 +386,8 @@ chunks_settle(struct dataset_edit *e, hi5_error *err)
         return HI5_OK;
     if (e->ndirty == 1)
         return chunks_evict(e, 0, err);
-    TRY(batch_open(&b, e, err));
+    batch_init(&b, e);
+    TRY(batch_open(&b, err));
     while (s == HI5_OK && e->oldest != NULL) {
         struct dirty_chunk *const k = e->oldest;
         struct batch_chunk *const c = &b.chunk[b.n++];
@@ -452,10 +465,12 @@ chunk_write_whole(struct chunk_batch *b, const struct write_request *q,
                   struct sel_walk *w, const uint64_t *scaled, uint64_t inside)
 {
     struct dataset_edit *const e = b->e;
-    struct batch_chunk *const c = &b->chunk[b->n];
     struct dirty_chunk *const old = dirty_find(e, scaled);
     const uint64_t all = e->grid.chunk_bytes / e->type->size;
+    struct batch_chunk *c;
 
+    TRY(batch_open(b, q->err));
+    c = &b->chunk[b->n];
     if (old != NULL)
         dirty_drop(e, old);
     memcpy(c->scaled, scaled, e->grid.rank * sizeof *scaled);
@@ -494,7 +509,7 @@ write_chunks(struct dataset_edit *e, const struct write_request *q)
     struct sel_walk *w;
     hi5_status s;
 
-    TRY(batch_open(&b, e, q->err));
+    batch_init(&b, e);
     s = sel_walk_open(&e->object->file->mem, q->selection, e->grid.chunk, &w, q->err);
     if (s == HI5_OK) {
         s = write_each_chunk(&b, q, w);

@@ -68,15 +68,14 @@ $ dump --bytes / sb0.h5
 0x00000064    reference count                   01 00 00 00                 1
 0x00000068    chunk size                        18 00 00 00                 24
 0x0000006c    reserved                          00 00 00 00
-0x00000070  messages                            24 bytes:
-0x00000070    message type                      11 00                       17            symbol table
-0x00000072    message size                      10 00                       16
-0x00000074    message flags                     00                          0
-0x00000075    reserved                          00 00 00
-0x00000078    message                           16 bytes:
-                symbol table message [FMT IV.A.2.r]
-0x00000078      B-tree                          88 00 00 00 00 00 00 00     0x88          -> TREE
-0x00000080      local heap                      a8 02 00 00 00 00 00 00     0x2a8         -> HEAP
+0x00000070  message type                        11 00                       17            symbol table
+0x00000072  message size                        10 00                       16
+0x00000074  message flags                       00                          0
+0x00000075  reserved                            00 00 00
+0x00000078  message                             16 bytes:
+              symbol table message [FMT IV.A.2.r]
+0x00000078    B-tree                            88 00 00 00 00 00 00 00     0x88          -> TREE
+0x00000080    local heap                        a8 02 00 00 00 00 00 00     0x2a8         -> HEAP
 
 $ dump --bytes 0x88 sb0.h5
             TREE [FMT III.A.1]

@@ -79,20 +79,21 @@ link_of(const struct group *g, const char *name, uint32_t value, uint64_t order)
     return l;
 }
 
-/* An attribute message of version 3: `n` bytes of I8. */
+/* An attribute message of version 3: one string of `data` bytes. */
 static size_t
 attr_of(const char *name, uint32_t value, uint8_t *p)
 {
-    static const uint8_t parts[] = {0x10, 8, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0, /* I8 */
-                                    2,    0, 0, 0};                        /* scalar */
-    const size_t n = strlen(name) + 1, data = value % 97 == 0 ? 5000 : value % 30;
+    const size_t n = strlen(name) + 1, data = value % 97 == 0 ? 5000 : value % 30 + 1;
 
-    memcpy(p, "\3\0\0\0\14\0\4\0\0", 9);
+    memcpy(p, "\3\0\0\0\10\0\4\0\0", 9);
     cur_raw_store(p + 2, 2, n);
     memcpy(p + 9, name, n);
-    memcpy(p + 9 + n, parts, sizeof parts);
-    memset(p + 9 + n + sizeof parts, (int)(value % 251), data);
-    return 9 + n + sizeof parts + data;
+    p += 9 + n;
+    memcpy(p, "\23\0\0\0", 4); /* a string type; then a scalar dataspace */
+    cur_raw_store(p + 4, 4, data);
+    memcpy(p + 8, "\2\0\0\0", 4);
+    memset(p + 12, 'a' + (int)(value % 26), data);
+    return 9 + n + 12 + data;
 }
 
 static void
@@ -503,6 +504,90 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* ---- a whole file ---- */
+
+static uint8_t *
+put(uint8_t *p, unsigned width, uint64_t v)
+{
+    cur_raw_store(p, width, v);
+    return p + width;
+}
+
+/* A superblock of version 2, and a root header with both info messages. */
+static void
+put_file(struct stagefile *f, struct staged *root, const struct msg_link_info *links,
+         const struct msg_attr_info *attrs)
+{
+    uint8_t *p = root->bytes, *sb;
+    const uint64_t root_addr = root->block.addr;
+
+    memcpy(p, "OHDR\2\4\0", 7); /* attribute creation order is tracked */
+    p = put(put(put(put(p + 7, 1, MSG_LINK_INFO), 2, 34), 3, 0), 2, (uint64_t)3 << 8);
+    p = put(put(put(put(p, 8, links->max_order), 8, links->fheap), 8, links->name_bt2), 8,
+            links->order_bt2);
+    p = put(put(put(p, 1, MSG_GROUP_INFO), 2, 2), 5, 1);
+    p = put(put(put(put(p, 1, MSG_ATTR_INFO), 2, 20), 3, 0), 2, (uint64_t)1 << 8);
+    p = put(put(put(p, 2, attrs->max_order), 8, attrs->fheap), 8, attrs->name_bt2);
+    root->bytes[6] = (uint8_t)(p - (root->bytes + 7));
+    stage_changed(root, (size_t)(p - root->bytes), (size_t)(p - root->bytes));
+    stagefile_commit(f);
+    sb = f->bytes;
+    memcpy(sb, "\211HDF\r\n\032\n\2\10\10", 12);
+    put(put(put(put(sb + 12, 8, 0), 8, ADDR_NONE), 8, f->n), 8, root_addr);
+    put(sb + 44, 4, lookup3(sb, 44, 0));
+}
+
+static void
+print_finding(void *ctx, const hi5_finding *finding)
+{
+    (void)ctx;
+    ck_assert_msg(finding->severity == HI5_NOTE, "%s %s: %s", finding->rule,
+                  finding->structure, finding->message);
+}
+
+/* The validator has nothing to say about what has been changed at random, and libhdf5's
+ * rules for fill are kept. */
+START_TEST(test_check)
+{
+    struct group *const g = calloc(1, sizeof *g), *const h = calloc(1, sizeof *h);
+    hi5_check_result result = {0};
+    uint64_t seed = 77;
+    struct staged *root;
+    size_t header;
+
+    group_create(g, false, 3, 8);
+    for (unsigned k = 0; k < 2500; k++)
+        change_one(g, &seed, 70);
+    *h = *g; /* the same file: attributes beside the links */
+    h->attrs = true;
+    h->flags = 1;
+    h->n = h->next = 0;
+    memset(h->v, 0, sizeof h->v);
+    h->info = (struct msg_attr_info){.flags = 1};
+    h->env.meta = &g->f.meta;
+    ck_ok(dense_edit_create_attrs(&h->env, &h->info, &h->d, &g->f.err), &g->f.err);
+    for (unsigned k = 0; k < 2500; k++)
+        change_one(h, &seed, 70);
+    ck_ok(dense_edit_settle(&g->d, &g->f.err), &g->f.err);
+    ck_ok(dense_edit_settle(&h->d, &g->f.err), &g->f.err);
+    g->links.max_order = g->next;
+    h->info.max_order = (uint16_t)h->next;
+    header = 7 + (6 + 34) + (6 + 2) + (6 + 20) + 4;
+    ck_ok(stage_new(&g->f.meta, header, &root, &g->f.err), &g->f.err);
+    put_file(&g->f, root, &g->links, &h->info);
+    ck_ok(hi5_check_memory(g->f.bytes, g->f.n, NULL, NULL, print_finding, NULL, &result,
+                           &g->f.err),
+          &g->f.err);
+    ck_assert(result.readable);
+    ck_assert_uint_eq(result.objects, 1);
+    ck_assert_uint_eq(result.errors + result.warnings, 0);
+    dense_edit_close(&h->d);
+    group_close(g);
+    free(g);
+    free(h);
+}
+END_TEST
+
 static hi5_status
 no_memory_changes(struct group *g)
 {
@@ -569,6 +654,7 @@ suite_dense_edit(void)
     tcase_add_test(c, test_delete);
     tcase_add_test(c, test_unordered);
     tcase_add_test(c, test_refused);
+    tcase_add_test(c, test_check);
     tcase_add_loop_test(c, test_no_memory, 2, 4);
     suite_add_tcase(s, c);
     return s;
