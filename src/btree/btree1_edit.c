@@ -6,7 +6,7 @@
  * to its left, in trees of chunks the offset of the child to its right, but for the last
  * of all.
  *
- * NOTE(lib): libhdf5 from 1.14.4 on refuses nodes with fewer children than their level. So
+ * NOTE(lib): libhdf5 2.0 (#4862) refuses nodes with fewer children than their level. So
  * a new root above level 2 gets as many children as that, and nodes that removals have
  * left with fewer are filled up or melted together.
  *

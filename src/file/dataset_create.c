@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "file/edit.h"
 #include "file/dataset.h"
+#include "file/external_edit.h"
 #include "file/filter_params.h"
 #include "file/type_edit.h"
 #include "file/write.h"
@@ -400,7 +401,8 @@ making_header(struct making *k, uint64_t *addr)
                                              k->o->index_attribute_order);
 
     if (k->o->nexternal != 0)
-        return err_plain(k->err, HI5_E_UNSUPPORTED, "external data is not written yet");
+        TRY(external_make(k->file, k->o->external, k->o->nexternal, k->bytes, &k->arena,
+                          &k->efl, k->err));
     TRY(making_layout(k));
     TRY(making_messages(k));
     return ohdr_create(&k->file->meta, &p, k->put, k->nput, CREATE_HEADER, addr, k->err);
@@ -443,7 +445,8 @@ dataset_create_open(hi5_file *f, uint64_t from, const char *path, const hi5_type
     TRY(edit_begin(f, err));
     arena_init(&k.arena, &f->mem);
     s = dataset_create(f, from, path, &k, &addr);
-    if (s == HI5_OK && k.fill.alloc_time == HI5_ALLOC_EARLY && !k.o->compact)
+    if (s == HI5_OK && k.fill.alloc_time == HI5_ALLOC_EARLY && !k.o->compact &&
+        k.o->nexternal == 0 && k.o->nmapping == 0)
         s = dataset_allocate(f, addr, err);
     s = edit_end(f, s, err);
     arena_done(&k.arena);

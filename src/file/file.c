@@ -439,7 +439,7 @@ file_open_candidate(hi5_file *f, const char *path, hi5_file **out, hi5_error *er
 /* Something that tries one path. */
 struct file_search {
     hi5_file *from;
-    bool raw;
+    bool raw, write;           /* any bytes, not HDF5; to be written */
     hi5_file *file;
     hi5_io io;
     hi5_error *err;
@@ -453,6 +453,9 @@ file_try(struct file_search *s, const char *path)
     if (s->from->options.others == HI5_OTHERS_CONFINE)
         TRY(io_check_confined(&s->from->mem, path, s->from->options.others_folder,
                               s->err));
+    if (s->write)
+        return io_write_file(s->from->options.allocator, path, IO_CREATE, false, &s->io,
+                             s->err);
     return io_open_file(s->from->options.allocator, path, &s->io, s->err);
 }
 
@@ -577,9 +580,9 @@ file_open_other(hi5_file *f, hi5_other_kind kind, const char *name, hi5_file **o
 }
 
 HI5_INT hi5_status
-file_open_raw(hi5_file *f, const char *name, hi5_io *io, hi5_error *err)
+file_open_raw(hi5_file *f, const char *name, bool write, hi5_io *io, hi5_error *err)
 {
-    struct file_search s = {.from = f, .raw = true, .err = err};
+    struct file_search s = {.from = f, .raw = true, .write = write, .err = err};
 
     TRY(file_may_open(f, name, err));
     if (f->options.others == HI5_OTHERS_CALL)

@@ -87,8 +87,8 @@ HI5_INT void file_warn(hi5_file *f, const char *fmt, ...) CC_PRINTF(2, 3);
  *  @param out  owned: file_unref */
 HI5_INT hi5_status file_open_other(hi5_file *f, hi5_other_kind kind, const char *name,
                                    hi5_file **out, hi5_error *err);
-/** The same for raw bytes. */
-HI5_INT hi5_status file_open_raw(hi5_file *f, const char *name, hi5_io *io,
+/** The same for raw bytes; with `write` the file is made if there is none. */
+HI5_INT hi5_status file_open_raw(hi5_file *f, const char *name, bool write, hi5_io *io,
                                  hi5_error *err);
 
 /** The caller's options, checked; strings are not copied yet. */

@@ -264,7 +264,7 @@ fetch_external_open(struct fetch_external *x, size_t i, hi5_error *err)
 {
     if (x->io[i].read_at != NULL)
         return HI5_OK;
-    TRY(file_open_raw(x->d->file, x->d->external[i].name, &x->io[i], err));
+    TRY(file_open_raw(x->d->file, x->d->external[i].name, false, &x->io[i], err));
     return x->io[i].get_size(x->io[i].ctx, &x->size[i], err);
 }
 

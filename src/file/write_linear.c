@@ -175,13 +175,6 @@ write_contiguous(struct dataset_edit *e, const struct write_request *q)
 }
 
 HI5_INT hi5_status
-write_external(struct dataset_edit *e, const struct write_request *q)
-{
-    (void)e;
-    return err_plain(q->err, HI5_E_UNSUPPORTED, "external data is not written yet");
-}
-
-HI5_INT hi5_status
 dataset_allocate(hi5_file *f, uint64_t addr, hi5_error *err)
 {
     struct dataset_edit *e;

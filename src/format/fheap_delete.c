@@ -74,25 +74,29 @@ fheap_piece_huge(void *ctx, const uint8_t *record, hi5_error *err)
     return fheap_piece_add(all, o.addr, o.size, err);
 }
 
+/* The free-space manager, as far as it is sound: what is not is left to lie. */
 static hi5_status
 fheap_piece_manager(struct fheap_pieces *all, hi5_error *err)
 {
     struct meta *const m = all->h->meta;
+    const uint64_t addr = all->h->head.fs_addr;
     const size_t n = fheap_fshd_size(m);
     struct fshd h = {0};
     struct block *b;
     struct cur c;
 
-    if (all->h->head.fs_addr == ADDR_NONE)
+    if (addr == ADDR_NONE || !ckd_inside(addr, n, m->eof))
         return HI5_OK;
-    TRY(meta_pin(m, all->h->head.fs_addr, n, "FSHD", &b, err));
-    c = meta_cursor(m, b, n, NULL, err);
+    TRY(meta_pin(m, addr, n, "FSHD", &b, err));
+    c = meta_cursor(m, b, n, NULL, NULL);
     fshd_code(&c, &h);
     meta_unpin(m, b);
-    TRY(c.status);
-    TRY(fheap_piece_add(all, all->h->head.fs_addr, n, err));
-    return h.sections == ADDR_NONE ? HI5_OK
-                                   : fheap_piece_add(all, h.sections, h.allocated, err);
+    if (!cur_ok(&c))
+        return HI5_OK;
+    TRY(fheap_piece_add(all, addr, n, err));
+    if (h.sections == ADDR_NONE || !ckd_inside(h.sections, h.allocated, m->eof))
+        return HI5_OK;
+    return fheap_piece_add(all, h.sections, h.allocated, err);
 }
 
 static int

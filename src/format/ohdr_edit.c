@@ -61,8 +61,8 @@ ohdr_create(struct meta *m, const struct ohdr_prefix *p, const struct ohdr_put *
     c = stage_cursor(m, part.b, 0, NULL);
     ohdr_prefix_code(&c, &e.prefix);
     for (size_t i = 0; i < n; i++)
-        at = oedit_write(&e, part.b, at, &put[i]);
-    oedit_fill(&e, &part, at);
+        oedit_encode(&e, &c, &put[i]);
+    oedit_fill(&e, &part, at + need);
     *addr = part.b->block.addr;
     return HI5_OK;
 }

@@ -84,7 +84,10 @@ HI5_INT void oedit_settle(struct oedit *e);
 
 /** Would a reader take it? */
 HI5_INT hi5_status oedit_check(const struct oedit *e, const struct ohdr_put *put);
-/** Write a message that has been checked. @return where it ends */
+/** Write a message that has been checked. */
+HI5_INT void oedit_encode(const struct oedit *e, struct cur *c,
+                          const struct ohdr_put *put);
+/** The same into a chunk. @return where it ends */
 HI5_INT size_t oedit_write(const struct oedit *e, struct staged *b, size_t at,
                            const struct ohdr_put *put);
 

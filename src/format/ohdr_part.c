@@ -49,7 +49,7 @@ oedit_head_code(const struct oedit *e, struct cur *c, const struct ohdr_put *put
 HI5_INT hi5_status
 oedit_check(const struct oedit *e, const struct ohdr_put *put)
 {
-    struct cur c = cur_sizer(e->err);
+    struct cur c;
 
     if (put->size > OEDIT_BODY_MOST ||
         oedit_put_size(e, put->size) - e->head > OEDIT_BODY_MOST)
@@ -58,25 +58,34 @@ oedit_check(const struct oedit *e, const struct ohdr_put *put)
                        msg_name(put->type));
     if ((put->flags & ~(MSG_F_CONSTANT | MSG_F_DONT_SHARE)) == 0)
         return HI5_OK; /* these go with all others */
+    c = cur_sizer(e->err);
     cur_begin(&c, OEDIT_NAME, "IV.A.1");
     oedit_head_code(e, &c, put);
     return c.status;
+}
+
+HI5_INT void
+oedit_encode(const struct oedit *e, struct cur *c, const struct ohdr_put *put)
+{
+    const size_t pad = oedit_put_size(e, put->size) - e->head - put->size;
+    const uint8_t *body = put->body;
+
+    oedit_head_code(e, c, put);
+    if (put->size != 0)
+        cur_view(c, "message", &body, put->size);
+    if (pad != 0)
+        cur_skip(c, "padding", pad);
 }
 
 HI5_INT size_t
 oedit_write(const struct oedit *e, struct staged *b, size_t at,
             const struct ohdr_put *put)
 {
-    const size_t end = at + oedit_put_size(e, put->size);
     struct cur c = stage_cursor(e->meta, b, at, NULL);
 
     cur_begin(&c, OEDIT_NAME, "IV.A.1");
-    oedit_head_code(e, &c, put);
-    at += e->head;
-    if (put->size != 0)
-        memcpy(b->bytes + at, put->body, put->size);
-    memset(b->bytes + at + put->size, 0, end - at - put->size);
-    return end;
+    oedit_encode(e, &c, put);
+    return at + oedit_put_size(e, put->size);
 }
 
 /* ---- chunks ---- */

@@ -46,7 +46,7 @@ static const struct {
     unsigned needs;
 } needing[] = {
     {"good/sb0.h5", 106},        {"good/sizes-4-4.h5", 106},
-    {"good/attrs-old.h5", 106},  {"good/groups-old.h5", 108}, /* an external link */
+    {"good/filters-old.h5", 106}, {"good/groups-old.h5", 108}, /* an external link */
     {"good/sb2.h5", 108},        {"good/sohm-list.h5", 108},
     {"good/groups-new.h5", 110}, {"good/layouts-new.h5", 110},
     {"good/vds.h5", 110},

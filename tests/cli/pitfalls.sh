@@ -1,5 +1,5 @@
 #!/bin/sh
-# pitfalls.sh - pitfalls of tools: TOOL-xx of docs/pitfalls.md
+# pitfalls.sh - pitfalls of tools: TOOL-xx of docs/pitfalls.md, and EVIL-32
 #
 # HI5 is the tool. The last line is for tools/check.sh.
 set -u
@@ -134,6 +134,21 @@ for f in *.h5; do
 done
 same "TOOL-24" "" "$wrong"
 same "TOOL-24 files" yes "$([ $n -gt 60 ] && echo yes)"
+
+# EVIL-32: what a file calls things cannot command the terminal. (What h5dump prints, and
+# h5ls -v, is printed as they do.)
+esc=$(printf '\033')
+sed "s/contiguous/con${esc}iguous/g; s/deflate/de${esc}late/g" sb0.h5 >"$work/names.h5"
+same "EVIL-32 names" 1 "$(grep -ac "con${esc}iguous" "$work/names.h5")"
+for command in "ls -r" "check" "check --json" "map" "map --json" "map --svg=/dev/stdout" \
+    "map --html=/dev/stdout"; do
+    # shellcheck disable=SC2086
+    "$hi5" $command "$work/names.h5" >"$work/out" 2>&1
+    same "EVIL-32 $command" 0 "$(grep -c "$esc" "$work/out")"
+done
+"$hi5" cat "$work/names.h5/no${esc}such" >"$work/out" 2>&1
+same "EVIL-32 cat" 0 "$(grep -c "$esc" "$work/out")"
+same "EVIL-32 cat says why" 1 "$(grep -c 'no\\033such' "$work/out")"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,7 +1,7 @@
 #!/bin/sh
 # tools.sh BUILD [SEED [COUNT [FILE...]]] - run the subcommands on mutants
 #
-# None may die of a signal, take over 10 seconds, or run out of the memory given to it
+# None may die of a signal, take over a minute, or run out of the memory given to it
 # (none is limited in a build with sanitizers, whose reports end a run with status 99).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -26,7 +26,7 @@ mkdir -p "$folder"
 try() {
     # A dataset may be vast, and legal: the first megabytes of it will do.
     {
-        (ulimit -v "$memory" && exec timeout 10 "$build/hi5" "$@") 2>"$folder/err"
+        (ulimit -v "$memory" && exec timeout 60 "$build/hi5" "$@") 2>"$folder/err"
         echo $? >"$folder/code"
     } | head -c 4000000 >"$folder/out"
     code=$(cat "$folder/code")

@@ -15,7 +15,8 @@ enum { STAGEFILE_START = 64 }; /* no structure is at address 0 */
 struct stagefile {
     uint8_t *bytes;
     size_t n, room;
-    uint64_t calls, fail_at;   /* allocations; the one that fails (0: none), and all after */
+    uint64_t calls,
+        fail_at; /* allocations; the one that fails (0: none), and all after */
     struct mem mem;
     struct meta meta;
     struct arena arena;
@@ -89,8 +90,11 @@ stagefile_resize(void *ctx, void *p, size_t old, size_t n)
 static inline void
 stagefile_begin(struct stagefile *f, unsigned off_w, unsigned len_w)
 {
-    const hi5_io io = {.size = sizeof io, .ctx = f, .read_at = stagefile_read,
-                       .get_size = stagefile_size, .write_at = stagefile_write,
+    const hi5_io io = {.size = sizeof io,
+                       .ctx = f,
+                       .read_at = stagefile_read,
+                       .get_size = stagefile_size,
+                       .write_at = stagefile_write,
                        .truncate = stagefile_truncate};
     const hi5_allocator a = {.ctx = f, .resize = stagefile_resize};
 

@@ -125,7 +125,7 @@ look(struct looking *l, uint64_t addr, int level, const uint8_t *low,
     }
     if (level < 0)
         l->levels = h.level;
-    /* As libhdf5 1.14.4 and later want it, where nodes are not too small for that. */
+    /* As libhdf5 2.0 and later want it, where nodes are not too small for that. */
     if (2 * t->k >= l->levels * (l->levels - 1))
         ck_assert_uint_ge(h.nentries, h.level);
     /* B1-004 */

@@ -16,7 +16,7 @@ enum { KEYS = 6000, RECORD_MOST = 64 };
 struct model {
     struct stagefile f;
     struct bt2_edit t;
-    size_t size;               /* of a record */
+    size_t size; /* of a record */
     bool there[KEYS];
     uint16_t value[KEYS];
     uint64_t n;
@@ -152,14 +152,15 @@ check_node(struct model *m, const struct bt2 *tree, unsigned level, uint64_t add
     used += level > 0 ? (nrec + 1) * wide : 0;
     ck_ok(meta_pin(meta, addr, h->node_size, "node", &b, &m->f.err), &m->f.err);
     ck_assert_mem_eq(b->bytes, level > 0 ? "BTIN" : "BTLF", 4);
-    ck_assert_uint_eq(cur_raw_uint(b->bytes + used - 4, 4), lookup3(b->bytes, used - 4, 0));
+    ck_assert_uint_eq(cur_raw_uint(b->bytes + used - 4, 4),
+                      lookup3(b->bytes, used - 4, 0));
     for (size_t i = used; i < h->node_size; i++)
         ck_assert_uint_eq(b->bytes[i], 0);
     for (uint64_t i = 0; level > 0 && i <= nrec; i++) {
         const uint8_t *const p = b->bytes + 6 + nrec * m->size + i * wide;
         const uint64_t n = cur_raw_uint(p + meta->off_w, nrec_w);
-        const uint64_t below = check_node(m, tree, level - 1,
-                                          cur_raw_addr(p, meta->off_w), n);
+        const uint64_t below =
+            check_node(m, tree, level - 1, cur_raw_addr(p, meta->off_w), n);
 
         if (level > 1)
             ck_assert_uint_eq(cur_raw_uint(p + meta->off_w + nrec_w, below_w), below);
@@ -225,8 +226,8 @@ static const struct {
     uint32_t node;
     size_t size;
     uint32_t keys;
-} shapes[] = {{8, 8, 512, 11, KEYS},  {8, 8, 128, 11, KEYS}, {4, 4, 64, 7, KEYS},
-              {2, 2, 97, 12, 1000},   {8, 8, 512, 60, KEYS}, {16, 16, 256, 9, KEYS},
+} shapes[] = {{8, 8, 512, 11, KEYS}, {8, 8, 128, 11, KEYS}, {4, 4, 64, 7, KEYS},
+              {2, 2, 97, 12, 1000},  {8, 8, 512, 60, KEYS}, {16, 16, 256, 9, KEYS},
               {8, 8, 8192, 8, KEYS}, {4, 8, 80, 6, KEYS}};
 
 /* ATTR-18 */
@@ -267,8 +268,8 @@ START_TEST(test_orders)
     for (unsigned way = 0; way < 3; way++) {
         model_open(m, 8, 8, 512, 15);
         for (uint32_t i = 0; i < KEYS; i++) {
-            const uint32_t key = way == 0   ? i
-                                 : way == 1 ? KEYS - 1 - i
+            const uint32_t key = way == 0     ? i
+                                 : way == 1   ? KEYS - 1 - i
                                  : i % 2 == 0 ? i / 2
                                               : KEYS - 1 - i / 2;
             ck_status(model_insert(m, key, (uint16_t)i), HI5_OK);
@@ -402,8 +403,8 @@ START_TEST(test_delete_shared)
            b->bytes + 6 + 11u * m->t.head.root_nrec, 9);
     b->summed = false;
     free_bytes = m->f.meta.stage->free.bytes;
-    ck_status(bt2_edit_delete(&m->f.meta, m->t.addr, BT2_LINK_NAME, 11, count_record, &n,
-                              &m->f.err),
+    ck_status(bt2_edit_delete(&m->f.meta, m->t.addr, BT2_LINK_NAME, 11, count_record,
+                              &n, &m->f.err),
               HI5_E_CORRUPT);
     ck_assert_uint_eq(n, 0);
     ck_assert_uint_eq(m->f.meta.stage->free.bytes, free_bytes);

@@ -15,14 +15,15 @@ enum { NAMES = 1500, VALUE_MOST = 6000 };
 
 /* Pairs of one hash. */
 static const char *const pairs[] = {
-    "n104308", "n159644", "n157060", "n338917", "n188993", "n208347", "n180391", "n205480",
-    "n267013", "n289924", "n119652", "n184564", "n283406", "n391947", "n36468",  "n85629",
+    "n104308", "n159644", "n157060", "n338917", "n188993", "n208347",
+    "n180391", "n205480", "n267013", "n289924", "n119652", "n184564",
+    "n283406", "n391947", "n36468",  "n85629",
 };
 enum { PAIRS = sizeof pairs / sizeof pairs[0] };
 
 struct named {
     bool there;
-    uint32_t value;            /* what it is follows from it */
+    uint32_t value; /* what it is follows from it */
     uint64_t order;
 };
 
@@ -30,12 +31,13 @@ struct group {
     struct stagefile f;
     struct dense_edit d;
     bool attrs;
-    uint8_t flags;             /* of the info message */
+    bool no_hard;  /* no hard links, for there is nothing to lead to */
+    uint8_t flags; /* of the info message */
     struct msg_link_info links;
     struct msg_attr_info info;
     struct shared_env env;
     struct named v[NAMES];
-    uint64_t n, next;          /* next: creation order to give */
+    uint64_t n, next; /* next: creation order to give */
 };
 
 static const char *
@@ -47,10 +49,14 @@ name_of(unsigned i)
 
     if (i < PAIRS)
         return pairs[i];
-    snprintf(s, sizeof names[0], "%.*s%u", i % 50 == 0 ? 260 : (int)(i % 7), /* GRP-20 */
-             "ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo"
-             "ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo"
-             "ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo"
+    snprintf(s, sizeof names[0], "%.*s%u",
+             i % 50 == 0 ? 260 : (int)(i % 7), /* GRP-20 */
+             "ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo"
+             "oooooo"
+             "ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo"
+             "oooooo"
+             "ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo"
+             "oooooo"
              "ooooooooooooooooooooooooooooooooooo",
              i);
     return s;
@@ -61,16 +67,17 @@ static struct msg_link
 link_of(const struct group *g, const char *name, uint32_t value, uint64_t order)
 {
     static uint8_t text[VALUE_MOST];
-    struct msg_link l = {.kind = value % 3 == 0   ? HI5_LINK_HARD
-                                 : value % 3 == 1 ? HI5_LINK_SOFT
-                                                  : HI5_LINK_EXTERNAL,
+    struct msg_link l = {.kind = value % 3 == 0 && !g->no_hard ? HI5_LINK_HARD
+                                 : value % 3 != 2              ? HI5_LINK_SOFT
+                                                               : HI5_LINK_EXTERNAL,
                          .has_order = (g->flags & 1) != 0,
                          .order = order,
                          .charset = value % 5 == 0 ? HI5_UTF8 : HI5_ASCII,
                          .name_len = strlen(name),
                          .name = (const uint8_t *)name,
                          .address = value,
-                         .value_len = (uint16_t)(value % 97 == 0 ? 5000 : value % 30 + 4),
+                         .value_len =
+                             (uint16_t)(value % 97 == 0 ? 5000 : value % 30 + 4),
                          .value = text};
 
     memset(text, 'a' + (int)(value % 26), sizeof text);
@@ -110,7 +117,8 @@ group_create(struct group *g, bool attrs, unsigned flags, unsigned width)
     if (attrs)
         ck_ok(dense_edit_create_attrs(&g->env, &g->info, &g->d, &g->f.err), &g->f.err);
     else
-        ck_ok(dense_edit_create_links(&g->f.meta, &g->links, &g->d, &g->f.err), &g->f.err);
+        ck_ok(dense_edit_create_links(&g->f.meta, &g->links, &g->d, &g->f.err),
+              &g->f.err);
 }
 
 static void
@@ -119,7 +127,8 @@ group_open(struct group *g)
     if (g->attrs)
         ck_ok(dense_edit_open_attrs(&g->env, &g->info, &g->d, &g->f.err), &g->f.err);
     else
-        ck_ok(dense_edit_open_links(&g->f.meta, &g->links, &g->d, &g->f.err), &g->f.err);
+        ck_ok(dense_edit_open_links(&g->f.meta, &g->links, &g->d, &g->f.err),
+              &g->f.err);
 }
 
 static void
@@ -330,8 +339,8 @@ group_find(struct group *g, unsigned i, bool reader)
         s = reader ? dense_attrs_find(&g->env, &g->info, name, &a, &attr, &g->f.err)
                    : dense_edit_find_attr(&g->d, name, &a, &attr, &g->f.err);
     else
-        s = reader ? dense_links_find(&g->f.meta, &g->links, NULL, name, strlen(name), &a,
-                                      &l, &g->f.err)
+        s = reader ? dense_links_find(&g->f.meta, &g->links, NULL, name, strlen(name),
+                                      &a, &l, &g->f.err)
                    : dense_edit_find_link(&g->d, name, strlen(name), &a, &l, &g->f.err);
     if (s == HI5_OK && g->attrs)
         expect_attr(g, i, &attr);
@@ -454,7 +463,8 @@ START_TEST(test_unordered)
     for (unsigned i = 0; i < PAIRS; i++)
         ck_status(group_add(g, i, i), HI5_OK);
     group_reopen(g);
-    ck_ok(stage_edit(&g->f.meta, g->d.names.head.root, 512, "", &b, &g->f.err), &g->f.err);
+    ck_ok(stage_edit(&g->f.meta, g->d.names.head.root, 512, "", &b, &g->f.err),
+          &g->f.err);
     for (unsigned i = 0; i < PAIRS; i += 2) {
         uint8_t *const p = b->bytes + 6 + 11 * i;
         memcpy(record, p, 11);
@@ -523,8 +533,8 @@ put_file(struct stagefile *f, struct staged *root, const struct msg_link_info *l
 
     memcpy(p, "OHDR\2\4\0", 7); /* attribute creation order is tracked */
     p = put(put(put(put(p + 7, 1, MSG_LINK_INFO), 2, 34), 3, 0), 2, (uint64_t)3 << 8);
-    p = put(put(put(put(p, 8, links->max_order), 8, links->fheap), 8, links->name_bt2), 8,
-            links->order_bt2);
+    p = put(put(put(put(p, 8, links->max_order), 8, links->fheap), 8, links->name_bt2),
+            8, links->order_bt2);
     p = put(put(put(p, 1, MSG_GROUP_INFO), 2, 2), 5, 1);
     p = put(put(put(put(p, 1, MSG_ATTR_INFO), 2, 20), 3, 0), 2, (uint64_t)1 << 8);
     p = put(put(put(p, 2, attrs->max_order), 8, attrs->fheap), 8, attrs->name_bt2);
@@ -556,6 +566,7 @@ START_TEST(test_check)
     size_t header;
 
     group_create(g, false, 3, 8);
+    g->no_hard = true;
     for (unsigned k = 0; k < 2500; k++)
         change_one(g, &seed, 70);
     *h = *g; /* the same file: attributes beside the links */

@@ -15,7 +15,7 @@ enum { OBJECTS = 3000, ID_MOST = 32 };
 
 struct object {
     uint8_t id[ID_MOST];
-    uint32_t n, seed;          /* n 0: not there */
+    uint32_t n, seed; /* n 0: not there */
 };
 
 struct heap {
@@ -29,7 +29,7 @@ static const struct {
     const char *name;
     unsigned off_w, len_w;
     struct fheap_shape shape;
-    uint32_t most;             /* bytes of an object */
+    uint32_t most; /* bytes of an object */
     unsigned objects, changes;
 } kinds[] = {
     {"links", 8, 8, {7, 4, 4096, 512, 65536, 32, 1, true}, 300, 3000, 4000},
@@ -60,7 +60,8 @@ heap_open(struct heap *h, unsigned kind)
     memset(h->o, 0, sizeof h->o);
     h->n = 0;
     stagefile_open(&h->f, kinds[kind].off_w, kinds[kind].len_w);
-    ck_ok(fheap_edit_create(&h->f.meta, &kinds[kind].shape, &h->e, &h->f.err), &h->f.err);
+    ck_ok(fheap_edit_create(&h->f.meta, &kinds[kind].shape, &h->e, &h->f.err),
+          &h->f.err);
 }
 
 static void
@@ -149,7 +150,8 @@ struct tally {
 };
 
 static hi5_status
-tally_block(void *ctx, const struct fheap_block *b, const hi5_error *bad, hi5_error *err)
+tally_block(void *ctx, const struct fheap_block *b, const hi5_error *bad,
+            hi5_error *err)
 {
     struct tally *const t = ctx;
 
@@ -196,8 +198,9 @@ check_objects(struct heap *h, const struct fheap *heap, struct tally *t)
         ck_ok(fheap_edit_get(&h->e, o->id, &a, &bytes, &n, &h->f.err), &h->f.err);
         ck_assert_uint_eq(n, o->n);
         ck_assert_mem_eq(bytes, expect, n);
-        *(o->id[0] >> 4 == 0 ? &t->managed : o->id[0] >> 4 == 1 ? &t->huge : &t->tiny) +=
-            1;
+        *(o->id[0] >> 4 == 0   ? &t->managed
+          : o->id[0] >> 4 == 1 ? &t->huge
+                               : &t->tiny) += 1;
         *(o->id[0] >> 4 == 0   ? &t->managed_bytes
           : o->id[0] >> 4 == 1 ? &t->huge_bytes
                                : &t->tiny_bytes) += n;
@@ -249,8 +252,8 @@ check_manager(struct heap *h, const struct frhp *head, struct tally *t)
     fsse_code(&c, &list);
     ck_ok(c.status, &h->f.err);
     ck_assert_uint_eq(list.header, head->fs_addr);
-    ck_ok(fs_sections_each(&fs, &list, fs.sections, head->max_heap_bits, tally_section, t,
-                           &h->f.err),
+    ck_ok(fs_sections_each(&fs, &list, fs.sections, head->max_heap_bits, tally_section,
+                           t, &h->f.err),
           &h->f.err);
     ck_assert_uint_eq(fs.space, t->sections);
     ck_assert_uint_eq(fs.nghosts, 0);
@@ -317,8 +320,8 @@ START_TEST(test_random)
             if (stagefile_random(&seed, 4) != 0)
                 n = n / 8 + 1;
             if (h->o[i].n != 0 && stagefile_random(&seed, 10) == 0)
-                ck_ok(heap_replace(h, i, stagefile_random(&seed, 2) != 0 ? n : h->o[i].n,
-                                   k),
+                ck_ok(heap_replace(h, i,
+                                   stagefile_random(&seed, 2) != 0 ? n : h->o[i].n, k),
                       &h->f.err);
             else if (h->o[i].n == 0 && stagefile_random(&seed, 100) < grow)
                 ck_ok(heap_insert(h, i, n, k), &h->f.err);
@@ -336,8 +339,7 @@ START_TEST(test_random)
     heap_check(h, true);
     heap_reopen(h);
     /* All that is left is the header. */
-    ck_assert_uint_eq(h->f.meta.eof - h->f.meta.stage->free.bytes,
-                      h->f.meta.eof);
+    ck_assert_uint_eq(h->f.meta.eof - h->f.meta.stage->free.bytes, h->f.meta.eof);
     ck_assert_uint_eq(h->e.h.head.root, ADDR_NONE);
     ck_ok(fheap_edit_delete(&h->f.meta, h->e.h.addr, &h->f.err), &h->f.err);
     heap_close(h);
@@ -461,7 +463,8 @@ START_TEST(test_bad_sections)
     for (unsigned i = 0; i < 20; i += 3)
         ck_ok(heap_remove(h, i), &h->f.err);
     heap_reopen(h);
-    ck_ok(stage_edit(&h->f.meta, h->e.h.head.fs_addr, 82, "", &b, &h->f.err), &h->f.err);
+    ck_ok(stage_edit(&h->f.meta, h->e.h.head.fs_addr, 82, "", &b, &h->f.err),
+          &h->f.err);
     c = meta_cursor_at(&h->f.meta, b->bytes, 82, 0, NULL, &h->f.err);
     fshd_code(&c, &fs);
     ck_ok(c.status, &h->f.err);
@@ -522,7 +525,8 @@ START_TEST(test_refused)
     ck_status(fheap_edit_remove(&h->e, id, &h->f.err), HI5_E_CORRUPT);
     id[0] = 0x30;
     ck_status(fheap_edit_remove(&h->e, id, &h->f.err), HI5_E_CORRUPT);
-    ck_status(fheap_edit_replace(&h->e, id, &byte, 1, &moved, &h->f.err), HI5_E_CORRUPT);
+    ck_status(fheap_edit_replace(&h->e, id, &byte, 1, &moved, &h->f.err),
+              HI5_E_CORRUPT);
     id[0] = 0x10;
     ck_status(fheap_edit_remove(&h->e, id, &h->f.err), HI5_E_CORRUPT);
     memcpy(id, h->o[3].id, sizeof id);
