@@ -142,6 +142,49 @@ theirs_open(const struct job *j)
     return THEIRS(H5Fopen(j->path, H5F_ACC_RDONLY, H5P_DEFAULT));
 }
 
+/* ---- files that are written ---- */
+
+const char *
+written_path(const struct job *j)
+{
+    static char path[1100];
+    const char *const slash = strrchr(j->path, '/');
+
+    snprintf(path, sizeof path, "%.*s/written.h5", (int)(slash - j->path), j->path);
+    return path;
+}
+
+hi5_file *
+ours_create(const struct job *j)
+{
+    const hi5_open_options open = {.size = sizeof open, .allocator = j->allocator,
+                                   .threads = j->threads};
+    const hi5_create_options options = {.size = sizeof options, .open = &open};
+    hi5_error err;
+    hi5_file *f;
+
+    ours(hi5_create(written_path(j), &options, &f, &err), &err);
+    return f;
+}
+
+hid_t
+theirs_create(const struct job *j)
+{
+    const hid_t p = THEIRS(H5Pcreate(H5P_FILE_ACCESS));
+    hid_t f;
+
+    THEIRS(H5Pset_libver_bounds(p, H5F_LIBVER_V18, H5F_LIBVER_V18));
+    f = THEIRS(H5Fcreate(written_path(j), H5F_ACC_TRUNC, H5P_DEFAULT, p));
+    H5Pclose(p);
+    return f;
+}
+
+hid_t
+theirs_written(const struct job *j)
+{
+    return THEIRS(H5Fopen(written_path(j), H5F_ACC_RDONLY, H5P_DEFAULT));
+}
+
 /* ---- memory: what hi5 asks its allocator for ---- */
 
 struct meter {
@@ -290,7 +333,7 @@ measure(const struct workload *w, const char *folder, struct row *r)
         b = verified(w->libhdf5, &j);
         theirs = seconds() - theirs;
         if (a != b)
-            die("%s: hi5 and libhdf5 read different things", w->name);
+            die("%s: hi5 and libhdf5 do different things", w->name);
         if (meter.now != 0)
             die("%s: hi5 still holds %zu bytes", w->name, (size_t)meter.now);
         *r = (struct row){.w = w, .peak = meter.peak};
@@ -447,7 +490,9 @@ int
 main(int argc, char **argv)
 {
     static const struct workload *const lists[] = {bench_arrays, bench_picks,
-                                                   bench_tables, bench_objects};
+                                                   bench_tables, bench_objects,
+                                                   bench_write_arrays,
+                                                   bench_write_objects};
     static struct row rows[MOST_ROWS];
     const char *scale = getenv("BENCH_SCALE");
     const char *folder = argc > 1 ? argv[1] : "build/bench";

@@ -5,6 +5,7 @@
  * third time as the least that the machine must do for it: copy, pread, or decode the
  * same bytes. Every run opens its file anew; the page cache is warm. Both sides fill
  * the same buffer, and what they fill it with is compared before anything is timed.
+ * Where files are written, libhdf5 fills the buffer from what either has written.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -72,7 +73,7 @@ struct workload {
 
 /* Lists, each ending in one without a name. */
 extern const struct workload bench_arrays[], bench_picks[], bench_tables[],
-    bench_objects[];
+    bench_objects[], bench_write_arrays[], bench_write_objects[];
 
 /* bench.c */
 extern double bench_scale;
@@ -91,6 +92,13 @@ hi5_file *ours_open(const struct job *j);
 void ours_close(hi5_file *f);
 hi5_dataset *ours_dataset(hi5_file *f, const char *path);
 hid_t theirs_open(const struct job *j);
+
+/* The file that is written, next to the one that is read; both sides write the format of
+ * libhdf5 1.8. */
+const char *written_path(const struct job *j);
+hi5_file *ours_create(const struct job *j);
+hid_t theirs_create(const struct job *j);
+hid_t theirs_written(const struct job *j); /* to be read */
 
 /* data.c */
 /* A static string; the file is made if it is not there. */
@@ -116,4 +124,9 @@ void limit_inflate_2(struct job *j); /* in two threads */
 void limit_lzf(struct job *j);
 void limit_szip(struct job *j);
 void stored_load(struct job *j);   /* fill in j->stored */
+void limit_pwrite(struct job *j);  /* j->source, into a file */
+void limit_rewrite(struct job *j); /* as many bytes as the last file that was written */
+void limit_deflate(struct job *j); /* j->stored, which holds chunks before the codec */
+void limit_deflate_2(struct job *j);
+void limit_lzf_encode(struct job *j);
 #endif

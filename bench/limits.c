@@ -1,8 +1,8 @@
 /*
  * limits.c - the least that the machine must do
  *
- * What a perfect library would take: one copy of the result, one pread of the bytes, or
- * the codec alone on all stored chunks, decoded into one warm chunk of scratch.
+ * What a perfect library would take: one copy of the result, one pread or pwrite of the
+ * bytes, or the codec alone on all chunks, with one warm chunk of scratch.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "bench.h"
@@ -256,4 +256,107 @@ limit_szip(struct job *j)
 #else
     limit_memcpy(j);
 #endif
+}
+
+/* ---- writing ---- */
+
+static void
+pwrite_all(const char *path, const uint8_t *from, size_t n)
+{
+    const int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0666);
+    size_t at = 0;
+
+    if (fd < 0)
+        die("%s cannot be written", path);
+    while (at < n) {
+        const size_t piece = n - at < PIECE ? n - at : PIECE;
+        const ssize_t put = pwrite(fd, from + at, piece, (off_t)at);
+        if (put <= 0)
+            die("%s cannot be written", path);
+        at += (size_t)put;
+    }
+    close(fd);
+}
+
+void
+limit_pwrite(struct job *j)
+{
+    pwrite_all(written_path(j), j->source, j->source_size);
+}
+
+void
+limit_rewrite(struct job *j)
+{
+    struct stat st;
+
+    if (stat(written_path(j), &st) != 0)
+        die("%s has no size", written_path(j));
+    pwrite_all(written_path(j), warm_bytes((size_t)st.st_size), (size_t)st.st_size);
+}
+
+#define DEFLATE_LEVEL 4
+
+static void
+deflate_span(const struct span *p)
+{
+    const size_t room = p->s->each + p->s->each / 8 + 64;
+    uint8_t *out = need(room);
+#ifdef HI5_HAVE_LIBDEFLATE
+    struct libdeflate_compressor *z = libdeflate_alloc_compressor(DEFLATE_LEVEL);
+#endif
+
+    for (size_t i = p->first; i < p->end; i++) {
+        const uint8_t *in = p->s->bytes + p->s->at[i];
+#ifdef HI5_HAVE_LIBDEFLATE
+        if (libdeflate_zlib_compress(z, in, p->s->each, out, room) == 0)
+            die("a chunk cannot be deflated");
+#else
+        uLongf n = (uLongf)room;
+        if (compress2(out, &n, in, (uLong)p->s->each, DEFLATE_LEVEL) != Z_OK)
+            die("a chunk cannot be deflated");
+#endif
+    }
+#ifdef HI5_HAVE_LIBDEFLATE
+    libdeflate_free_compressor(z);
+#endif
+    free(out);
+}
+
+void
+limit_deflate(struct job *j)
+{
+    const struct span all = {&j->stored, 0, j->stored.n};
+
+    deflate_span(&all);
+}
+
+static void *
+deflate_thread(void *p)
+{
+    deflate_span(p);
+    return NULL;
+}
+
+void
+limit_deflate_2(struct job *j)
+{
+    const size_t half = j->stored.n / 2;
+    struct span a = {&j->stored, 0, half}, b = {&j->stored, half, j->stored.n};
+    pthread_t t;
+
+    if (pthread_create(&t, NULL, deflate_thread, &a) != 0)
+        die("a thread cannot be started");
+    deflate_span(&b);
+    pthread_join(t, NULL);
+}
+
+void
+limit_lzf_encode(struct job *j)
+{
+    const struct stored *s = &j->stored;
+    uint8_t *out = need(s->each);
+
+    for (size_t i = 0; i < s->n; i++)
+        lzf_compress(s->bytes + s->at[i], (unsigned)s->each, out, (unsigned)s->each);
+    free(out);
 }

@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$1
-mutants=${2:-2}
+mutants=${2:-20}
 passed=0
 failed=0
 

@@ -34,6 +34,9 @@ HI5_INT hi5_status io_write_memory(const hi5_allocator *a, const void *bytes, si
 /** The bytes of such a source; NULL for others. Valid until it is written again. */
 HI5_INT const uint8_t *io_memory_bytes(const hi5_io *io, size_t *n);
 
+/** The time, in seconds since 1970. */
+HI5_INT int64_t io_now(void);
+
 /** pread until all is there. */
 HI5_INT hi5_status io_fd_read(int fd, uint64_t offset, void *buf, size_t n,
                               hi5_error *err);

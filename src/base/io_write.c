@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef O_CLOEXEC
@@ -265,4 +266,10 @@ io_memory_bytes(const hi5_io *io, size_t *n)
         return NULL;
     *n = m->n;
     return m->bytes;
+}
+
+HI5_INT int64_t
+io_now(void)
+{
+    return (int64_t)time(NULL);
 }

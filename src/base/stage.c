@@ -13,10 +13,10 @@
 #define STAGE_TAIL (1u << 20)
 #define STAGE_SMALL (64u << 10) /* larger pieces of raw data are written by themselves */
 
-/* Bytes [low, high) of the page at `addr`, a multiple of STAGE_PAGE, are to change. */
+/* Some bytes of the page at `addr`, a multiple of STAGE_PAGE, are to change: those in
+ * stage->raw. What lies between them may be anybody's, and is not known here. */
 struct stage_page {
     uint64_t addr;
-    size_t low, high;
     uint8_t bytes[STAGE_PAGE];
 };
 
@@ -37,6 +37,7 @@ stage_open(struct meta *m, uint64_t committed, hi5_error *err)
     extents_init(&s->free, m->mem);
     extents_init(&s->fresh, m->mem);
     extents_init(&s->given, m->mem);
+    extents_init(&s->raw, m->mem);
     m->most_pages = 0; /* they would have to be kept up to date */
     meta_drop(m, 0, UINT64_MAX);
     m->stage = s;
@@ -184,6 +185,7 @@ stage_drop_all(struct stage *s)
     for (size_t i = 0; i < s->npages; i++)
         mem_free(s->meta->mem, s->page[i], sizeof *s->page[i]);
     s->npages = 0;
+    extents_clear(&s->raw);
     s->tail_used = 0;
 }
 
@@ -203,6 +205,7 @@ stage_close(struct meta *m)
     extents_done(&s->free);
     extents_done(&s->fresh);
     extents_done(&s->given);
+    extents_done(&s->raw);
     mem_free(m->mem, s, sizeof *s);
     m->stage = NULL;
 }
@@ -260,12 +263,13 @@ stage_free(struct meta *m, uint64_t addr, uint64_t n, hi5_error *err)
         return HI5_OK;
     s->changes++;
     if (!extents_reserve(&s->free, 1) || !extents_reserve(&s->given, 1) ||
-        !extents_reserve(&s->fresh, 1))
+        !extents_reserve(&s->fresh, 1) || !extents_reserve(&s->raw, 1))
         return mem_fail(m->mem, n, err);
     if (b != NULL)
         stage_remove(s, b);
     meta_forget(m, addr);
     if (!stage_is_fresh(m, addr)) {
+        extents_cut(&s->raw, addr, n);
         extents_add(&s->given, addr, n);
         return HI5_OK;
     }
@@ -426,32 +430,38 @@ stage_page_at(const struct stage *s, uint64_t addr)
     return low;
 }
 
-HI5_INT void
-stage_page_entry(const struct stage *s, size_t i, struct journal_entry *e)
+HI5_INT bool
+stage_raw_entry(const struct stage *s, uint64_t addr, struct journal_entry *e)
 {
-    const struct stage_page *const p = s->page[i];
+    const struct stage_page *p;
+    uint64_t start = 0, size = 0, left;
 
-    *e = (struct journal_entry){.target = s->meta->base + p->addr + p->low,
-                                .size = p->high - p->low, .bytes = p->bytes + p->low};
+    extents_has(&s->raw, addr, &start, &size);
+    if (size == 0)
+        return false;
+    if (start < addr) {
+        size -= addr - start;
+        start = addr;
+    }
+    p = s->page[stage_page_at(s, start)];
+    left = p->addr + STAGE_PAGE - start;
+    *e = (struct journal_entry){.target = s->meta->base + start,
+                                .size = size < left ? size : left,
+                                .bytes = p->bytes + (start - p->addr)};
+    return true;
 }
 
 /* Put changed raw bytes over what was read. */
 static void
 stage_overlay(const struct meta *m, uint64_t addr, uint8_t *buf, size_t n)
 {
-    const struct stage *const s = m->stage;
+    const uint64_t end = m->base + addr + n;
+    struct journal_entry e;
 
-    for (size_t i = stage_page_at(s, addr); i < s->npages; i++) {
-        const struct stage_page *const p = s->page[i];
-        uint64_t from = p->addr + p->low, to = p->addr + p->high;
-
-        if (p->addr >= addr + n)
-            break;
-        from = from > addr ? from : addr;
-        to = to < addr + n ? to : addr + n;
-        if (from < to)
-            memcpy(buf + (from - addr), p->bytes + (from - p->addr), (size_t)(to - from));
-    }
+    for (uint64_t at = addr; stage_raw_entry(m->stage, at, &e) && e.target < end;
+         at = e.target - m->base + e.size)
+        memcpy(buf + (e.target - m->base - addr), e.bytes,
+               (size_t)(e.size < end - e.target ? e.size : end - e.target));
 }
 
 /* Put what waits over what was read. */
@@ -515,38 +525,10 @@ stage_page_get(struct stage *s, uint64_t addr, struct stage_page **out, hi5_erro
     if (p == NULL)
         return mem_fail(mem, sizeof *p, err);
     p->addr = addr;
-    p->low = p->high = 0;
     memmove(s->page + i + 1, s->page + i, (s->npages - i) * sizeof(void *));
     s->page[i] = p;
     s->npages++;
     *out = p;
-    return HI5_OK;
-}
-
-/* Change bytes [a, b) of a page. What lies between them and those changed before comes
- * from the file. */
-static hi5_status
-stage_page_put(struct stage *s, uint64_t addr, size_t a, size_t b, const uint8_t *from,
-               hi5_error *err)
-{
-    struct stage_page *p = NULL;
-
-    TRY(stage_page_get(s, addr, &p, err));
-    if (p->low == p->high) {
-        p->low = a;
-        p->high = a;
-    }
-    if (a > p->high) {
-        TRY(meta_read(s->meta, addr + p->high, p->bytes + p->high, a - p->high, err));
-        p->high = a;
-    }
-    if (b < p->low) {
-        TRY(meta_read(s->meta, addr + b, p->bytes + b, p->low - b, err));
-        p->low = b;
-    }
-    memcpy(p->bytes + a, from, b - a);
-    p->low = a < p->low ? a : p->low;
-    p->high = b > p->high ? b : p->high;
     return HI5_OK;
 }
 
@@ -596,6 +578,7 @@ HI5_INT hi5_status
 stage_write(struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_error *err)
 {
     struct stage *const s = m->stage;
+    struct stage_page *page;
     const uint8_t *p = buf;
 
     if (!ckd_inside(addr, n, m->eof))
@@ -605,14 +588,18 @@ stage_write(struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_error 
     s->changes++;
     if (stage_is_fresh(m, addr))
         return stage_write_fresh_raw(m, addr, buf, n, err);
-    while (n > 0) {
-        const size_t a = (size_t)(addr % STAGE_PAGE);
-        const size_t k = n < STAGE_PAGE - a ? n : STAGE_PAGE - a;
+    if (!extents_reserve(&s->raw, 2))
+        return mem_fail(m->mem, n, err);
+    for (size_t done = 0; done < n; done += STAGE_PAGE - (addr + done) % STAGE_PAGE)
+        TRY(stage_page_get(s, (addr + done) / STAGE_PAGE * STAGE_PAGE, &page, err));
+    extents_cut(&s->raw, addr, n);
+    extents_add(&s->raw, addr, n);
+    for (size_t at; n > 0; addr += at, p += at, n -= at) {
+        const size_t first = (size_t)(addr % STAGE_PAGE);
 
-        TRY(stage_page_put(s, addr - a, a, a + k, p, err));
-        addr += k;
-        p += k;
-        n -= k;
+        at = n < STAGE_PAGE - first ? n : STAGE_PAGE - first;
+        TRY(stage_page_get(s, addr - first, &page, err)); /* it is there */
+        memcpy(page->bytes + first, p, at);
     }
     return HI5_OK;
 }

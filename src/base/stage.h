@@ -65,6 +65,7 @@ struct stage {
     uint64_t fresh_bytes, old_bytes; /* of staged blocks */
     struct stage_page **page;  /* [npages], by address */
     size_t npages, page_room;
+    struct extents raw;        /* which bytes of the pages are to change */
     uint8_t *tail;             /* small pieces of fresh raw data, side by side, that wait */
     uint64_t tail_addr;        /* to be written together; NULL: there never were any */
     size_t tail_used;
@@ -176,7 +177,9 @@ HI5_INT hi5_status stage_put(const struct meta *m, uint64_t addr, const void *bu
 HI5_INT void stage_drop_fresh(struct stage *s);
 /** Forget all blocks and pages. */
 HI5_INT void stage_drop_all(struct stage *s);
-/** What page i changes. */
-HI5_INT void stage_page_entry(const struct stage *s, size_t i, struct journal_entry *e);
+/** The first raw bytes that are to change at or above `addr`, as many as lie in one page;
+ *  false if there are none. */
+HI5_INT bool stage_raw_entry(const struct stage *s, uint64_t addr,
+                             struct journal_entry *e);
 
 #endif

@@ -137,31 +137,31 @@ stage_rest(struct meta *m, hi5_error *err)
 
 /* ---- the commit ---- */
 
-/* What has to be put in place, by address. Blocks and pages never overlap: the ones are
- * metadata, the others raw data. */
+/* What has to be put in place, by address. Blocks and raw bytes never overlap. */
 static size_t
 stage_collect(const struct stage *s, struct journal_entry *e)
 {
     const uint64_t base = s->meta->base;
-    size_t n = 0, p = 0;
+    bool raw = stage_raw_entry(s, 0, &e[0]);
+    size_t n = 0;
 
-    for (size_t i = 0; i < s->n || p < s->npages;) {
-        const struct staged *const b = i < s->n ? s->list[i] : NULL;
+    for (size_t i = 0; i < s->n || raw; n++) {
+        const struct staged *b;
 
-        if (b != NULL && b->fresh) {
+        while (i < s->n && s->list[i]->fresh)
             i++;
+        b = i < s->n ? s->list[i] : NULL;
+        if (raw && (b == NULL || e[n].target < base + b->block.addr)) {
+            raw = stage_raw_entry(s, e[n].target - base + e[n].size, &e[n + 1]);
             continue;
         }
-        if (p < s->npages)
-            stage_page_entry(s, p, &e[n]);
-        if (p == s->npages || (b != NULL && base + b->block.addr < e[n].target)) {
-            e[n] = (struct journal_entry){.target = base + b->block.addr,
-                                          .size = b->block.size, .bytes = b->bytes};
-            i++;
-        } else {
-            p++;
-        }
-        n++;
+        if (b == NULL)
+            break;
+        if (raw)
+            e[n + 1] = e[n];
+        e[n] = (struct journal_entry){.target = base + b->block.addr,
+                                      .size = b->block.size, .bytes = b->bytes};
+        i++;
     }
     return n;
 }
@@ -239,7 +239,8 @@ HI5_INT hi5_status
 stage_commit(struct meta *m, bool durable, hi5_error *err)
 {
     struct stage *const s = m->stage;
-    const size_t room = (s->n + s->npages + 1) * sizeof(struct journal_entry);
+    const size_t room =
+        (s->n + s->npages + s->raw.n + 1) * sizeof(struct journal_entry);
     struct journal_entry *const e = mem_alloc(m->mem, room);
     hi5_status st;
     size_t n;

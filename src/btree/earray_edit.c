@@ -297,7 +297,7 @@ eaedit_entry(struct ea_edit *a, uint64_t slot, bool make, uint8_t **entry,
 {
     const size_t off_w = a->meta->off_w, size = a->head.entry_size;
     struct staged *index, *super = NULL, *up, *data;
-    struct eaedit_place p;
+    struct eaedit_place p = {0};
     uint8_t *at;
 
     TRY(eaedit_index(a, make, &index, err));

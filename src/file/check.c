@@ -141,7 +141,8 @@ check_seen(struct check *k, const hi5_finding *f)
 {
     uint64_t h = check_hash(0xcbf29ce484222325u, f->rule);
 
-    h = check_hash(h ^ check_scramble(f->address), f->field) ^ (f->severity == HI5_ERROR);
+    h = check_hash(h ^ check_scramble(f->address), f->field) ^
+        (f->severity == HI5_ERROR);
     if (f->address == ADDR_NONE)
         h = check_hash(check_hash(h, f->path), f->message);
     return check_set_add(k, &k->seen, h);

@@ -60,8 +60,8 @@ struct check_object {
     uint32_t stored;  /* reference count as stored */
     uint8_t version;  /* of the header */
     hi5_kind kind;
-    bool decoded; /* its header could be read */
-    bool counted; /* its reference count takes part */
+    bool decoded;        /* its header could be read */
+    bool counted;        /* its reference count takes part */
     uint64_t count_addr; /* where the reference count is */
 };
 
@@ -127,19 +127,19 @@ struct check {
     struct check_set seen; /* findings that have been reported */
     uint64_t reported;
     struct check_space space;
-    struct check_list objects;     /* struct check_object, in order of discovery */
-    struct check_list index;       /* size_t: hash table over objects; n unused */
-    struct check_list collections; /* struct check_collection */
-    struct check_list targets;     /* struct check_target: what references refer to */
-    uint64_t sohm;                 /* where the table of shared messages is */
-    struct check_list sohm_uses;   /* struct check_sohm_use */
-    bool sohm_unsure;              /* copies may have been missed */
-    struct check_list scales;      /* struct check_scale */
+    struct check_list objects;      /* struct check_object, in order of discovery */
+    struct check_list index;        /* size_t: hash table over objects; n unused */
+    struct check_list collections;  /* struct check_collection */
+    struct check_list targets;      /* struct check_target: what references refer to */
+    uint64_t sohm;                  /* where the table of shared messages is */
+    struct check_list sohm_uses;    /* struct check_sohm_use */
+    bool sohm_unsure;               /* copies may have been missed */
+    struct check_list scales;       /* struct check_scale */
     bool netcdf;                    /* the file says that it is netCDF */
     struct check_set scale_objects; /* addresses of dimension scales */
-    struct check_set attributes;   /* addresses of those whose parts were counted */
-    struct check_set nodes;        /* addresses of blocks that have been walked */
-    bool incomplete; /* something could not be read: links may be missing */
+    struct check_set attributes;    /* addresses of those whose parts were counted */
+    struct check_set nodes;         /* addresses of blocks that have been walked */
+    bool incomplete;          /* something could not be read: links may be missing */
     struct check_list shares; /* uint64_t: committed datatypes, once for each user */
     struct check_fields fields;
     size_t done; /* objects that have been looked at */
@@ -212,8 +212,8 @@ check_refused(struct check *k, unsigned first, unsigned last, uint64_t addr,
 HI5_INT void check_claim(struct check *k, uint64_t addr, uint64_t size,
                          const char *what, hi5_use use);
 /** The file says, in the section at `from`, that these are free. */
-HI5_INT void check_claim_free(struct check *k, uint64_t addr, uint64_t size,
-                              uint64_t from);
+HI5_INT void
+check_claim_free(struct check *k, uint64_t addr, uint64_t size, uint64_t from);
 /** Find overlaps and what is left; report, and sum up. */
 HI5_INT void check_space_settle(struct check *k);
 HI5_INT void check_space_each(struct check *k, hi5_extent_fn fn, void *ctx);
@@ -225,16 +225,16 @@ HI5_INT void check_file(struct check *k);
 /** The end of the file as stored, from the start of the file. */
 HI5_INT uint64_t check_stored_end(const struct check *k);
 /** What a driver says about itself. */
-HI5_INT void check_driver(struct check *k, const char *name, uint64_t name_addr,
-                          const char *structure, const uint8_t *data, size_t n,
-                          uint64_t addr);
+HI5_INT void
+check_driver(struct check *k, const char *name, uint64_t name_addr,
+             const char *structure, const uint8_t *data, size_t n, uint64_t addr);
 /** The messages of the superblock extension. */
 HI5_INT void check_extension(struct check *k);
 /** A free-space manager, of the file (owner NULL) or of a fractal heap.
  *  @return free bytes in blocks that are there; CHECK_LOST if that is not known */
 struct fheap;
-HI5_INT uint64_t
-check_free_space(struct check *k, uint64_t addr, const struct fheap *owner);
+HI5_INT uint64_t check_free_space(struct check *k, uint64_t addr,
+                                  const struct fheap *owner);
 HI5_INT void check_sohm(struct check *k);
 /** A message of this type has a body that is elsewhere: note it if that is a heap. */
 HI5_INT void
@@ -251,10 +251,10 @@ struct check_places {
     uint64_t dims, max;             /* dataspace: first (current, maximum) dimension */
     uint64_t fill_size, fill_write; /* fill value */
     uint64_t layout, layout_size, layout_index, layout_flags; /* data layout: address */
-    uint64_t chunk, chunk_size;     /* first chunk dimension, element size */
+    uint64_t chunk, chunk_size; /* first chunk dimension, element size */
     unsigned chunk_w;
-    uint64_t link_order;            /* link info: next order */
-    uint64_t attr_order;            /* attribute info: next order */
+    uint64_t link_order; /* link info: next order */
+    uint64_t attr_order; /* attribute info: next order */
 };
 
 /* A header that is being looked at, and what its messages say. */
@@ -282,7 +282,7 @@ struct check_header {
     const char *bad_filter;    /* MS-056: parameters, with which no chunk is decoded */
     uint64_t bad_filter_at;
     bool bad_filter_said;
-    uint64_t errors;           /* that had been found before this object */
+    uint64_t errors; /* that had been found before this object */
 };
 
 /** The object at `addr`, new or known; NULL without memory. `path` is copied. */
@@ -369,8 +369,8 @@ HI5_INT void check_fheap_object_failed(struct check *k, const hi5_error *err,
                                        uint64_t addr, uint64_t errors);
 /** Look at a global heap collection the first time that something refers to it. False
  *  if it has no object `index`. *where: of the object's bytes, or ADDR_NONE. */
-HI5_INT bool check_gheap_use(struct check *k, uint64_t collection, uint32_t index,
-                             uint64_t *where);
+HI5_INT bool
+check_gheap_use(struct check *k, uint64_t collection, uint32_t index, uint64_t *where);
 HI5_INT void check_gheap_settle(struct check *k);
 
 /* ---- datasets (check_dataset.c, check_chunks.c, check_values.c) ---- */

@@ -110,7 +110,8 @@ b1_check_tail(struct b1_walk *w, const struct b1_node *n, size_t there)
 
 /* Pin and decode a node's head. */
 static bool
-b1_pin(struct b1_walk *w, uint64_t addr, size_t there, struct b1_node *n, struct tree *t)
+b1_pin(struct b1_walk *w, uint64_t addr, size_t there, struct b1_node *n,
+       struct tree *t)
 {
     struct check *const k = w->k;
     struct cur c;

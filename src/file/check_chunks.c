@@ -55,8 +55,9 @@ chunk_field_at(const struct check_grid *g, uint64_t addr, enum chunk_field field
     const struct cix_params *const p = &g->d->grid;
     const unsigned off_w = g->k->meta->off_w, rest = p->filtered ? 4 : 0;
     const unsigned size_w =
-        p->filtered ? cix_size_width(p->layout_version, p->chunk_bytes, g->k->meta->len_w)
-                    : 0;
+        p->filtered
+            ? cix_size_width(p->layout_version, p->chunk_bytes, g->k->meta->len_w)
+            : 0;
 
     if (p->kind == HI5_INDEX_SINGLE || p->kind == HI5_INDEX_IMPLICIT)
         return field == CHUNK_ADDRESS ? g->x->at.layout : addr;
@@ -122,8 +123,8 @@ chunk_check_shape(struct check_grid *g, const struct cix_chunk *c, uint64_t addr
     if (d->pipeline.n < 32 && c->mask >> d->pipeline.n != 0)
         check_report_as(g->k, old ? "B1-008" : "CI-004", HI5_WARNING,
                         chunk_field_at(g, addr, CHUNK_MASK), g->what, "filter mask",
-                        "0x%lx for %u filters: the chunk at %s",
-                        (unsigned long)c->mask, d->pipeline.n, name);
+                        "0x%lx for %u filters: the chunk at %s", (unsigned long)c->mask,
+                        d->pipeline.n, name);
     return true;
 }
 
@@ -174,7 +175,8 @@ grid_decode(struct check_grid *g, const struct cix_chunk *c, hi5_error *err)
     if (c->size > g->room) {
         mem_free(g->work.mem, g->stored, g->room);
         g->room = 0;
-        g->stored = c->size <= SIZE_MAX ? mem_alloc(g->work.mem, (size_t)c->size) : NULL;
+        g->stored =
+            c->size <= SIZE_MAX ? mem_alloc(g->work.mem, (size_t)c->size) : NULL;
         if (g->stored == NULL)
             return mem_fail(g->work.mem, c->size, err);
         g->room = (size_t)c->size;
@@ -188,10 +190,11 @@ grid_decode(struct check_grid *g, const struct cix_chunk *c, hi5_error *err)
 static void
 grid_too_large(const struct check_header *x, const hi5_dataset *d)
 {
-    check_report_as(x->k, "CI-005", HI5_NOTE, x->layout_addr, "data layout message",
-                    "chunk dimension",
-                    "chunks of %llu bytes were not decoded: the limits on memory are lower",
-                    (unsigned long long)d->grid.chunk_bytes);
+    check_report_as(
+        x->k, "CI-005", HI5_NOTE, x->layout_addr, "data layout message",
+        "chunk dimension",
+        "chunks of %llu bytes were not decoded: the limits on memory are lower",
+        (unsigned long long)d->grid.chunk_bytes);
 }
 
 /* Is there a filter that this build cannot undo? Those behind it can be undone still. */
@@ -423,8 +426,9 @@ grid_wants_data(const struct check_header *x, const hi5_dataset *d)
 
     if (grid_lacks_filter(k, d, &id) && k->data && hi5_filter_known_name(id) != NULL)
         check_report_as(k, "MS-054", HI5_NOTE, x->pline_addr, "filter pipeline message",
-                        "filter id", "chunks were not decoded: this build has no %s, "
-                                     "filter %u",
+                        "filter id",
+                        "chunks were not decoded: this build has no %s, "
+                        "filter %u",
                         hi5_filter_known_name(id), id);
     if ((!k->data || d->pipeline.n == 0) && !(leads && (k->data || k->space_only)))
         return false;

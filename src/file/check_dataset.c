@@ -59,7 +59,8 @@ dataset_plain(struct check_header *x)
     if (ckd_inside(l->addr, size, k->meta->eof))
         check_claim(k, l->addr, size, "contiguous data", HI5_USE_DATA);
     else if (l->addr < k->meta->eof) /* MS-050 says so */
-        check_claim(k, l->addr, k->meta->eof - l->addr, "contiguous data", HI5_USE_DATA);
+        check_claim(k, l->addr, k->meta->eof - l->addr, "contiguous data",
+                    HI5_USE_DATA);
     if (leads && (k->data || k->space_only) && ckd_inside(l->addr, bytes, k->meta->eof))
         dataset_values(x, bytes);
 }
@@ -100,7 +101,8 @@ dataset_external(struct check_header *x)
                          "the sizes add up to 2^64 or more");
     }
     if (!open_ended &&
-        ckd_mul64(hi5_shape_count(&x->space.shape), x->type->size, &bytes) && bytes > sum)
+        ckd_mul64(hi5_shape_count(&x->space.shape), x->type->size, &bytes) &&
+        bytes > sum)
         check_report(k, "MS-036", x->h->addr, "external file list message", "size",
                      "the sizes add up to %llu bytes, but the dataset has %llu",
                      (unsigned long long)sum, (unsigned long long)bytes);
@@ -126,8 +128,8 @@ dataset_check_source(struct check_header *x, const struct vds_entry *e, uint64_t
     if (s == HI5_OK)
         file_unref(f);
     else
-        check_report(k, "VD-003", addr, "virtual dataset block",
-                     "source dataset", "there is no '%.100s'", e->dataset);
+        check_report(k, "VD-003", addr, "virtual dataset block", "source dataset",
+                     "there is no '%.100s'", e->dataset);
 }
 
 static void
@@ -150,13 +152,12 @@ dataset_mappings(struct check_header *x, const uint8_t *bytes, size_t n, uint64_
         if (virt < 0 && source < 0 &&
             hi5_selection_get_kind(e[i].source) != HI5_SELECTION_ALL &&
             hi5_selection_count(e[i].virt) != hi5_selection_count(e[i].source))
-            check_report(k, "VD-002", addr, "virtual dataset block",
-                         "selection", "mapping %zu: %llu elements from %llu", i,
+            check_report(k, "VD-002", addr, "virtual dataset block", "selection",
+                         "mapping %zu: %llu elements from %llu", i,
                          (unsigned long long)hi5_selection_count(e[i].virt),
                          (unsigned long long)hi5_selection_count(e[i].source));
         if (virt < 0 && source >= 0)
-            check_report(k, "VD-002", addr, "virtual dataset block",
-                         "selection",
+            check_report(k, "VD-002", addr, "virtual dataset block", "selection",
                          "mapping %zu: a limited selection of an "
                          "unlimited source",
                          i);
@@ -239,7 +240,8 @@ dataset_virtual(struct check_header *x)
     if (l->addr == ADDR_NONE || l->heap_index == 0)
         return;
     if (!check_gheap_use(k, l->addr, l->heap_index, &where)) {
-        check_report(k, "GH-004", x->at.layout + k->meta->off_w, "data layout message", "heap index",
+        check_report(k, "GH-004", x->at.layout + k->meta->off_w, "data layout message",
+                     "heap index",
                      "object %lu of the collection at 0x%llx is not there",
                      (unsigned long)l->heap_index, (unsigned long long)l->addr);
         return;

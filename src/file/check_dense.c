@@ -15,7 +15,7 @@ struct dense_link_check {
     bool by_name;
     struct check_set ids, names, orders;
     uint64_t objects, bytes, errors;
-    bool lost; /* not all records of the name index could be read */
+    bool lost;          /* not all records of the name index could be read */
     uint32_t last_hash; /* of the name before, and */
     size_t last_len;
     uint8_t last[256]; /* the beginning of that name */

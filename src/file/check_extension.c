@@ -109,7 +109,8 @@ check_free_space(struct check *k, uint64_t addr, const struct fheap *owner)
     if (h.client != (owner != NULL ? FS_FRACTAL_HEAP : FS_FILE))
         check_report(k, "FS-001", addr + 5, "FSHD", "client", "not its owner's: %u",
                      (unsigned)h.client);
-    return h.sections != ADDR_NONE ? ext_check_sections(k, &h, addr, owner) : CHECK_LOST;
+    return h.sections != ADDR_NONE ? ext_check_sections(k, &h, addr, owner)
+                                   : CHECK_LOST;
 }
 
 /* ---- the superblock extension ---- */
@@ -141,7 +142,8 @@ ext_check_fsinfo(struct check *k, const struct ohdr_msg *m, struct cur *c)
         if (f.manager[i] >= k->meta->eof)
             check_report(k, "MS-069", first + i * k->meta->off_w,
                          "file space info message", "free-space manager",
-                         "manager %u is at 0x%llx", i, (unsigned long long)f.manager[i]);
+                         "manager %u is at 0x%llx", i,
+                         (unsigned long long)f.manager[i]);
         else if (!(m->flags & MSG_F_WAS_UNKNOWN)) /* stale otherwise: U-FSI-7 */
             check_free_space(k, f.manager[i], NULL);
     }
@@ -236,8 +238,8 @@ ext_extension_message(struct check *k, const struct ohdr *h, const struct ohdr_m
         break;
     default:
         check_report(k, "SB-026", check_message_head(h, m), "superblock extension",
-                     "message type",
-                     "a %s message does not belong here", msg_name(m->type));
+                     "message type", "a %s message does not belong here",
+                     msg_name(m->type));
         break;
     }
 }

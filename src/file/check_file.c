@@ -127,8 +127,8 @@ file_check_multi(struct check *k, const uint8_t *data, size_t n, uint64_t addr)
 
         for (unsigned j = 0; j < nseen; j++) {
             known |= seen[j] == m;
-            meets |= file_members_meet(&d, seen[j], m) ||
-                     file_members_meet(&d, m, seen[j]);
+            meets |=
+                file_members_meet(&d, seen[j], m) || file_members_meet(&d, m, seen[j]);
         }
         if (known)
             continue;

@@ -166,7 +166,8 @@ fheap_check_free(struct fheap_check *f, uint64_t addr, const struct frhp *h, boo
     const uint64_t head = h->start_block - fheap_usable(k, h, 0);
     const uint64_t free = sections + all - (f->allocated - f->blocks * head);
 
-    if (whole && sections != CHECK_LOST && h->root != ADDR_NONE && h->free_space != free)
+    if (whole && sections != CHECK_LOST && h->root != ADDR_NONE &&
+        h->free_space != free)
         check_report(k, "FH-010", fheap_field(k, addr, 1, 1), "FRHP",
                      "free managed space", "%llu bytes, but free sections have %llu",
                      (unsigned long long)h->free_space, (unsigned long long)free);

@@ -15,7 +15,9 @@
 HI5_INT uint64_t
 check_message_head(const struct ohdr *h, const struct ohdr_msg *m)
 {
-    return m->addr - (h->version == 1 ? 8 : (h->flags & OHDR_F_ORDER_TRACKED) != 0 ? 6 : 4);
+    return m->addr - (h->version == 1                          ? 8
+                      : (h->flags & OHDR_F_ORDER_TRACKED) != 0 ? 6
+                                                               : 4);
 }
 
 /* Where the fields are that only other messages show to be wrong: those of the layout. */
@@ -87,7 +89,8 @@ message_check_rest(struct check_header *x, const struct ohdr_msg *m,
         return;
     for (size_t i = c->pos; i < c->size; i++)
         if (c->in[i] != 0) {
-            check_report_as(x->k, "OH-018", HI5_NOTE, m->addr + i, c->structure, "rest", "%zu bytes follow the message's contents",
+            check_report_as(x->k, "OH-018", HI5_NOTE, m->addr + i, c->structure, "rest",
+                            "%zu bytes follow the message's contents",
                             c->size - c->pos);
             return;
         }
@@ -214,8 +217,7 @@ message_check_flags(struct check_header *x, const struct ohdr_msg *m)
 
     if (m->type >= MSG_KNOWN || m->type == MSG_BOGUS)
         check_report(k, "OH-012", check_message_head(x->h, m), "object header",
-                     "message type",
-                     "0x%02x is not a known type", (unsigned)m->type);
+                     "message type", "0x%02x is not a known type", (unsigned)m->type);
     if (m->flags & MSG_F_SHAREABLE && k->file->shared.table == NULL)
         check_report_as(k, "OH-014", HI5_WARNING,
                         check_message_head(x->h, m) + (x->h->version == 1 ? 4 : 3),
@@ -382,7 +384,8 @@ agree_filter(const struct check_header *x, const hi5_filter *f, unsigned *which)
             f->values[1] % 2 != 0)
             return "szip without a possible number of pixels in a block";
         *which = 2;
-        return f->values[2] < 1 || f->values[2] > 64 ? "szip of impossible pixels" : NULL;
+        return f->values[2] < 1 || f->values[2] > 64 ? "szip of impossible pixels"
+                                                     : NULL;
     case FILTER_SCALEOFFSET:
         return f->nvalues < 8 ? "scaleoffset without its parameters" : NULL;
     case FILTER_NBIT:
@@ -407,8 +410,8 @@ agree_pipeline(struct check_header *x)
 {
     for (unsigned i = 0; x->has_pline && i < x->pline.n; i++) {
         const hi5_filter *const f = &x->pline.filter[i];
-        const bool heavy = f->id == FILTER_SZIP || f->id == FILTER_SCALEOFFSET ||
-                           f->id == FILTER_NBIT;
+        const bool heavy =
+            f->id == FILTER_SZIP || f->id == FILTER_SCALEOFFSET || f->id == FILTER_NBIT;
         unsigned which;
         const char *const wrong = agree_filter(x, f, &which);
         uint64_t values, at = agree_filter_at(x, i, &values);
@@ -462,7 +465,8 @@ agree_plain(struct check_header *x)
                      (unsigned long long)l->size, (unsigned long long)bytes);
     else if (l->cls == HI5_COMPACT && l->size != bytes)
         check_report_as(k, "MS-048", HI5_WARNING, x->at.layout_size,
-                        "data layout message", "size", "%llu bytes, but the elements have %llu",
+                        "data layout message", "size",
+                        "%llu bytes, but the elements have %llu",
                         (unsigned long long)l->size, (unsigned long long)bytes);
     if (l->cls == HI5_CONTIGUOUS && l->version >= 3 && l->size != bytes &&
         (l->addr != ADDR_NONE || l->size != 0))
@@ -475,8 +479,7 @@ agree_plain(struct check_header *x)
                      "%llu bytes from 0x%llx run past the end of the file",
                      (unsigned long long)bytes, (unsigned long long)l->addr);
     if (!x->has_efl && agree_extendible(&x->space.shape))
-        check_report(k, "MS-049", x->at.max, "dataspace message",
-                     "maximum dimension",
+        check_report(k, "MS-049", x->at.max, "dataspace message", "maximum dimension",
                      "the dataset can grow, but its layout cannot");
 }
 
@@ -508,8 +511,8 @@ agree_index(struct check_header *x)
         ((l->flags & 2) != 0) != (x->has_pline && x->pline.n != 0) &&
         l->addr != ADDR_NONE)
         check_report_as(
-            x->k, "MS-043", HI5_WARNING, x->at.layout_flags, "data layout message", "flags",
-            "the flag of a filtered single chunk does not suit the filters");
+            x->k, "MS-043", HI5_WARNING, x->at.layout_flags, "data layout message",
+            "flags", "the flag of a filtered single chunk does not suit the filters");
 }
 
 /* WORLD-02. NOTE(lib): 2.0 and 2.1 compute the width instead of reading it. */
@@ -546,10 +549,11 @@ agree_chunked(struct check_header *x)
                      (unsigned long long)l->dim[s->rank], x->type->size);
     for (unsigned i = 0; i < s->rank; i++)
         if (s->max[i] != HI5_UNLIMITED && l->dim[i] > s->max[i] && s->max[i] != 0)
-            check_report_as(
-                k, "MS-041", HI5_NOTE, x->at.chunk + i * x->at.chunk_w,
-                "data layout message", "chunk dimension", "%llu, but dimension %u has at most %llu",
-                (unsigned long long)l->dim[i], i, (unsigned long long)s->max[i]);
+            check_report_as(k, "MS-041", HI5_NOTE, x->at.chunk + i * x->at.chunk_w,
+                            "data layout message", "chunk dimension",
+                            "%llu, but dimension %u has at most %llu",
+                            (unsigned long long)l->dim[i], i,
+                            (unsigned long long)s->max[i]);
     if (l->version >= 4) {
         agree_width(x);
         agree_index(x);

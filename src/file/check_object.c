@@ -198,7 +198,8 @@ object_check_attr_info(struct check_header *x)
         return;
     if (h->version == 2 && ((x->attr_info.flags & 1) != 0) != tracked)
         check_report_as(x->k, "MS-061", HI5_WARNING, x->attr_info_addr + 1,
-                        "attribute info message", "flags", "order is %stracked here, but not in the header",
+                        "attribute info message", "flags",
+                        "order is %stracked here, but not in the header",
                         x->attr_info.flags & 1 ? "" : "not ");
     if (x->attr_info.fheap != ADDR_NONE && x->attr_info.name_bt2 != ADDR_NONE)
         check_dense_attributes(x);

@@ -59,8 +59,8 @@ scales_of_dimension(struct check_header *x, const uint8_t *p, uint64_t dim,
                   (uint32_t)cur_raw_uint(p + 4 + off_w, 4), &bytes, &size, &held,
                   NULL) == HI5_OK) {
         for (uint64_t i = 0; i < n && (i + 1) * off_w <= size; i++)
-            scales_note(k, false, x->h->addr, dim, cur_raw_addr(bytes + i * off_w, off_w),
-                        where);
+            scales_note(k, false, x->h->addr, dim,
+                        cur_raw_addr(bytes + i * off_w, off_w), where);
         gheap_release(k->file->gheap, held);
     }
     k->mute = false;
@@ -127,9 +127,10 @@ scales_fill_value(struct check_header *x, const struct msg_attr *m, const hi5_ty
 {
     if (x->k->netcdf && x->type != NULL &&
         (t->cls != x->type->cls || t->size != x->type->size))
-        check_report(x->k, "CV-003", m->type_addr, "attribute message", "datatype",
-                     "_FillValue has %zu bytes of class %d, the variable %zu of class %d",
-                     t->size, (int)t->cls, x->type->size, (int)x->type->cls);
+        check_report(
+            x->k, "CV-003", m->type_addr, "attribute message", "datatype",
+            "_FillValue has %zu bytes of class %d, the variable %zu of class %d",
+            t->size, (int)t->cls, x->type->size, (int)x->type->cls);
 }
 
 /* CV-002, WORLD-05: order of creation, of links and of attributes. */

@@ -194,8 +194,8 @@ static void
 sohm_record(void *ctx, const uint8_t *record, uint64_t addr)
 {
     struct sohm_check *const s = ctx;
-    struct cur c = meta_cursor_at(s->k->meta, record,
-                                  sohm_record_size(s->k->meta->off_w), addr, NULL, NULL);
+    struct cur c = meta_cursor_at(
+        s->k->meta, record, sohm_record_size(s->k->meta->off_w), addr, NULL, NULL);
     struct sohm_record r = {0};
 
     sohm_record_code(&c, &r);

@@ -100,15 +100,16 @@ check_claim_free(struct check *k, uint64_t addr, uint64_t size, uint64_t from)
     struct check_extent *e;
 
     if (!ckd_inside(addr, size, k->meta->eof)) {
-        check_report(k, "FS-002", from, "free section", "offset",
-                     "0x%llx: a free section of %llu bytes runs past the end of the file",
-                     (unsigned long long)addr, (unsigned long long)size);
+        check_report(
+            k, "FS-002", from, "free section", "offset",
+            "0x%llx: a free section of %llu bytes runs past the end of the file",
+            (unsigned long long)addr, (unsigned long long)size);
         return;
     }
     e = check_list_add(k, &k->space.free, sizeof *e);
     if (e != NULL)
-        *e = (struct check_extent){
-            k->meta->base + addr, size, "free", k->path, from, HI5_USE_FREE, false};
+        *e = (struct check_extent){k->meta->base + addr, size, "free", k->path, from,
+                                   HI5_USE_FREE,         false};
 }
 
 static int

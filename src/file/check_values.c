@@ -43,7 +43,8 @@ values_vlen(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t addr)
     }
     if (!check_gheap_use(k, collection, index, &where)) {
         if (n != 0)
-            check_report(k, "GH-004", addr == ADDR_NONE ? addr : addr + 4, "variable-length element", "heap ID",
+            check_report(k, "GH-004", addr == ADDR_NONE ? addr : addr + 4,
+                         "variable-length element", "heap ID",
                          "%llu elements in object %lu of the collection at 0x%llx, "
                          "which is not there",
                          (unsigned long long)n, (unsigned long)index,

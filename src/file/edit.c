@@ -1,13 +1,12 @@
 /*
  * edit.c - a file that is being written: calls, commits, the superblock
  */
-#define _POSIX_C_SOURCE 200809L
 #include "file/edit.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "file/directory.h"
 #include "file/gheap_edit.h"
 #include <string.h>
-#include <time.h>
 
 #define EDIT_COMMIT_BYTES (256u << 20)
 #define EDIT_SUPERBLOCK 512u /* more than any superblock takes */
@@ -207,7 +206,7 @@ hi5_abort(hi5_file *f, hi5_error *err)
 HI5_INT uint32_t
 edit_now(void)
 {
-    return (uint32_t)time(NULL);
+    return (uint32_t)io_now();
 }
 
 HI5_INT struct ohdr_prefix

@@ -1,35 +1,39 @@
 /*
- * gheap_edit.c - putting objects into global heap collections          [FMT III.E]
+ * gheap_edit.c - putting objects into global heap collections, and giving them back
+ *                                                                      [FMT III.E]
  *
- * Objects go one behind the other into one collection until the next does not fit; then
- * there is another, larger the more there are. What is left of a collection is an object
- * with index 0, as long as it has room for the head of one.
+ * Objects go one behind the other into a collection that has room; where none has there
+ * is another, larger the more there are. What is left of a collection is an object with
+ * index 0, as long as it has room for the head of one. Where objects go, those behind
+ * them move up, so that what is free stays in one piece at the end; indexes never change.
  */
 #include "file/gheap_edit.h"
 #include "base/ckd.h"
 #include "base/err.h"
 #include "base/stage.h"
 #include "file/edit.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define GHEAP_LEAST 4096u      /* bytes of a collection */
 #define GHEAP_MOST (64u << 10) /* unless one object needs more */
-#define GHEAP_INDEXES 65535u
+#define GHEAP_INDEXES 65536u
+#define GHEAP_ROOMS 16u        /* collections that are known to have room */
 
-struct gheap_edit {
-    uint64_t addr;             /* of the collection that is being filled; or ADDR_NONE */
+/* A collection that objects can be put into. */
+struct gheap_room {
+    uint64_t addr;
     size_t size, used;         /* bytes: in all, up to the free ones */
-    uint32_t next;             /* index of the next object */
+    uint32_t next, end;        /* indexes next..end-1 are free; there may be more */
     struct staged *block;      /* valid while `txn` is the stage's */
     uint64_t txn;
-    size_t want;               /* bytes of the next collection */
 };
 
-static size_t
-gput_head(const struct meta *m)
-{
-    return (8u + m->len_w + 7u) / 8u * 8u;
-}
+struct gheap_edit {
+    struct gheap_room room[GHEAP_ROOMS]; /* [n]; the one used last is the first */
+    size_t n;
+    size_t want;               /* bytes of the next collection */
+};
 
 static void
 gput_number(uint8_t *p, uint64_t v, unsigned width)
@@ -38,58 +42,32 @@ gput_number(uint8_t *p, uint64_t v, unsigned width)
         p[i] = (uint8_t)(v >> (8 * i));
 }
 
-/* An object's head: index, reference count 0, size. */
+/* An object's head: index, reference count 0 (VLEN-09), size. */
 static void
 gput_object(const struct meta *m, uint8_t *p, uint32_t index, uint64_t size)
 {
-    memset(p, 0, gput_head(m));
+    memset(p, 0, gheap_head_size(m));
     gput_number(p, index, 2);
     gput_number(p + 8, size, m->len_w);
 }
 
-/* What is left of the collection. */
+/* What is left of the collection; its size counts its own head. VLEN-02 */
 static void
-gput_rest(const struct meta *m, struct gheap_edit *g)
+gput_rest(const struct meta *m, struct gheap_room *r)
 {
-    const size_t left = g->size - g->used;
+    const size_t left = r->size - r->used;
 
-    if (left >= gput_head(m))
-        gput_object(m, g->block->bytes + g->used, 0, left);
+    if (left >= gheap_head_size(m))
+        gput_object(m, r->block->bytes + r->used, 0, left);
     else
-        memset(g->block->bytes + g->used, 0, left);
-    stage_changed(g->block, 0, 0);
+        memset(r->block->bytes + r->used, 0, left);
+    stage_changed(r->block, 0, 0);
 }
 
-static hi5_status
-gput_collection(hi5_file *f, size_t need, hi5_error *err)
-{
-    struct meta *const m = &f->meta;
-    struct gheap_edit *const g = f->edit->gheap;
-    const size_t head = gput_head(m);
-    struct gcol col;
-    struct cur c;
+/* ---- collections with room ---- */
 
-    if (need > SIZE_MAX - 2 * head - 8)
-        return err_plain(err, HI5_E_LIMIT, "an object of %zu bytes", need);
-    if (g->want < GHEAP_LEAST)
-        g->want = GHEAP_LEAST;
-    g->size = head + need > g->want ? (head + need + 7) / 8 * 8 : g->want;
-    if (g->want < GHEAP_MOST)
-        g->want *= 2;
-    TRY(stage_new(m, g->size, &g->block, err));
-    g->addr = g->block->block.addr;
-    g->txn = m->stage->txn;
-    col.size = g->size;
-    c = stage_cursor(m, g->block, 0, err);
-    gcol_code(&c, &col);
-    g->used = head;
-    g->next = 1;
-    return c.status;
-}
-
-/* A collection with room for `need` bytes, in the stage. */
 static hi5_status
-gput_ready(hi5_file *f, size_t need, hi5_error *err)
+gput_edit(hi5_file *f, struct gheap_edit **out, hi5_error *err)
 {
     struct gheap_edit *g = f->edit->gheap;
 
@@ -97,16 +75,151 @@ gput_ready(hi5_file *f, size_t need, hi5_error *err)
         g = mem_zalloc(&f->mem, 1, sizeof *g);
         if (g == NULL)
             return mem_fail(&f->mem, sizeof *g, err);
-        g->addr = ADDR_NONE;
         f->edit->gheap = g;
     }
-    if (g->addr == ADDR_NONE || g->next > GHEAP_INDEXES || need > g->size - g->used)
-        return gput_collection(f, need, err);
-    if (g->txn != f->meta.stage->txn) {
-        TRY(stage_edit(&f->meta, g->addr, g->size, "GCOL", &g->block, err));
-        g->txn = f->meta.stage->txn;
+    *out = g;
+    return HI5_OK;
+}
+
+static void
+gput_drop(struct gheap_edit *g, size_t i)
+{
+    g->n--;
+    memmove(&g->room[i], &g->room[i + 1], (g->n - i) * sizeof *g->room);
+}
+
+/* Make `r` the first of them; the one that was not used for longest may have to go. */
+static void
+gput_first(struct gheap_edit *g, const struct gheap_room *r)
+{
+    const struct gheap_room copy = *r;
+    size_t i = 0;
+
+    while (i < g->n && g->room[i].addr != copy.addr)
+        i++;
+    if (i < g->n)
+        gput_drop(g, i);
+    else if (g->n == GHEAP_ROOMS)
+        g->n--;
+    memmove(&g->room[1], &g->room[0], g->n * sizeof *g->room);
+    g->room[0] = copy;
+    g->n++;
+}
+
+static hi5_status
+gput_stage(hi5_file *f, struct gheap_room *r, hi5_error *err)
+{
+    if (r->block != NULL && r->txn == f->meta.stage->txn)
+        return HI5_OK;
+    TRY(stage_edit(&f->meta, r->addr, r->size, "GCOL", &r->block, err));
+    r->txn = f->meta.stage->txn;
+    return HI5_OK;
+}
+
+static hi5_status
+gput_collection(hi5_file *f, struct gheap_edit *g, size_t need, hi5_error *err)
+{
+    struct meta *const m = &f->meta;
+    const size_t head = gheap_head_size(m);
+    struct gheap_room r = {.used = head, .next = 1, .end = GHEAP_INDEXES};
+    struct gcol col;
+    struct cur c;
+
+    if (need > SIZE_MAX - 2 * head - 8)
+        return err_plain(err, HI5_E_LIMIT, "an object of %zu bytes", need);
+    if (g->want < GHEAP_LEAST)
+        g->want = GHEAP_LEAST;
+    r.size = head + need > g->want ? (head + need + 7) / 8 * 8 : g->want;
+    if (g->want < GHEAP_MOST)
+        g->want *= 2;
+    TRY(stage_new(m, r.size, &r.block, err));
+    r.addr = r.block->block.addr;
+    r.txn = m->stage->txn;
+    col.size = r.size;
+    c = stage_cursor(m, r.block, 0, err);
+    gcol_code(&c, &col);
+    if (cur_ok(&c))
+        gput_first(g, &r);
+    return c.status;
+}
+
+/* ---- the objects of a collection ---- */
+
+/* The object at `at`: how many bytes it takes with its head, 0 if it makes no sense. */
+static size_t
+gput_step(const struct meta *m, const uint8_t *bytes, size_t at, size_t size,
+          uint32_t *index)
+{
+    const size_t head = gheap_head_size(m), left = size - at;
+    uint64_t n;
+
+    if (left < head)
+        return 0;
+    *index = (uint32_t)cur_raw_uint(bytes + at, 2);
+    n = cur_raw_addr(bytes + at + 8, m->len_w);
+    if (*index == 0)
+        return n >= head && n <= left ? (size_t)n : 0;
+    return n <= left - head ? head + ((size_t)n + 7) / 8 * 8 : 0;
+}
+
+/* Find indexes that are free: the longest row of them. It is asked for once 65535 have
+ * been given out. VLEN-06 */
+static void
+gput_find_indexes(const struct meta *m, struct gheap_room *r)
+{
+    uint8_t taken[GHEAP_INDEXES / 8] = {1};
+    uint32_t index, first = 1;
+
+    for (size_t at = gheap_head_size(m), n; at < r->used; at += n) {
+        n = gput_step(m, r->block->bytes, at, r->size, &index);
+        if (n == 0)
+            break;
+        taken[index / 8] |= (uint8_t)(1u << index % 8);
     }
-    gheap_forget_at(f->gheap, g->addr);
+    r->next = r->end = 0;
+    for (uint32_t i = 1; i <= GHEAP_INDEXES; i++) {
+        if (i < GHEAP_INDEXES && (taken[i / 8] >> i % 8 & 1) == 0)
+            continue;
+        if (i - first > r->end - r->next) {
+            r->next = first;
+            r->end = i;
+        }
+        first = i + 1;
+    }
+}
+
+/* A collection with room for `need` bytes, in the stage: the first. */
+static hi5_status
+gput_ready(hi5_file *f, size_t need, struct gheap_room **out, hi5_error *err)
+{
+    struct gheap_edit *g;
+    size_t i = 0;
+
+    TRY(gput_edit(f, &g, err));
+    while (i < g->n) {
+        struct gheap_room *const r = &g->room[i];
+
+        if (r->size - r->used < gheap_head_size(&f->meta) + 8) {
+            gput_drop(g, i);
+            continue;
+        }
+        if (need > r->size - r->used) {
+            i++;
+            continue;
+        }
+        TRY(gput_stage(f, r, err));
+        if (r->next == r->end)
+            gput_find_indexes(&f->meta, r);
+        if (r->next < r->end)
+            break;
+        gput_drop(g, i);
+    }
+    if (i == g->n)
+        TRY(gput_collection(f, g, need, err));
+    else if (i != 0)
+        gput_first(g, &g->room[i]);
+    *out = &g->room[0];
+    gheap_forget_at(f->gheap, g->room[0].addr);
     return HI5_OK;
 }
 
@@ -115,8 +228,8 @@ gheap_put(hi5_file *f, const void *bytes, size_t n, uint64_t *addr, uint32_t *in
           hi5_error *err)
 {
     const struct meta *const m = &f->meta;
-    const size_t head = gput_head(m);
-    struct gheap_edit *g;
+    const size_t head = gheap_head_size(m);
+    struct gheap_room *r;
     uint8_t *p;
 
     *addr = 0;
@@ -125,16 +238,150 @@ gheap_put(hi5_file *f, const void *bytes, size_t n, uint64_t *addr, uint32_t *in
         return HI5_OK;
     if (n > SIZE_MAX - head - 8)
         return err_plain(err, HI5_E_LIMIT, "an object of %zu bytes", n);
-    TRY(gput_ready(f, head + (n + 7) / 8 * 8, err));
-    g = f->edit->gheap;
-    p = g->block->bytes + g->used;
-    gput_object(m, p, g->next, n);
+    TRY(gput_ready(f, head + (n + 7) / 8 * 8, &r, err));
+    p = r->block->bytes + r->used;
+    gput_object(m, p, r->next, n);
     memcpy(p + head, bytes, n);
     memset(p + head + n, 0, (n + 7) / 8 * 8 - n);
-    *addr = g->addr;
-    *index = g->next++;
-    g->used += head + (n + 7) / 8 * 8;
-    gput_rest(m, g);
+    *addr = r->addr;
+    *index = r->next++;
+    r->used += head + (n + 7) / 8 * 8;
+    gput_rest(m, r);
+    return HI5_OK;
+}
+
+/* ---- giving objects back ---- */
+
+static int
+gput_compare(const void *a, const void *b)
+{
+    const struct gheap_id *const x = a, *const y = b;
+
+    if (x->addr != y->addr)
+        return x->addr < y->addr ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Is it among those that go? */
+static bool
+gput_goes(const struct gheap_id *id, size_t n, uint32_t index)
+{
+    const struct gheap_id wanted = {id->addr, index};
+
+    return bsearch(&wanted, id, n, sizeof *id, gput_compare) != NULL;
+}
+
+/* What is known of the collection at `addr`, in the stage; r->size 0: there is none. */
+static hi5_status
+gput_open(hi5_file *f, struct gheap_edit *g, uint64_t addr, struct gheap_room *r,
+          hi5_error *err)
+{
+    const struct meta *const m = &f->meta;
+    const size_t head = gheap_head_size(m);
+    uint8_t bytes[16];
+    struct gcol col;
+    struct cur c;
+
+    for (size_t i = 0; i < g->n; i++)
+        if (g->room[i].addr == addr) {
+            TRY(gput_stage(f, &g->room[i], err));
+            *r = g->room[i];
+            return HI5_OK;
+        }
+    *r = (struct gheap_room){.addr = addr};
+    if (addr >= m->eof || m->eof - addr < head)
+        return HI5_OK;
+    TRY(meta_read(m, addr, bytes, head, err));
+    c = meta_cursor_at(m, bytes, head, addr, NULL, NULL);
+    gcol_code(&c, &col);
+    if (!cur_ok(&c) || col.size > m->eof - addr || !ckd_size(col.size, &r->size)) {
+        r->size = 0;
+        return HI5_OK;
+    }
+    return gput_stage(f, r, err);
+}
+
+/* Do the objects of a collection follow one another to its end? */
+static bool
+gput_sound(const struct meta *m, const struct gheap_room *r)
+{
+    const size_t head = gheap_head_size(m);
+    uint32_t index;
+    size_t at = head, n;
+
+    for (; r->size - at >= head; at += n) {
+        n = gput_step(m, r->block->bytes, at, r->size, &index);
+        if (n == 0 || n > r->size - at)
+            return false;
+    }
+    return true;
+}
+
+/* Take objects out of a collection: what stays moves up. Those that are referred to more
+ * than once stay. */
+static void
+gput_take(const struct meta *m, struct gheap_room *r, const struct gheap_id *id,
+          size_t n)
+{
+    const size_t head = gheap_head_size(m);
+    uint8_t *const bytes = r->block->bytes;
+    size_t at = head, step;
+    uint32_t index, last = 0;
+
+    r->used = head;
+    for (; r->size - at >= head; at += step) {
+        step = gput_step(m, bytes, at, r->size, &index);
+        if (index == 0 ||
+            (cur_raw_uint(bytes + at + 2, 2) < 2 && gput_goes(id, n, index)))
+            continue;
+        if (r->used != at)
+            memmove(bytes + r->used, bytes + at, step);
+        r->used += step;
+        if (index > last)
+            last = index;
+    }
+    if (r->end == 0) {
+        r->next = last + 1;
+        r->end = GHEAP_INDEXES;
+    }
+    gput_rest(m, r);
+}
+
+/* Give back the `n` objects at `id`, all of one collection. */
+static hi5_status
+gput_give(hi5_file *f, struct gheap_edit *g, const struct gheap_id *id, size_t n,
+          hi5_error *err)
+{
+    struct meta *const m = &f->meta;
+    struct gheap_room r;
+
+    TRY(gput_open(f, g, id->addr, &r, err));
+    if (r.size == 0 || !gput_sound(m, &r))
+        return HI5_OK;
+    m->stage->changes++;
+    gheap_forget_at(f->gheap, r.addr);
+    gput_take(m, &r, id, n);
+    gput_first(g, &r);
+    if (r.used != gheap_head_size(m))
+        return HI5_OK;
+    gput_drop(g, 0);
+    return stage_free(m, r.addr, r.size, err);
+}
+
+HI5_INT hi5_status
+gheap_remove(hi5_file *f, struct gheap_id *id, size_t n, hi5_error *err)
+{
+    struct gheap_edit *g;
+
+    if (n == 0)
+        return HI5_OK;
+    TRY(gput_edit(f, &g, err));
+    qsort(id, n, sizeof *id, gput_compare);
+    for (size_t i = 0, k; i < n; i = k) {
+        for (k = i + 1; k < n && id[k].addr == id[i].addr;)
+            k++;
+        TRY(gput_give(f, g, id + i, k - i, err));
+    }
     return HI5_OK;
 }
 

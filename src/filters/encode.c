@@ -105,7 +105,7 @@ HI5_INT hi5_status
 fletcher32_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
                   uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
 {
-    const uint32_t sum = fletcher32_sum(src, n);
+    const uint32_t sum = fletcher32_checksum(src, n);
 
     (void)w;
     (void)f;

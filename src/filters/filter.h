@@ -100,7 +100,7 @@ HI5_INT filter_decode_fn blosc_decode;
 #endif
 
 /** The checksum of `n` bytes, as it is stored. */
-HI5_INT uint32_t fletcher32_sum(const uint8_t *p, size_t n);
+HI5_INT uint32_t fletcher32_checksum(const uint8_t *p, size_t n);
 
 /** Spread `k` = 1, 2, 4 or 8 planes of `n` bytes, `plane` bytes apart, over `n`
  *  elements, `stride` bytes apart: byte j of element i is byte i of plane j. */

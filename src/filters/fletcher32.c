@@ -114,7 +114,7 @@ fletcher_sums(const uint8_t *p, size_t n)
 }
 
 HI5_INT uint32_t
-fletcher32_sum(const uint8_t *p, size_t n)
+fletcher32_checksum(const uint8_t *p, size_t n)
 {
     const uint32_t old = fletcher_sums(p, n);
 

@@ -163,13 +163,14 @@ static hi5_status
 gheap_have(struct meta *m, struct gheap_col *col, size_t n, hi5_error *err)
 {
     const size_t old = col->there;
+    const size_t from = m->stage == NULL ? old : 0; /* staged blocks have one address */
     uint8_t *const bytes = mem_resize(m->mem, col->bytes, old, n);
 
     if (bytes == NULL)
         return mem_fail(m->mem, n, err);
     col->bytes = bytes;
     col->there = n;
-    return n > old ? meta_copy(m, col->addr + old, n - old, "GCOL", bytes + old, err)
+    return n > old ? meta_copy(m, col->addr + from, n - from, "GCOL", bytes + from, err)
                    : HI5_OK;
 }
 

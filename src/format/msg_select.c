@@ -1,9 +1,9 @@
 /*
  * msg_select.c - serialized selections                             [FMT VIII.A]
  *
- * Region references and virtual datasets hold selections in this form. They are only
- * read. Nothing says how long one is but its own counts, and those are believed only as
- * far as bytes follow.
+ * Region references and virtual datasets hold selections in this form. Nothing says how
+ * long one is but its own counts, and those are believed only as far as bytes follow.
+ * Which form is written is up to select_encode.c.
  */
 #include "format/msg_select.h"
 #include "base/ckd.h"
@@ -12,24 +12,7 @@
 
 static const char select_name[] = "selection";
 
-enum select_type {
-    SELECT_NONE = 0,
-    SELECT_POINTS = 1,
-    SELECT_HYPER = 2,
-    SELECT_ALL = 3
-};
 enum { SELECT_F_REGULAR = 0x01 };
-
-/* What all forms come down to, before the selection is made. */
-struct select_form {
-    uint32_t type, version, rank;
-    unsigned width; /* of a number */
-    bool regular;
-    uint64_t count; /* points or blocks */
-    size_t nvalues;
-    uint64_t *values; /* points [count][rank]; blocks [count][2][rank]; regular
-                         [rank][start, stride, count, block] */
-};
 
 /*
  * Head of points                                                   [FMT VIII.A]
@@ -58,9 +41,9 @@ static void
 select_head(struct cur *c, struct select_form *f)
 {
     const bool hyper = f->type == SELECT_HYPER;
-    uint8_t flags = 0, width;
+    uint8_t flags = hyper && f->regular ? SELECT_F_REGULAR : 0;
+    uint8_t width = (uint8_t)f->width;
 
-    f->width = hyper && f->version == 2 ? 8 : 4;
     if (f->version == 1) {
         cur_reserved(c, 4);
     } else if (hyper) {
@@ -74,10 +57,11 @@ select_head(struct cur *c, struct select_form *f)
         cur_u8(c, "width", &width);
         cur_require(c, width == 2 || width == 4 || width == 8, "width",
                     "not 2, 4 or 8");
-        f->width = width;
     } else {
-        cur_skip(c, "length", 4);
+        cur_u32(c, "length", &f->length);
+        width = hyper && f->version == 2 ? 8 : 4;
     }
+    f->width = width;
     cur_u32(c, "rank", &f->rank);
     cur_require(c, f->rank >= 1 && f->rank <= HI5_MAX_RANK, "rank", "not 1 to 32");
     if (!f->regular)
@@ -242,35 +226,43 @@ select_make(struct cur *c, struct mem *mem, const hi5_shape *shape,
  *      4  version     1; points also 2; hyperslabs also 2 and 3
  *      4  reserved    none, all
  *      4  length      none, all: 0
- *      ?  the rest    points, hyperslabs: see above
+ *      ?  the rest    points, hyperslabs: see above; then the numbers
  */
+HI5_INT void
+select_form_code(struct cur *c, struct select_form *f)
+{
+    static const uint8_t newest[] = {1, 2, 3, 1};
+
+    cur_begin(c, select_name, "VIII.A");
+    cur_u32(c, "type", &f->type);
+    cur_require(c, f->type <= SELECT_ALL, "type", "not 0 to 3");
+    cur_u32(c, "version", &f->version);
+    cur_require(c, f->version != 0, "version", "there is no version 0");
+    if (cur_ok(c) && f->version > newest[f->type])
+        cur_fail(c, HI5_E_UNSUPPORTED, "version",
+                 "%lu is newer than %u, the last known", (unsigned long)f->version,
+                 newest[f->type]);
+    if (!cur_ok(c))
+        return;
+    if (f->type == SELECT_NONE || f->type == SELECT_ALL) {
+        cur_reserved(c, 4);
+        cur_skip(c, "length", 4);
+    } else {
+        select_head(c, f);
+    }
+}
+
 HI5_INT hi5_status
 select_decode(struct cur *c, struct mem *mem, const hi5_shape *shape,
               hi5_selection **out)
 {
-    static const uint8_t newest[] = {1, 2, 3, 1};
     struct select_form f = {0};
 
     *out = NULL;
-    cur_begin(c, select_name, "VIII.A");
     cur_read_only(c);
-    cur_u32(c, "type", &f.type);
-    cur_require(c, f.type <= SELECT_ALL, "type", "not 0 to 3");
-    cur_u32(c, "version", &f.version);
-    cur_require(c, f.version != 0, "version", "there is no version 0");
-    if (cur_ok(c) && f.version > newest[f.type])
-        cur_fail(c, HI5_E_UNSUPPORTED, "version",
-                 "%lu is newer than %u, the last known", (unsigned long)f.version,
-                 newest[f.type]);
-    if (!cur_ok(c))
-        return c->status;
-    if (f.type == SELECT_NONE || f.type == SELECT_ALL) {
-        cur_reserved(c, 4);
-        cur_skip(c, "length", 4);
-    } else {
-        select_head(c, &f);
+    select_form_code(c, &f);
+    if (cur_ok(c) && (f.type == SELECT_POINTS || f.type == SELECT_HYPER))
         select_values(c, mem, &f);
-    }
     if (cur_ok(c))
         select_make(c, mem, shape, &f, out);
     mem_free(mem, f.values, f.nvalues * sizeof *f.values);

@@ -9,6 +9,30 @@
 #include "base/meta.h"
 #include "space/select.h"
 
+enum select_type {
+    SELECT_NONE = 0,
+    SELECT_POINTS = 1,
+    SELECT_HYPER = 2,
+    SELECT_ALL = 3
+};
+
+/* What all forms come down to. */
+struct select_form {
+    uint32_t type, version, length, rank;
+    unsigned width;            /* of a number */
+    bool regular;              /* stored as one */
+    uint64_t count;            /* points or blocks */
+    size_t nvalues;            /* decoding: */
+    uint64_t *values;          /* points [count][rank]; blocks [count][2][rank]; regular
+                                  [rank][start, stride, count, block] */
+};
+/** All but the numbers. */
+HI5_INT void select_form_code(struct cur *c, struct select_form *f);
+
+/** Encode a selection (PUT and SIZE) in the form that libhdf5 chooses where `compat` is
+ *  the oldest release to be served. */
+HI5_INT void select_encode(struct cur *c, const hi5_selection *s, hi5_compat compat);
+
 /** Decode one serialized selection. With `shape` the selection gets that extent, and its
  *  rank must agree; without, rank and extent come from the selection (extent just
  *  large enough; "all" and "none", which have no rank, get rank 0).
@@ -25,6 +49,9 @@ struct vds_entry {
  *  Entries go to the cursor's arena; their selections are owned by the caller. */
 HI5_INT hi5_status vds_block_decode(struct cur *c, struct mem *mem, const hi5_shape *virt,
                                     struct vds_entry **entries, size_t *n);
+/** Encode it (PUT and SIZE): block version 1 from HI5_COMPAT_V200 on. */
+HI5_INT void vds_block_encode(struct cur *c, struct vds_entry *entries, size_t n,
+                              hi5_compat compat);
 
 /* The heap object of a reference of kinds 2 to 4 (or the inline form of kind 2). */
 struct ref_object {

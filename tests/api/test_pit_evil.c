@@ -174,8 +174,7 @@ START_TEST(other_files_are_a_matter_of_policy)
     ck_assert_int_ne(read_numbers(f, "away/data", NULL, &err), HI5_OK);
     hi5_close(f, NULL);
     options.others_folder = NULL;
-    ck_status(hi5_open(fixture("good/links-source.h5"), &options, &f, &err),
-              HI5_E_ARG);
+    ck_status(hi5_open(fixture("good/links-source.h5"), &options, &f, &err), HI5_E_ARG);
 }
 END_TEST
 

@@ -45,10 +45,10 @@ static const struct {
     const char *name;
     unsigned needs;
 } needing[] = {
-    {"good/sb0.h5", 106},        {"good/sizes-4-4.h5", 106},
+    {"good/sb0.h5", 106},         {"good/sizes-4-4.h5", 106},
     {"good/filters-old.h5", 106}, {"good/groups-old.h5", 108}, /* an external link */
-    {"good/sb2.h5", 108},        {"good/sohm-list.h5", 108},
-    {"good/groups-new.h5", 110}, {"good/layouts-new.h5", 110},
+    {"good/sb2.h5", 108},         {"good/sohm-list.h5", 108},
+    {"good/groups-new.h5", 110},  {"good/layouts-new.h5", 110},
     {"good/vds.h5", 110},
 };
 
@@ -112,7 +112,7 @@ START_TEST(missing_filters_are_named)
     const uint64_t at = patch_message(&p, "chunked", 11).address + 8;
     hi5_error err;
 
-    patch_put(&p, at, 2, 32019);  /* JPEG, */
+    patch_put(&p, at, 2, 32019); /* JPEG, */
     patch_put(&p, at + 8, 8, 0); /* without a name in the file */
     ck_assert(!hi5_filter_available(32019));
     ck_status(patch_read(&p, "chunked", NULL, &err), HI5_E_FILTER);

@@ -47,6 +47,8 @@ for file in "$folder"/*.h5; do
     try dump -p -H "$file"
     try check --json "$file"
     try map --json "$file"
+    try recover --list "$file"
+    try dump --bytes / "$file"
     for name in $("$build/hi5" ls -r "$file" 2>/dev/null |
         sed -n 's/^\([^ ]*\)  *Dataset.*/\1/p' | head -n 4); do
         try cat "$file$name"

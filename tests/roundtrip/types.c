@@ -350,7 +350,8 @@ rt_same(const struct rt_type *t, const unsigned char *a, const unsigned char *b,
         if (b_is_h5)
             return memcmp(&r.address, b, sizeof r.address) == 0;
         memcpy(&s, b, sizeof s);
-        return r.address == s.address && r.kind == s.kind;
+        return r.address == s.address && /* from V112 on they are stored as kind 2 */
+               (s.kind == HI5_REF_OBJECT || s.kind == HI5_REF_OBJECT2);
     default:
         return memcmp(a, b, t->size) == 0;
     }

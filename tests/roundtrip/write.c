@@ -17,6 +17,8 @@ static struct {
     hi5_dataset *handle[RT_OBJECTS]; /* some are kept open, also over commits */
     unsigned names;
     bool aborts;               /* else there may be commits of the file's own */
+    bool narrow;               /* libhdf5 does not know 4 bytes of 0xff as unlimited */
+    bool orders;               /* or other things that EARLIEST does not know */
     hi5_create_options create;
     hi5_open_options open;
     hi5_error err;
@@ -54,10 +56,12 @@ write_name(void)
 {
     static const char *const stem[] = {"n", "name", "\xc3\xa4", "a much longer name, number "};
     char *const s = rt_keep(48);
-    const char *const from = stem[rt_random(4)];
+    const uint64_t which = rt_random(4);
+    const char *const from = stem[which == 2 && !w.orders ? 0 : which];
     const size_t n = strlen(from);
-    unsigned number = ++w.names * 7919 % 1000 + 1000 * (w.names / 1000), k = 0;
+    unsigned number = w.names * 7919 % 1000 + 1000 * (w.names / 1000), k = 0;
 
+    w.names++;
     memcpy(s, from, n);
     do {
         s[n + k++] = (char)('0' + number % 10);
@@ -130,14 +134,15 @@ static bool
 write_group(void)
 {
     const unsigned parent = write_pick(HI5_KIND_GROUP);
-    hi5_group_options o = {.size = sizeof o, .track_order = rt_random(3) == 0};
+    hi5_group_options o = {.size = sizeof o, 
+                           .track_order = w.orders && rt_random(3) == 0};
     const char *const name = write_name();
     struct rt_object *g;
 
     o.index_order = o.track_order && rt_random(2);
-    o.track_attribute_order = rt_random(4) == 0;
+    o.track_attribute_order = w.orders && rt_random(4) == 0;
     o.index_attribute_order = o.track_attribute_order && rt_random(2);
-    if (rt_random(5) == 0) {
+    if (rt_random(5) == 0 && w.orders) {
         o.max_compact = 1 + (unsigned)rt_random(20);
         o.min_dense = (unsigned)rt_random(o.max_compact + 1);
     }
@@ -235,7 +240,7 @@ write_shape(hi5_shape *s, bool fixed)
     uint64_t n = 1;
 
     *s = (hi5_shape){.kind = rt_random(12) == 0 ? HI5_SCALAR : HI5_SIMPLE};
-    if (rt_random(25) == 0)
+    if (rt_random(25) == 0 && w.orders) /* 1.8 came with it */
         s->kind = HI5_NULL;
     if (s->kind != HI5_SIMPLE)
         return;
@@ -247,8 +252,8 @@ write_shape(hi5_shape *s, bool fixed)
         n *= s->dims[i] != 0 ? s->dims[i] : 1;
         s->max[i] = s->dims[i];
         if (!fixed && rt_random(2))
-            s->max[i] = rt_random(2) ? HI5_UNLIMITED : s->dims[i] + rt_random(9);
-        if (s->max[i] == 0)
+            s->max[i] = rt_random(2) && !w.narrow ? HI5_UNLIMITED : s->dims[i] + rt_random(9);
+        if (!fixed && s->max[i] == 0)
             s->max[i] = 5;
     }
 }
@@ -342,7 +347,7 @@ write_options(struct rt_object *o, hi5_dataset_options *d)
         d->no_fill = rt_random(2) && !o->type->moves;
         d->fill_time = o->type->moves ? HI5_FILL_IFSET : HI5_FILL_NEVER;
     }
-    d->track_attribute_order = o->attribute_order = rt_random(4) == 0;
+    d->track_attribute_order = o->attribute_order = w.orders && rt_random(4) == 0;
 }
 
 static unsigned char *
@@ -438,6 +443,8 @@ write_dataset(void)
     made->path = path;
     made->hard = 1;
     made->value = write_fill(made, made->n);
+    if (made->committed != 0)
+        write_touch(made->committed)->hard++; /* its uses count, too */
     return write_ref(made) && (!(made->whole || rt_random(3) == 0) || write_all(w.m->n - 1));
 }
 
@@ -858,11 +865,13 @@ write_begin(struct rt_file *io, struct rt_model *m)
     w.aborts = rt_random(3) != 0;
     w.open = (hi5_open_options){.size = sizeof w.open, .write = true, .threads = 1,
                                 .compat = (hi5_compat)rt_random(8)};
+    w.orders = w.open.compat != HI5_COMPAT_EARLIEST || rt_random(3) == 0;
     w.open.commit_bytes = w.aborts ? HI5_UNLIMITED : 1 + rt_random(5000);
     w.open.chunk_cache = rt_random(3) == 0 ? 1 + rt_random(2000) : 0;
     w.create = (hi5_create_options){.size = sizeof w.create, .open = &w.open,
-                                    .track_order = rt_random(4) == 0};
+                                    .track_order = w.orders && rt_random(4) == 0};
     w.create.offset_size = w.create.length_size = width[rt_random(6)];
+    w.narrow = w.create.length_size == 4;
     w.create.userblock = rt_random(6) == 0 ? 512 : 0;
     if (rt_random(4) == 0) {
         w.create.group_leaf_k = 1 + (unsigned)rt_random(4);
@@ -876,6 +885,7 @@ write_begin(struct rt_file *io, struct rt_model *m)
     if (m->compat == HI5_COMPAT_DEFAULT)
         m->compat = HI5_COMPAT_V18;
     w.open.compat = m->compat;
+    m->orders = w.orders;
     for (unsigned i = 0; i < RT_TYPES; i++)
         w.type[i] = rt_type_random(0);
 }

@@ -105,7 +105,7 @@ START_TEST(not_committed)
     memfile_fresh(&f);
     committed_type(&f, MSG_COMMENT, 0);
     ck_status(resolve(&f, NULL, MSG_TYPE, 0x20, 10, &r), HI5_E_CORRUPT);
-    ck_at(&f.err, OBJECT, "shared message", "no datatype message of its own");
+    ck_at(&f.err, OBJECT, "shared message", "has no datatype message");
     memfile_hex(&f, 0x20, "02 02 00ff000000000000");
     ck_status(resolve(&f, NULL, MSG_TYPE, 0x20, 10, &r), HI5_E_TRUNCATED);
     ck_status(resolve(&f, NULL, MSG_TYPE, 0x20, 9, &r), HI5_E_TRUNCATED);
