@@ -1,5 +1,5 @@
 /*
- * hi5.h - read HDF5 files, without libhdf5
+ * hi5.h - read and write HDF5 files, without libhdf5
  *
  * SPDX-License-Identifier: MIT
  *

@@ -60,5 +60,50 @@ else
     passed=$((passed + 1))
 fi
 
+# What the examples write, h5dump reads.
+out=$build/examples/out.h5
+# wrote PROGRAM ARGUMENTS WANTED H5DUMP-OPTION...: the wanted lines are all there
+wrote() {
+    program=$1
+    arguments=$2
+    wanted=$3
+    shift 3
+    # shellcheck disable=SC2086
+    if "$build/examples/$program" "$out" $arguments >"$out.txt" 2>&1 &&
+        "$build/hi5" check --quiet "$out" && h5dump "$@" "$out" >>"$out.txt" 2>&1; then
+        missing=$(echo "$wanted" | while IFS= read -r line; do
+            grep -qF -- "$line" "$out.txt" || echo "$line"
+        done)
+    else
+        missing="(it failed)"
+    fi
+    if [ -z "$missing" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s: missing: %s\n' "$program" "$missing"
+        cat "$out.txt"
+    fi
+}
+
+if command -v h5dump >/dev/null 2>&1; then
+    wrote weather "" 'DATASPACE  SIMPLE { ( 1024 ) / ( 1024 ) }
+(0): 0, 3.5, 7, 10.5, 2.5, 6, 9.5, 1.5, 5, 8.5, 0.5, 4, 7.5, 11, 3, 6.5,
+(0): "m/s"
+(0): 10' -d /15/wind
+    wrote traces 250 'DATASPACE  SIMPLE { ( 250, 1000 ) / ( H5S_UNLIMITED, 1000 ) }
+(249,999): 43' -d '/traces[249,999;;1,1]'
+    wrote tiles "" '104 114' -H
+    wrote table "" '"List auf Sylt"
+            1013.2,
+            2' -d /readings
+    wrote references "" '2 4 8 -2
+/runs/run2"
+(0): 3, 9, 27, -3' -d /best
+    wrote scales "" '(0): "latitude", NULL
+"dataset";
+(0): "lat"' -A
+fi
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -265,6 +265,8 @@ stage_free(struct meta *m, uint64_t addr, uint64_t n, hi5_error *err)
     if (!extents_reserve(&s->free, 1) || !extents_reserve(&s->given, 1) ||
         !extents_reserve(&s->fresh, 1) || !extents_reserve(&s->raw, 1))
         return mem_fail(m->mem, n, err);
+    if (addr < s->tail_addr + s->tail_used && s->tail_addr < addr + n)
+        TRY(stage_flush_tail(m, err)); /* the space may get another use */
     if (b != NULL)
         stage_remove(s, b);
     meta_forget(m, addr);
@@ -590,8 +592,8 @@ stage_write(struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_error 
         return stage_write_fresh_raw(m, addr, buf, n, err);
     if (!extents_reserve(&s->raw, 2))
         return mem_fail(m->mem, n, err);
-    for (size_t done = 0; done < n; done += STAGE_PAGE - (addr + done) % STAGE_PAGE)
-        TRY(stage_page_get(s, (addr + done) / STAGE_PAGE * STAGE_PAGE, &page, err));
+    for (size_t at = 0; at < n; at += STAGE_PAGE - (size_t)((addr + at) % STAGE_PAGE))
+        TRY(stage_page_get(s, (addr + at) / STAGE_PAGE * STAGE_PAGE, &page, err));
     extents_cut(&s->raw, addr, n);
     extents_add(&s->raw, addr, n);
     for (size_t at; n > 0; addr += at, p += at, n -= at) {

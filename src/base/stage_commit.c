@@ -92,7 +92,11 @@ stage_out_put(struct stage_out *o, const struct staged *b, hi5_error *err)
 static void
 stage_sort(struct stage *s)
 {
-    if (s->n > 1)
+    bool sorted = true; /* mostly they are, since space is given out upwards */
+
+    for (size_t i = 1; i < s->n && sorted; i++)
+        sorted = s->list[i - 1]->block.addr < s->list[i]->block.addr;
+    if (!sorted)
         qsort(s->list, s->n, sizeof(void *), stage_by_address);
     for (size_t i = 0; i < s->n; i++) {
         s->list[i]->listed = i;

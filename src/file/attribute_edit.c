@@ -9,6 +9,7 @@
 #include "file/attribute.h"
 #include "file/edit.h"
 #include "file/type_edit.h"
+#include "file/vlen_edit.h"
 #include "format/dense_edit.h"
 #include "space/convert.h"
 #include <string.h>
@@ -32,6 +33,8 @@ struct attr_put {
     bool has_info;
     uint64_t left;             /* after deleting one from a heap */
     const char *to;            /* renaming */
+    struct vlen_old old;       /* what a value that goes had in the heap; type NULL:
+                                  nothing */
 };
 
 #define ATTR_FEW 64u /* attributes that may come back from a heap at once */
@@ -216,6 +219,81 @@ aput_too_large(const struct attr_put *k)
                      "object's header holds less than 64 KiB of it", k->name, k->put.size);
 }
 
+/* ---- what goes ---- */
+
+/* Note what an attribute has in the global heap, which is given back once it is gone. */
+static hi5_status
+aput_recall(struct attr_put *k, const uint8_t *body, size_t size, uint64_t addr)
+{
+    struct cur c = meta_cursor_at(&k->file->meta, body, size, addr, &k->arena, k->err);
+    struct ohdr_msg space = {.type = MSG_SPACE};
+    struct msg_space s;
+    struct msg_attr a;
+    const hi5_type *t;
+    uint64_t n;
+
+    msg_attr_code(&c, &a);
+    if (!cur_ok(&c))
+        return c.status;
+    TRY(object_decode_type(k->file, (a.flags & 1) != 0, a.type, a.type_len, a.type_addr,
+                           &k->arena, &t, k->err));
+    if (!t->has_vlen)
+        return HI5_OK;
+    space.flags = a.flags & 2 ? MSG_F_SHARED : 0;
+    space.body = a.space;
+    space.size = a.space_len;
+    space.addr = a.space_addr;
+    TRY(object_message(k->file, &space, &k->arena, &c, NULL, k->err));
+    msg_space_code(&c, &s);
+    if (!cur_ok(&c))
+        return c.status;
+    n = hi5_shape_count(&s.shape);
+    vlen_old_init(&k->old, k->file, t);
+    return vlen_old_note(&k->old, a.data, NULL,
+                         (size_t)(n < a.data_len / t->size ? n : a.data_len / t->size),
+                         k->err);
+}
+
+/* What is broken has nothing to give back, and can be replaced all the same. */
+static hi5_status
+aput_let_go(struct attr_put *k, const uint8_t *body, size_t size, uint64_t addr)
+{
+    const hi5_status s = aput_recall(k, body, size, addr);
+
+    if (s == HI5_E_NOMEM || s == HI5_E_LIMIT || s == HI5_E_IO)
+        return s;
+    err_clear(k->err);
+    return HI5_OK;
+}
+
+static hi5_status
+aput_let_message_go(struct attr_put *k, const struct ohdr_msg *m)
+{
+    return (m->flags & MSG_F_SHARED) == 0 ? aput_let_go(k, m->body, m->size, m->addr)
+                                          : HI5_OK;
+}
+
+/* Others may have the same message. */
+static hi5_status
+aput_shared(struct attr_put *k, const struct dense_gone *gone)
+{
+    if (gone->shared)
+        k->old.gone.n = 0;
+    return HI5_OK;
+}
+
+/* Afterwards. @return s, or why it could not be given back */
+static hi5_status
+aput_gone(struct attr_put *k, hi5_status s)
+{
+    if (k->old.type == NULL)
+        return s;
+    if (s == HI5_OK)
+        s = vlen_old_give(&k->old, k->err);
+    vlen_old_done(&k->old);
+    return s;
+}
+
 /* ---- into a heap ---- */
 
 /* Open the heap, do one thing, and close it. */
@@ -269,7 +347,9 @@ aput_store_dense(struct attr_put *k, struct dense_edit *d)
         return aput_add_dense(k, d);
     if (s != HI5_OK)
         return s;
-    return dense_edit_replace_attr(d, k->name, k->put.body, k->put.size, &gone, k->err);
+    TRY(aput_let_go(k, old.body, old.size, old.addr));
+    TRY(dense_edit_replace_attr(d, k->name, k->put.body, k->put.size, &gone, k->err));
+    return aput_shared(k, &gone);
 }
 
 /* Move all attributes of the header into a heap. */
@@ -317,6 +397,7 @@ aput_store(struct attr_put *k)
         return aput_with_dense(k, aput_store_dense);
     if (old != NULL) {
         k->put.order = old->order;
+        TRY(aput_let_message_go(k, old));
         return ohdr_replace(&k->file->meta, k->addr,
                             &(struct ohdr_which){.type = MSG_ATTR, .addr = old->addr},
                             &k->put, k->err);
@@ -370,7 +451,7 @@ attribute_put(hi5_object *o, const char *name, const hi5_type *type,
         k.shape = *shape;
     TRY(edit_begin(o->file, err));
     arena_init(&k.arena, &o->file->mem);
-    s = edit_end(o->file, aput_all(&k, type, memory, buf), err);
+    s = edit_end(o->file, aput_gone(&k, aput_all(&k, type, memory, buf)), err);
     arena_done(&k.arena);
     return s;
 }
@@ -437,9 +518,16 @@ aput_make_compact(struct attr_put *k)
 static hi5_status
 aput_delete_dense(struct attr_put *k, struct dense_edit *d)
 {
+    struct dense_attr old;
     struct dense_gone gone;
-    const hi5_status s = dense_edit_remove_attr(d, k->name, &gone, k->err);
+    hi5_status s = dense_edit_find_attr(d, k->name, &k->arena, &old, k->err);
 
+    if (s == HI5_OK)
+        s = aput_let_go(k, old.body, old.size, old.addr);
+    if (s == HI5_OK)
+        s = dense_edit_remove_attr(d, k->name, &gone, k->err);
+    if (s == HI5_OK)
+        s = aput_shared(k, &gone);
     k->left = dense_edit_count(d);
     return s == HI5_E_NOTFOUND ? aput_none(k) : s;
 }
@@ -459,6 +547,7 @@ aput_delete(struct attr_put *k)
     TRY(aput_find(k, k->name, &old, &count));
     if (old == NULL)
         return aput_none(k);
+    TRY(aput_let_message_go(k, old));
     return ohdr_remove(&k->file->meta, k->addr,
                        &(struct ohdr_which){.type = MSG_ATTR, .addr = old->addr}, k->err);
 }
@@ -472,7 +561,7 @@ hi5_attribute_delete(hi5_object *o, const char *name, hi5_error *err)
     err_clear(err);
     TRY(edit_begin(o->file, err));
     arena_init(&k.arena, &o->file->mem);
-    s = edit_end(o->file, aput_delete(&k), err);
+    s = edit_end(o->file, aput_gone(&k, aput_delete(&k)), err);
     arena_done(&k.arena);
     return object_error(o, s, err);
 }

@@ -97,7 +97,8 @@ HI5_INT hi5_status
 datasets_settle(hi5_file *f, hi5_error *err)
 {
     for (struct dataset_edit *e = f->edit->datasets; e != NULL; e = e->next)
-        TRY(object_error(e->object, dedit_settle(e, err), err));
+        if (!e->stale)
+            TRY(object_error(e->object, dedit_settle(e, err), err));
     return HI5_OK;
 }
 

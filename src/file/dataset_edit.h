@@ -48,12 +48,15 @@ HI5_INT hi5_status dataset_edit_get(hi5_dataset *d, struct dataset_edit **out,
 
 /* ---- file/write_chunk.c ---- */
 
+struct vlen_old;
+
 /* What is to be written, checked and complete. */
 struct write_request {
     const hi5_selection *selection; /* inside the extent */
     const hi5_type *memory;
     const struct conv *path;   /* from memory to the stored type */
     bool keeps;                /* elements keep some of what they had */
+    struct vlen_old *old;      /* what they had is noted here; NULL: nothing in the heap */
     const uint8_t *buf;
     hi5_error *err;
 };

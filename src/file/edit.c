@@ -73,6 +73,7 @@ edit_close(hi5_file *f)
 
     if (e != NULL) {
         edit_groups_drop(f);
+        edit_pattern_drop(f);
         datasets_drop(f);
         gheap_edit_close(f);
         mem_free(&f->mem, e, sizeof *e);

@@ -15,6 +15,7 @@
 #include "format/ohdr_edit.h"
 
 struct dataset_edit;
+struct edit_pattern;
 struct gheap_edit;
 
 struct edit {
@@ -27,6 +28,7 @@ struct edit {
     unsigned depth;            /* of calls within calls */
     uint64_t version;          /* counts changes of objects: handles reload what is older */
     struct edit_group *group[64]; /* groups written lately: file/group_edit.c */
+    struct edit_pattern *pattern; /* the header of an empty group, or NULL: there, too */
     struct dataset_edit *datasets; /* those with something pending */
     struct gheap_edit *gheap;  /* where variable-length data goes; or NULL */
 };
@@ -62,7 +64,7 @@ HI5_INT hi5_status edit_message(const struct meta *m, struct arena *a, unsigned 
 
 /** The header of an empty group; *stab (may be NULL) gets what a symbol table entry
  *  repeats, if it has one. @param o  defaults filled in */
-HI5_INT hi5_status group_make(struct meta *m, const struct edit *e,
+HI5_INT hi5_status group_make(struct meta *m, struct edit *e,
                               const struct superblock *super, const hi5_group_options *o,
                               uint64_t *addr, struct msg_stab *stab, hi5_error *err);
 
@@ -79,6 +81,8 @@ HI5_INT hi5_status edit_link(hi5_file *f, uint64_t group, struct msg_link *l,
 HI5_INT hi5_status edit_groups_settle(hi5_file *f, hi5_error *err);
 /** Forget the groups that are remembered. */
 HI5_INT void edit_groups_drop(hi5_file *f);
+/** Forget what the header of an empty group is like. */
+HI5_INT void edit_pattern_drop(hi5_file *f);
 
 /* ---- datasets (file/dataset_edit.c) ---- */
 

@@ -331,14 +331,14 @@ gput_take(const struct meta *m, struct gheap_room *r, const struct gheap_id *id,
     r->used = head;
     for (; r->size - at >= head; at += step) {
         step = gput_step(m, bytes, at, r->size, &index);
+        if (index > last)
+            last = index;
         if (index == 0 ||
             (cur_raw_uint(bytes + at + 2, 2) < 2 && gput_goes(id, n, index)))
             continue;
         if (r->used != at)
             memmove(bytes + r->used, bytes + at, step);
         r->used += step;
-        if (index > last)
-            last = index;
     }
     if (r->end == 0) {
         r->next = last + 1;
@@ -358,13 +358,13 @@ gput_give(hi5_file *f, struct gheap_edit *g, const struct gheap_id *id, size_t n
     TRY(gput_open(f, g, id->addr, &r, err));
     if (r.size == 0 || !gput_sound(m, &r))
         return HI5_OK;
-    m->stage->changes++;
+    r.block->trusted = true;
     gheap_forget_at(f->gheap, r.addr);
     gput_take(m, &r, id, n);
     gput_first(g, &r);
     if (r.used != gheap_head_size(m))
         return HI5_OK;
-    gput_drop(g, 0);
+    gput_drop(g, 0); /* nothing is left in it */
     return stage_free(m, r.addr, r.size, err);
 }
 

@@ -95,22 +95,82 @@ group_make_old(struct meta *m, const struct ohdr_prefix *p, const struct superbl
     return ohdr_create(m, p, &put, 1, 0, addr, err);
 }
 
+/* ---- groups by the thousand: the header of a group with the usual options is always
+ * the same ---- */
+
+struct edit_pattern {
+    size_t n, sum_at, sum_of;
+    uint8_t bytes[];
+};
+
+HI5_INT void
+edit_pattern_drop(hi5_file *f)
+{
+    struct edit_pattern *const p = f->edit->pattern;
+
+    if (p != NULL)
+        mem_free(&f->mem, p, sizeof *p + p->n);
+    f->edit->pattern = NULL;
+}
+
+static bool
+group_is_usual(const struct edit *e, const hi5_group_options *o)
+{
+    return group_is_new_style(e, o) && !e->times && !o->track_order && !o->index_order &&
+           !o->track_attribute_order && !o->index_attribute_order && o->max_compact == 0 &&
+           o->min_dense == 0 && o->estimated_entries == 0 && o->estimated_name == 0;
+}
+
+/* Keep the header that has just been made, if there is memory for it. */
+static void
+group_keep_pattern(struct meta *m, struct edit *e, uint64_t addr)
+{
+    struct staged *const b = stage_find(m, addr);
+    struct edit_pattern *p;
+
+    if (b == NULL || (p = mem_alloc(m->mem, sizeof *p + b->block.size)) == NULL)
+        return;
+    stage_sum(b);
+    *p = (struct edit_pattern){b->block.size, b->sum_at, b->sum_of};
+    memcpy(p->bytes, b->bytes, p->n);
+    e->pattern = p;
+}
+
+static hi5_status
+group_make_alike(struct meta *m, const struct edit_pattern *p, uint64_t *addr,
+                 hi5_error *err)
+{
+    struct staged *b;
+
+    TRY(stage_new(m, p->n, &b, err));
+    memcpy(b->bytes, p->bytes, p->n);
+    stage_changed(b, p->sum_at, p->sum_of);
+    b->summed = true;
+    *addr = b->block.addr;
+    return HI5_OK;
+}
+
 HI5_INT hi5_status
-group_make(struct meta *m, const struct edit *e, const struct superblock *super,
+group_make(struct meta *m, struct edit *e, const struct superblock *super,
            const hi5_group_options *o, uint64_t *addr, struct msg_stab *stab,
            hi5_error *err)
 {
     const struct ohdr_prefix p =
         edit_prefix(e, o->track_attribute_order, o->index_attribute_order);
+    const bool usual = group_is_usual(e, o);
     struct arena a;
     hi5_status s;
 
+    if (usual && e->pattern != NULL)
+        return group_make_alike(m, e->pattern, addr, err);
     arena_init(&a, m->mem);
     if (group_is_new_style(e, o))
         s = group_make_new(m, &p, o, &a, addr, err);
     else
         s = group_make_old(m, &p, super, &a, addr, stab, err);
     arena_done(&a);
+    if (s == HI5_OK && usual && m->stage->meta == m)
+        group_keep_pattern(m, e, *addr);
     return s;
 }
 
@@ -242,7 +302,10 @@ edit_group_has(hi5_file *f, struct edit_group *g, const char *name, size_t n,
         return HI5_OK;
     arena_init(&a, &f->mem);
     if (g->is_dense) {
-        s = dense_edit_find_link(&g->dense, name, n, &a, &l, err);
+        /* Mostly it is not there, and nobody wants to be told why. */
+        s = dense_edit_find_link(&g->dense, name, n, &a, &l, NULL);
+        if (s != HI5_OK && s != HI5_E_NOTFOUND)
+            s = dense_edit_find_link(&g->dense, name, n, &a, &l, err);
     } else if (edit_group_is_old(g)) {
         s = symtab_find(&g->links.symtab, name, n, &a, &l, err);
     } else {
@@ -360,6 +423,8 @@ edit_link(hi5_file *f, uint64_t group, struct msg_link *l, const struct msg_stab
 
 /* ---- places for new objects ---- */
 
+#define PLACE_FEW 256u /* bytes of a path that need no memory */
+
 /* A path on its way down. */
 struct place_walk {
     hi5_file *file;
@@ -427,7 +492,8 @@ edit_place(hi5_file *f, uint64_t from, const char *path, bool parents, uint64_t 
            const char **name, hi5_error *err)
 {
     struct place_walk w = {f, path[0] == '/' ? f->super.root : from, parents};
-    char *const copy = mem_box(&f->mem, strlen(path) + 1);
+    const size_t length = strlen(path);
+    char few[PLACE_FEW], *const copy = length < PLACE_FEW ? few : mem_box(&f->mem, length + 1);
     struct edit_group *g;
     const char *last = NULL;
     bool has = false;
@@ -435,8 +501,8 @@ edit_place(hi5_file *f, uint64_t from, const char *path, bool parents, uint64_t 
     size_t n = 0;
 
     if (copy == NULL)
-        return mem_fail(&f->mem, strlen(path), err);
-    memcpy(copy, path, strlen(path) + 1);
+        return mem_fail(&f->mem, length, err);
+    memcpy(copy, path, length + 1);
     s = place_walk(&w, copy, &last, err);
     if (s == HI5_OK) {
         n = strlen(last);
@@ -450,7 +516,8 @@ edit_place(hi5_file *f, uint64_t from, const char *path, bool parents, uint64_t 
         s = err_plain(err, HI5_E_EXISTS, "there is something called '%s' already", last);
     if (s == HI5_OK)
         *name = path + (last - copy);
-    mem_unbox(&f->mem, copy);
+    if (copy != few)
+        mem_unbox(&f->mem, copy);
     *group = w.group;
     return s;
 }

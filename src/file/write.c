@@ -5,9 +5,30 @@
 #include "base/ckd.h"
 #include "base/err.h"
 #include "file/read.h"
+#include "file/vlen_edit.h"
 #include <string.h>
 
 /* ---- elements ---- */
+
+/* The same where elements have something in the heap, piece by piece. */
+static hi5_status
+write_over(const struct dataset_edit *e, const struct write_request *q,
+           const uint8_t *src, uint64_t n, uint8_t *dst)
+{
+    const uint8_t *copy;
+
+    while (n > 0) {
+        const size_t k = n < VLEN_PIECE ? (size_t)n : VLEN_PIECE;
+
+        TRY(vlen_old_save(q->old, dst, k, &copy, q->err));
+        TRY(conv_run(q->path, src, dst, k, q->err));
+        TRY(vlen_old_note(q->old, copy, dst, k, q->err));
+        src += k * q->memory->size;
+        dst += k * e->type->size;
+        n -= k;
+    }
+    return HI5_OK;
+}
 
 HI5_INT hi5_status
 write_convert(const struct dataset_edit *e, const struct write_request *q, uint64_t pos,
@@ -15,6 +36,8 @@ write_convert(const struct dataset_edit *e, const struct write_request *q, uint6
 {
     const uint8_t *const src = q->buf + (size_t)pos * q->memory->size;
 
+    if (q->old != NULL)
+        return write_over(e, q, src, n, dst);
     if (conv_is_copy(q->path)) {
         memcpy(dst, src, (size_t)n * e->type->size);
         return HI5_OK;
@@ -42,6 +65,14 @@ write_fills(const struct dataset_edit *e)
 {
     return e->fill.write_time == 0 ||
            (e->fill.write_time == 2 && e->fill.status == HI5_FILL_USER);
+}
+
+HI5_INT hi5_status
+write_keep_fill(const struct dataset_edit *e, struct vlen_old *old, hi5_error *err)
+{
+    return e->fill.status == HI5_FILL_USER && e->fill.size == e->type->size
+               ? vlen_old_keep(old, e->fill.value, err)
+               : HI5_OK;
 }
 
 /* ---- one write ---- */
@@ -105,6 +136,24 @@ write_check_selection(const struct dataset_edit *e, const hi5_selection *s,
     return HI5_OK;
 }
 
+/* What the elements have in the heap goes when others are in their place. */
+static hi5_status
+write_layout_over(struct dataset_edit *e, struct write_request *q)
+{
+    struct vlen_old old;
+    hi5_status s;
+
+    vlen_old_init(&old, e->object->file, e->type);
+    q->old = &old;
+    s = write_keep_fill(e, &old, q->err);
+    if (s == HI5_OK)
+        s = write_layout(e, q);
+    if (s == HI5_OK)
+        s = vlen_old_give(&old, q->err);
+    vlen_old_done(&old);
+    return s;
+}
+
 static hi5_status
 write_selected(struct dataset_edit *e, const hi5_selection *selection,
                const hi5_type *memory, const void *buf, hi5_error *err)
@@ -121,7 +170,10 @@ write_selected(struct dataset_edit *e, const hi5_selection *selection,
     arena_init(&a, &f->mem);
     s = conv_open(memory, e->type, &env, &a, &q.path, err);
     if (s == HI5_OK)
-        s = write_layout(e, &q);
+        s = e->type->has_vlen && e->layout.cls != HI5_VIRTUAL &&
+                    ohdr_first(e->object->head, MSG_EFL) == NULL
+                ? write_layout_over(e, &q)
+                : write_layout(e, &q);
     arena_done(&a);
     return s;
 }

@@ -7,7 +7,8 @@
 #include "file/dataset_edit.h"
 #include "space/convert.h"
 
-/** Convert the n elements at position `pos` of the selection to `dst`. */
+/** Convert the n elements at position `pos` of the selection to `dst`. With q->old or
+ *  q->keeps there are the elements that are replaced. */
 HI5_INT hi5_status write_convert(const struct dataset_edit *e,
                                  const struct write_request *q, uint64_t pos, uint64_t n,
                                  uint8_t *dst);
@@ -15,6 +16,10 @@ HI5_INT hi5_status write_convert(const struct dataset_edit *e,
 HI5_INT void write_fill(const struct dataset_edit *e, uint8_t *dst, uint64_t n);
 /** Is the fill value to be written where space is allocated? */
 HI5_INT bool write_fills(const struct dataset_edit *e);
+
+/** Let the heap objects of the fill value be. */
+HI5_INT hi5_status write_keep_fill(const struct dataset_edit *e, struct vlen_old *old,
+                                   hi5_error *err);
 
 HI5_INT hi5_status write_compact(struct dataset_edit *e, const struct write_request *q);
 HI5_INT hi5_status write_contiguous(struct dataset_edit *e,

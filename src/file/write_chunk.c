@@ -9,6 +9,7 @@
  */
 #include "base/ckd.h"
 #include "base/err.h"
+#include "file/vlen_edit.h"
 #include "file/write.h"
 #include "filters/encode.h"
 #include <limits.h>
@@ -459,6 +460,25 @@ chunk_take_runs(struct dataset_edit *e, const struct write_request *q, struct se
     return HI5_OK;
 }
 
+/* What a chunk that is written as a whole had in the heap. */
+static hi5_status
+chunk_recall(struct dataset_edit *e, const uint64_t *scaled,
+             const struct dirty_chunk *changed, uint8_t *bytes, hi5_error *err)
+{
+    hi5_status s;
+
+    if (changed != NULL) {
+        memcpy(bytes, changed->bytes, (size_t)e->grid.chunk_bytes);
+        return HI5_OK;
+    }
+    s = chunk_load(e, scaled, bytes, err);
+    if (s == HI5_OK || s == HI5_E_NOMEM || s == HI5_E_LIMIT || s == HI5_E_IO)
+        return s;
+    err_clear(err); /* what cannot be read can be replaced */
+    write_fill(e, bytes, e->grid.chunk_bytes / e->type->size);
+    return HI5_OK;
+}
+
 /* A chunk that is written as a whole. */
 static hi5_status
 chunk_write_whole(struct chunk_batch *b, const struct write_request *q,
@@ -471,10 +491,12 @@ chunk_write_whole(struct chunk_batch *b, const struct write_request *q,
 
     TRY(batch_open(b, q->err));
     c = &b->chunk[b->n];
+    if (q->old != NULL)
+        TRY(chunk_recall(e, scaled, old, c->bytes, q->err));
     if (old != NULL)
         dirty_drop(e, old);
     memcpy(c->scaled, scaled, e->grid.rank * sizeof *scaled);
-    if (inside != all)
+    if (inside != all && q->old == NULL)
         write_fill(e, c->bytes, all);
     TRY(chunk_take_runs(e, q, w, c->bytes));
     return ++b->n == b->room ? batch_flush(b, q->err) : HI5_OK;
@@ -569,6 +591,7 @@ struct chunk_cut {
     const uint64_t *dims;
     uint64_t *gone, *cut;      /* [ngone][rank], [ncut][rank] */
     size_t ngone, ncut, gone_room, cut_room;
+    struct vlen_old *old;      /* what the elements had in the heap; or NULL */
 };
 
 static hi5_status
@@ -611,11 +634,13 @@ cut_chunk(void *ctx, const struct cix_chunk *k, hi5_error *err)
     return cut ? cut_note(c, &c->cut, &c->ncut, &c->cut_room, k->scaled, err) : HI5_OK;
 }
 
-/* The fill value in all that lies outside of `dims`, row by row. */
-static void
-cut_fill(const struct dataset_edit *e, const uint64_t *scaled, const uint64_t *dims,
-         uint8_t *bytes)
+/* The fill value in all that lies outside of c->dims, row by row. */
+static hi5_status
+cut_fill(const struct chunk_cut *c, const uint64_t *scaled, uint8_t *bytes,
+         hi5_error *err)
 {
+    const struct dataset_edit *const e = c->e;
+    const uint64_t *const dims = c->dims;
     const unsigned last = e->grid.rank - 1;
     const uint64_t row = e->grid.chunk[last];
     const uint64_t rows = e->grid.chunk_bytes / e->type->size / row;
@@ -624,12 +649,38 @@ cut_fill(const struct dataset_edit *e, const uint64_t *scaled, const uint64_t *d
 
     for (uint64_t r = 0; r < rows; r++) {
         uint64_t left = r, inside = keep < row ? keep : row;
+        uint8_t *p;
 
         for (unsigned i = last; i-- > 0; left /= e->grid.chunk[i])
             if (scaled[i] * e->grid.chunk[i] + left % e->grid.chunk[i] >= dims[i])
                 inside = 0;
-        write_fill(e, bytes + (size_t)(r * row + inside) * e->type->size, row - inside);
+        p = bytes + (size_t)(r * row + inside) * e->type->size;
+        if (c->old != NULL)
+            TRY(vlen_old_note(c->old, p, NULL, (size_t)(row - inside), err));
+        write_fill(e, p, row - inside);
     }
+    return HI5_OK;
+}
+
+/* A chunk goes, and what it has in the heap. */
+static hi5_status
+cut_recall(const struct chunk_cut *c, const uint64_t *scaled, hi5_error *err)
+{
+    struct mem *const mem = &c->e->object->file->mem;
+    const size_t n = (size_t)c->e->grid.chunk_bytes;
+    uint8_t *bytes;
+    hi5_status s;
+
+    if (c->old == NULL)
+        return HI5_OK;
+    bytes = mem_alloc(mem, n);
+    if (bytes == NULL)
+        return mem_fail(mem, n, err);
+    s = chunk_recall(c->e, scaled, NULL, bytes, err);
+    if (s == HI5_OK)
+        s = vlen_old_note(c->old, bytes, NULL, n / c->e->type->size, err);
+    mem_free(mem, bytes, n);
+    return s;
 }
 
 static hi5_status
@@ -645,6 +696,7 @@ cut_apply(struct chunk_cut *c, hi5_error *err)
 
         TRY(cix_edit_find(e->index, scaled, &k, err));
         if (e->grid.kind != HI5_INDEX_IMPLICIT) {
+            TRY(cut_recall(c, scaled, err));
             TRY(stage_free(m, k.addr, k.size, err));
             TRY(cix_edit_remove(e->index, scaled, err));
             continue;
@@ -656,9 +708,9 @@ cut_apply(struct chunk_cut *c, hi5_error *err)
         struct dirty_chunk *k;
 
         TRY(chunk_get(e, scaled, &k, err));
-        cut_fill(e, scaled, c->dims, k->bytes);
+        TRY(cut_fill(c, scaled, k->bytes, err));
     }
-    return HI5_OK;
+    return c->old != NULL ? vlen_old_give(c->old, err) : HI5_OK;
 }
 
 HI5_INT hi5_status
@@ -667,6 +719,7 @@ chunks_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
     struct mem *const mem = &e->object->file->mem;
     const size_t each = e->grid.rank * sizeof *dims;
     struct chunk_cut c = {.e = e, .dims = dims};
+    struct vlen_old old;
     const struct cix *x;
     struct arena a;
     hi5_status s = HI5_OK;
@@ -684,8 +737,15 @@ chunks_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
     if (s == HI5_OK)
         s = cix_each(x, cut_chunk, &c, err);
     arena_done(&a);
+    vlen_old_init(&old, e->object->file, e->type);
+    if (e->type->has_vlen) {
+        c.old = &old;
+        if (s == HI5_OK)
+            s = write_keep_fill(e, &old, err);
+    }
     if (s == HI5_OK)
         s = cut_apply(&c, err);
+    vlen_old_done(&old);
     mem_free(mem, c.gone, c.gone_room * each);
     mem_free(mem, c.cut, c.cut_room * each);
     return s;

@@ -126,7 +126,7 @@ write_run(struct write_window *w, const struct write_request *q, struct sel_run 
         uint8_t *p;
 
         TRY(window_reach(w, r.at * size, (size_t)n * size, &p, q->err));
-        if (q->keeps)
+        if (q->keeps || q->old != NULL)
             TRY(meta_read(m, e->layout.addr + r.at * size, p, (size_t)n * size, q->err));
         TRY(write_convert(e, q, r.pos, n, p));
         r.at += n;
@@ -159,17 +159,20 @@ write_contiguous(struct dataset_edit *e, const struct write_request *q)
     struct mem *const mem = &e->object->file->mem;
     const size_t size = e->type->size;
     const uint64_t count = hi5_selection_count(q->selection);
+    struct write_request fresh = *q;
     struct write_window w = {.e = e};
     hi5_status s;
 
     w.room = count < WRITE_WINDOW / size ? (size_t)count * size : WRITE_WINDOW;
     w.room = w.room + WRITE_GAP > size ? w.room + WRITE_GAP : size;
-    if (e->layout.addr == ADDR_NONE)
+    if (e->layout.addr == ADDR_NONE) {
         TRY(write_allocate(e, count * size == e->layout.size && !q->keeps, q->err));
+        fresh.old = NULL; /* nor is there anything sensible to be read */
+    }
     w.buf = mem_alloc(mem, w.room);
     if (w.buf == NULL)
         return mem_fail(mem, w.room, q->err);
-    s = write_runs(&w, q);
+    s = write_runs(&w, &fresh);
     mem_free(mem, w.buf, w.room);
     return s;
 }

@@ -165,4 +165,78 @@ bits_pack(uint8_t *p, const uint64_t *v, unsigned size, bool big_endian, size_t 
         BITS_PACK(size, big_endian);
 }
 
+/** A number of `size` bytes, 1 to 8, in either order. */
+static inline uint64_t
+bits_load(const uint8_t *p, unsigned size, bool big_endian)
+{
+    uint64_t v = 0;
+
+    for (unsigned i = 0; i < size; i++)
+        v |= (uint64_t)p[i] << 8 * (big_endian ? size - 1 - i : i);
+    return v;
+}
+
+#define BITS_LOAD(size, big_endian)                                                    \
+    for (size_t i = 0; i < n; i++)                                                     \
+    v[i] = bits_load(p + i * (size), (size), (big_endian))
+
+/** `n` numbers of `size` bytes each: what bits_pack undoes. */
+static inline void
+bits_load_all(uint64_t *v, const uint8_t *p, unsigned size, bool big_endian, size_t n)
+{
+    if (size == 1)
+        BITS_LOAD(1, false);
+    else if (size == 2 && !big_endian)
+        BITS_LOAD(2, false);
+    else if (size == 4 && !big_endian)
+        BITS_LOAD(4, false);
+    else if (size == 8 && !big_endian)
+        BITS_LOAD(8, false);
+    else
+        BITS_LOAD(size, big_endian);
+}
+
+/** All ones in the low `width` bits, 0 to 64. */
+static inline uint64_t
+bits_ones(unsigned width)
+{
+    return width == 0 ? 0 : UINT64_MAX >> (64 - width);
+}
+
+/* A stream that is being made: whole words have been stored at p. */
+struct bits_out {
+    uint8_t *p;
+    uint64_t word; /* its `held` upper bits count */
+    unsigned held; /* 0 to 63 */
+};
+
+/** Add the number v < 2^width; width 1 to 64. */
+static inline void
+bits_give(struct bits_out *b, uint64_t v, unsigned width)
+{
+    const unsigned room = 64 - b->held;
+
+    if (width < room) {
+        b->word |= v << (room - width);
+        b->held += width;
+        return;
+    }
+    bits_store_le64(b->p, bits_swap64(b->word | v >> (width - room)));
+    b->p += 8;
+    b->held = width - room;
+    b->word = b->held != 0 ? v << (64 - b->held) : 0;
+}
+
+/** Store what is left; returns the end. Always at least a byte, as libhdf5's streams
+ *  have it: one of zeros where the bits ended with a byte. */
+static inline uint8_t *
+bits_end(struct bits_out *b)
+{
+    const unsigned n = b->held / 8 + 1;
+
+    for (unsigned i = 0; i < n; i++)
+        *b->p++ = (uint8_t)(b->word >> (56 - 8 * i));
+    return b->p;
+}
+
 #endif

@@ -16,6 +16,7 @@
  * The tree is checked as a whole before any bit is looked at; decoding relies on it.
  */
 #include "filters/bits.h"
+#include "filters/encode.h"
 #include "filters/filter.h"
 #include <string.h>
 
@@ -282,5 +283,133 @@ nbit_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t ca
     t.at = NBIT_TREE;
     if (count > 0)
         nbit_nodes(&t, &in, dst, (size_t)count);
+    return HI5_OK;
+}
+
+/* ---- the other way ---- */
+
+static void
+nbit_give_full(struct bits_out *out, const uint8_t *src, size_t n)
+{
+    for (; n >= 8; n -= 8, src += 8)
+        bits_give(out, bits_load_be64(src), 64);
+    for (; n > 0; n--)
+        bits_give(out, *src++, 8);
+}
+
+static void
+nbit_give_wide(struct bits_out *out, const struct nbit_atomic *a, const uint8_t *src)
+{
+    uint64_t end = (uint64_t)a->offset + a->precision;
+
+    while (end > a->offset) {
+        const uint64_t byte = (end - 1) / 8;
+        const uint64_t low = byte * 8 > a->offset ? byte * 8 : a->offset;
+        const unsigned v = src[a->order == 0 ? byte : a->size - 1 - byte];
+        const unsigned width = (unsigned)(end - low);
+
+        bits_give(out, v >> (low - byte * 8) & bits_ones(width), width);
+        end = low;
+    }
+}
+
+static void
+nbit_give_atomics(struct bits_out *out, const struct nbit_atomic *a, const uint8_t *src,
+                  size_t n)
+{
+    const uint64_t ones = a->size <= 8 ? bits_ones(a->precision) : 0;
+    size_t now;
+
+    for (size_t i = 0; a->size > 8 && i < n; i++)
+        nbit_give_wide(out, a, src + i * a->size);
+    for (size_t i = 0; a->size <= 8 && i < n; i += now) {
+        uint64_t v[BITS_BLOCK];
+
+        now = n - i < BITS_BLOCK ? n - i : BITS_BLOCK;
+        bits_load_all(v, src + i * a->size, a->size, a->order != 0, now);
+        for (size_t k = 0; k < now; k++)
+            bits_give(out, v[k] >> a->offset & ones, a->precision);
+    }
+}
+
+/* As nbit_nodes. */
+static void nbit_give_nodes(struct nbit_tree *t, struct bits_out *out,
+                            const uint8_t *src, size_t n);
+
+static void
+nbit_give_array(struct nbit_tree *t, struct bits_out *out, const uint8_t *src, size_t n)
+{
+    const size_t size = nbit_next(t);
+    const unsigned base = t->at;
+
+    for (size_t i = 0; i < n; i++) {
+        t->at = base;
+        if (t->value[base] == NBIT_FULL) {
+            nbit_give_full(out, src + i * size, size);
+            t->at += 2;
+        } else {
+            nbit_give_nodes(t, out, src + i * size, size / t->value[base + 1]);
+        }
+    }
+}
+
+static void
+nbit_give_compound(struct nbit_tree *t, struct bits_out *out, const uint8_t *src,
+                   size_t n)
+{
+    const size_t size = nbit_next(t);
+    const uint32_t members = nbit_next(t);
+    const unsigned first = t->at;
+
+    for (size_t i = 0; i < n; i++) {
+        t->at = first;
+        for (uint32_t m = 0; m < members; m++) {
+            const uint32_t offset = nbit_next(t);
+            nbit_give_nodes(t, out, src + i * size + offset, 1);
+        }
+    }
+}
+
+static void
+nbit_give_nodes(struct nbit_tree *t, struct bits_out *out, const uint8_t *src, size_t n)
+{
+    const uint32_t class = nbit_next(t);
+
+    if (class == NBIT_ATOMIC) {
+        const struct nbit_atomic a = nbit_take_atomic(t);
+        nbit_give_atomics(out, &a, src, n);
+    } else if (class == NBIT_ARRAY) {
+        nbit_give_array(t, out, src, n);
+    } else if (class == NBIT_COMPOUND) {
+        nbit_give_compound(t, out, src, n);
+    } else {
+        nbit_give_full(out, src, n * nbit_next(t));
+    }
+}
+
+HI5_INT hi5_status
+nbit_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
+            uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+{
+    struct nbit_tree t = {f->values, f->nvalues, NBIT_TREE};
+    struct bits_out b = {.p = dst};
+    struct nbit_size each;
+
+    (void)w;
+    if (f->nvalues < NBIT_TREE || f->values[0] > f->nvalues)
+        return filter_fail(err, f, "%u parameters are not enough", f->nvalues);
+    if (f->values[1] != 0)
+        return filter_copy(f, src, n, dst, cap, out, err);
+    if (!nbit_measure(&t, 0, &each))
+        return filter_fail(err, f, "the parameters describe no datatype");
+    if (f->values[2] != n / each.bytes || n % each.bytes != 0)
+        return filter_fail(err, f, "the parameters are not those of a chunk of %zu bytes",
+                           n);
+    if (each.bits * f->values[2] / 8 + 1 > cap)
+        return HI5_E_RANGE;
+    t.at = NBIT_TREE;
+    if (n > 0)
+        nbit_give_nodes(&t, &b, src, f->values[2]);
+    *out = (size_t)(bits_end(&b) - dst);
     return HI5_OK;
 }

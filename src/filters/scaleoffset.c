@@ -17,6 +17,7 @@
  * (integers only) that the whole chunk is as it was, without a header.
  */
 #include "filters/bits.h"
+#include "filters/encode.h"
 #include "filters/filter.h"
 #include <string.h>
 
@@ -28,7 +29,7 @@ enum { SO_CLASS_INTEGER = 0, SO_CLASS_FLOAT = 1 };
 struct so_params {
     uint32_t count, class, size;
     int32_t factor;
-    bool big_endian, has_fill;
+    bool big_endian, has_fill, is_signed;
     uint64_t fill;
 };
 
@@ -73,6 +74,7 @@ so_get_params(const hi5_filter *f, struct so_params *p, hi5_error *err)
     p->count = v[2];
     p->class = v[3];
     p->size = v[4];
+    p->is_signed = v[5] != 0;
     p->big_endian = v[6] != 0;
     p->has_fill = v[7] != 0;
     memcpy(&p->factor, &v[1], sizeof p->factor);
@@ -239,5 +241,231 @@ scaleoffset_decode(const hi5_filter *f, const void *src, size_t n, void *dst,
     else
         so_decode(&p, &c, p.size == 4 ? so_floats : so_doubles, dst);
     *out = (size_t)p.count * p.size;
+    return HI5_OK;
+}
+
+/* ---- the other way ---- */
+
+/* How a chunk is going to be stored. */
+struct so_plan {
+    uint64_t least;
+    unsigned width;      /* 8 * size: as it is */
+    double tens, fill, near, low; /* floats: 10^factor; what is `near` the fill value is
+                                     it; the least one, scaled */
+};
+
+/* The smallest width that `n` codes fit. */
+static unsigned
+so_width(uint64_t n)
+{
+    unsigned w = 0;
+
+    while (w < 64 && n - 1 > bits_ones(w))
+        w++;
+    return w;
+}
+
+/* A width for all of the smallest values and the largest, `most` above it. libhdf5 has
+ * its own idea of what is too much. */
+static unsigned
+so_integer_width(const struct so_params *p, uint64_t most)
+{
+    if (p->factor > 0)
+        return (unsigned)p->factor;
+    if (most > bits_ones(8 * p->size) - 2)
+        return 8 * p->size;
+    return so_width(most + 1 + p->has_fill);
+}
+
+static void
+so_plan_integers(const struct so_params *p, const uint8_t *src, struct so_plan *k)
+{
+    const uint64_t flip = p->is_signed ? (uint64_t)1 << (8 * p->size - 1) : 0;
+    uint64_t v[BITS_BLOCK], low = UINT64_MAX, high = 0;
+    size_t n;
+
+    for (size_t i = 0; i < p->count; i += n) {
+        n = p->count - i < BITS_BLOCK ? p->count - i : BITS_BLOCK;
+        bits_load_all(v, src + i * p->size, p->size, p->big_endian, n);
+        for (size_t j = 0; j < n; j++) {
+            const uint64_t u = v[j] ^ flip;
+
+            if (p->has_fill && v[j] == p->fill)
+                continue;
+            low = u < low ? u : low;
+            high = u > high ? u : high;
+        }
+    }
+    if (low > high) /* nothing but the fill value */
+        low = high = flip;
+    k->width = so_integer_width(p, high - low);
+    k->least = low ^ flip;
+    if ((k->least & flip) != 0)
+        k->least |= ~bits_ones(8 * p->size);
+}
+
+/* In the precision of the type: a double holds the exact result of an operation on
+ * floats, or rounds it in a way that does not show. */
+static inline double
+so_exact(const struct so_params *p, double v)
+{
+    return p->size == 4 ? (double)(float)v : v;
+}
+
+static inline double
+so_get_float(const struct so_params *p, uint64_t bits)
+{
+    const uint32_t low = (uint32_t)bits;
+    double d;
+    float f;
+
+    if (p->size == 4) {
+        memcpy(&f, &low, sizeof f);
+        return (double)f;
+    }
+    memcpy(&d, &bits, sizeof d);
+    return d;
+}
+
+static inline uint64_t
+so_put_float(const struct so_params *p, double v)
+{
+    const float f = (float)v;
+    uint64_t bits;
+    uint32_t low;
+
+    if (p->size == 4) {
+        memcpy(&low, &f, sizeof low);
+        return low;
+    }
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+
+/* As libhdf5 has it: what differs from the fill value by less than the scale keeps. That
+ * it can be no number is ours. */
+static inline bool
+so_is_fill(const struct so_params *p, const struct so_plan *k, double v)
+{
+    const double d = so_exact(p, v - k->fill);
+
+    return p->has_fill && ((d < k->near && -d < k->near) || v == k->fill ||
+                           (v != v && k->fill != k->fill));
+}
+
+static inline double
+so_scaled(const struct so_params *p, const struct so_plan *k, double v)
+{
+    return so_exact(p, v * k->tens);
+}
+
+/* The nearest integer, halves away from 0; 0 <= v < 2^63. */
+static inline uint64_t
+so_nearest(double v)
+{
+    const uint64_t whole = (uint64_t)v;
+
+    return whole + (v - (double)whole >= 0.5);
+}
+
+static void
+so_plan_floats(const struct so_params *p, const uint8_t *src, struct so_plan *k)
+{
+    const double limit = p->size == 4 ? 2147483648.0 : 9223372036854775808.0;
+    double low = 0, high = 0, most;
+    bool found = false, numbers = true;
+
+    k->tens = so_exact(p, so_power(p->factor));
+    k->near = so_exact(p, so_power(-p->factor));
+    k->fill = so_get_float(p, p->fill);
+    for (size_t i = 0; i < p->count; i++) {
+        const double v =
+            so_get_float(p, bits_load(src + i * p->size, p->size, p->big_endian));
+
+        if (so_is_fill(p, k, v))
+            continue;
+        numbers &= v - v == 0;
+        low = !found || v < low ? v : low;
+        high = !found || v > high ? v : high;
+        found = true;
+    }
+    k->least = so_put_float(p, low);
+    k->low = so_scaled(p, k, low);
+    most = so_exact(p, so_scaled(p, k, high) - k->low);
+    k->width = 8 * p->size;
+    if (numbers && most >= 0 && most < limit)
+        k->width = so_width(so_nearest(most) + 1 + p->has_fill);
+}
+
+static void
+so_codes_of(const struct so_params *p, const struct so_plan *k, uint64_t *v, size_t n)
+{
+    const uint64_t ones = bits_ones(k->width);
+
+    for (size_t i = 0; p->class == SO_CLASS_INTEGER && i < n; i++)
+        v[i] = p->has_fill && v[i] == p->fill ? ones : (v[i] - k->least) & ones;
+    for (size_t i = 0; p->class == SO_CLASS_FLOAT && i < n; i++) {
+        const double d = so_get_float(p, v[i]);
+
+        v[i] = so_is_fill(p, k, d)
+                   ? ones
+                   : so_nearest(so_exact(p, so_scaled(p, k, d) - k->low));
+    }
+}
+
+static uint8_t *
+so_encode(const struct so_params *p, const struct so_plan *k, const uint8_t *src,
+          uint8_t *dst)
+{
+    struct bits_out b = {.p = dst + SO_HEADER};
+    uint64_t v[BITS_BLOCK];
+    size_t n;
+
+    memset(dst, 0, SO_HEADER);
+    bits_store_le32(dst, k->width);
+    dst[4] = 8;
+    bits_store_le64(dst + 5, k->least);
+    if (k->width == 8 * p->size) {
+        so_stored(p, src, b.p);
+        return b.p + (size_t)p->count * p->size;
+    }
+    for (size_t i = 0; k->width != 0 && i < p->count; i += n) {
+        n = p->count - i < BITS_BLOCK ? p->count - i : BITS_BLOCK;
+        bits_load_all(v, src + i * p->size, p->size, p->big_endian, n);
+        so_codes_of(p, k, v, n);
+        for (size_t j = 0; j < n; j++)
+            bits_give(&b, v[j], k->width);
+    }
+    return bits_end(&b);
+}
+
+/* Values that would be stored as they are, after a header: some releases of libhdf5
+ * refuse that, so that the filter is rather skipped where it may be. */
+HI5_INT hi5_status
+scaleoffset_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src,
+                   size_t n, uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+{
+    struct so_params p = {0};
+    struct so_plan k = {0};
+    hi5_status status = so_get_params(f, &p, err);
+
+    (void)w;
+    if (status != HI5_OK)
+        return status;
+    if (p.class == SO_CLASS_INTEGER && p.factor == (int32_t)(8 * p.size))
+        return filter_copy(f, src, n, dst, cap, out, err);
+    if (n % p.size != 0 || n / p.size != p.count)
+        return filter_fail(err, f, "the parameters are not those of a chunk of %zu bytes",
+                           n);
+    if (cap < n || cap - n < SO_HEADER + 1)
+        return HI5_E_RANGE;
+    p.fill &= bits_ones(8 * p.size);
+    if (p.class == SO_CLASS_INTEGER)
+        so_plan_integers(&p, src, &k);
+    else
+        so_plan_floats(&p, src, &k);
+    if (k.width == 8 * p.size && (f->flags & FILTER_OPTIONAL) != 0)
+        return HI5_E_RANGE;
+    *out = (size_t)(so_encode(&p, &k, src, dst) - dst);
     return HI5_OK;
 }

@@ -11,8 +11,11 @@
  * bytes, then all second bytes, and so on. libaec is used for the coder alone; both are
  * undone here, scanline by scanline, so that no buffer is needed.
  */
+#include "filters/encode.h"
 #include "filters/filter.h"
 #ifdef HI5_HAVE_AEC
+#include "base/err.h"
+#include "filters/bits.h"
 #include <libaec.h>
 #include <string.h>
 
@@ -140,5 +143,106 @@ szip_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t ca
     *out = size;
     return good ? HI5_OK
                 : filter_fail(err, f, "the coded samples are damaged or cut short");
+}
+
+/* ---- the other way ---- */
+
+/* Byte samples `at` to `at + n` of all planes, from the pixels. */
+static void
+szip_part(uint8_t *dst, unsigned planes, size_t pixels, size_t at, const uint8_t *src,
+          size_t n)
+{
+    size_t plane = at / pixels, i = at % pixels;
+
+    for (size_t k = 0; k < n; k++) {
+        dst[k] = src[i * planes + plane];
+        if (++i == pixels) {
+            i = 0;
+            plane++;
+        }
+    }
+}
+
+/* Fill a line from `n` bytes up to `size`: with the last sample where the preprocessor
+ * looks at neighbours, else with zeros. */
+static void
+szip_pad(uint8_t *line, size_t n, size_t size, unsigned sample_size, bool nearest)
+{
+    for (size_t i = n; i < size; i++)
+        line[i] = nearest ? line[i - sample_size] : 0;
+}
+
+/* Are there bits that the coder would drop? */
+static bool
+szip_overflows(const struct aec_stream *z, const struct szip_shape *s, const uint8_t *src,
+               size_t n)
+{
+    const unsigned size = s->sample_size, bits = z->bits_per_sample;
+    const bool big_endian = (z->flags & AEC_DATA_MSB) != 0;
+
+    for (size_t i = 0; bits < 8 * size && i < n; i += size)
+        if (bits_load(src + i, size, big_endian) > bits_ones(bits))
+            return true;
+    return false;
+}
+
+static bool
+szip_feed(struct aec_stream *z, const uint8_t *src, size_t n, int flush)
+{
+    z->next_in = src;
+    z->avail_in = n;
+    return aec_encode(z, flush) == AEC_OK && z->avail_in == 0 && z->avail_out != 0;
+}
+
+static bool
+szip_give_lines(struct aec_stream *z, const struct szip_shape *s, const uint8_t *src,
+                size_t size)
+{
+    uint8_t line[(SZIP_MOST_LINE + SZIP_MOST_BLOCK) * 4];
+    const size_t line_size = (size_t)s->line * s->sample_size;
+    const size_t whole = line_size + (size_t)s->padding * s->sample_size;
+    const bool nearest = (z->flags & AEC_DATA_PREPROCESS) != 0;
+
+    for (size_t at = 0; at < size; at += line_size) {
+        const size_t n = size - at < line_size ? size - at : line_size;
+
+        if (s->planes == 1)
+            memcpy(line, src + at, n);
+        else
+            szip_part(line, s->planes, size / s->planes, at, src, n);
+        szip_pad(line, n, whole, s->sample_size, nearest);
+        if (!szip_feed(z, line, whole, AEC_NO_FLUSH))
+            return false;
+    }
+    return szip_feed(z, line, 0, AEC_FLUSH);
+}
+
+HI5_INT hi5_status
+szip_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
+            uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+{
+    struct szip_shape shape;
+    struct aec_stream z;
+    bool fits;
+
+    (void)w;
+    memset(&z, 0, sizeof z);
+    TRY(szip_setup(f, &z, &shape, err));
+    if (n > UINT32_MAX || n % (shape.sample_size * shape.planes) != 0)
+        return filter_fail(err, f, "%zu bytes are no whole number of pixels, or too many",
+                           n);
+    if (szip_overflows(&z, &shape, src, n))
+        return filter_fail(err, f, "there are values of more than %u bits",
+                           z.bits_per_sample);
+    if (cap <= 4)
+        return HI5_E_RANGE;
+    bits_store_le32(dst, (uint32_t)n);
+    z.next_out = dst + 4;
+    z.avail_out = cap - 4;
+    if (aec_encode_init(&z) != AEC_OK)
+        return filter_fail(err, f, "the coder refuses the parameters");
+    fits = szip_give_lines(&z, &shape, src, n);
+    *out = cap - z.avail_out;
+    return aec_encode_end(&z) == AEC_OK && fits ? HI5_OK : HI5_E_RANGE;
 }
 #endif

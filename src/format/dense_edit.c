@@ -462,14 +462,45 @@ dense_edit_count(const struct dense_edit *d)
     return d->names.head.total;
 }
 
+static hi5_status
+dense_nothing(void *ctx, const uint8_t *record, hi5_error *err)
+{
+    (void)ctx;
+    (void)record;
+    (void)err;
+    return HI5_OK;
+}
+
+/* Can all of an index be read? */
+static hi5_status
+dense_verify(struct meta *m, uint64_t addr, enum bt2_type type, size_t size,
+             hi5_error *err)
+{
+    const struct bt2 *tree;
+    struct arena a;
+    hi5_status s;
+
+    arena_init(&a, m->mem);
+    s = bt2_open(m, addr, type, size, &a, &tree, err);
+    if (s == HI5_OK)
+        s = bt2_each(tree, false, dense_nothing, NULL, err);
+    arena_done(&a);
+    return s;
+}
+
 HI5_INT hi5_status
 dense_delete(struct meta *m, bool links, uint64_t heap, uint64_t names, uint64_t orders,
              bt2_fn fn, void *ctx, hi5_error *err)
 {
     const struct dense_kind *const k = links ? &dense_kind_links : &dense_kind_attrs;
 
-    TRY(bt2_edit_delete(m, names, k->by_name, k->name_size, fn, ctx, err));
+    /* Damage should be met before anything is given back. */
+    TRY(dense_verify(m, names, k->by_name, k->name_size, err));
     if (orders != ADDR_NONE)
-        TRY(bt2_edit_delete(m, orders, k->by_order, k->order_size, NULL, NULL, err));
-    return fheap_edit_delete(m, heap, err);
+        TRY(dense_verify(m, orders, k->by_order, k->order_size, err));
+    TRY(fheap_edit_delete(m, heap, err));
+    TRY(bt2_edit_delete(m, names, k->by_name, k->name_size, fn, ctx, err));
+    if (orders == ADDR_NONE)
+        return HI5_OK;
+    return bt2_edit_delete(m, orders, k->by_order, k->order_size, NULL, NULL, err);
 }

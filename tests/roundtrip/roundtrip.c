@@ -1,13 +1,13 @@
 /*
  * roundtrip.c - random files, written by hi5 and read by hi5 and by libhdf5
  *
- *   roundtrip SEED COUNT [LAST]
+ *   roundtrip SEED COUNT [FILE]
  *
  * Each case makes random changes to a new file in memory and to a plain model of it, with
  * commits, aborts and reopening in between. Then hi5_check must have nothing to say, and
  * hi5 and, for targets up to V110, libhdf5 1.10 must read what the model says. Case i of
- * a seed is that of seed + i, so that SEED 1 shows it alone. The last line is "N passed,
- * N failed".
+ * a seed is that of seed + i, so that SEED 1 shows it alone, and with FILE each step of it, and saves the file. The last
+ * line is "N passed, N failed".
  */
 #include "roundtrip.h"
 #include <stdarg.h>
@@ -85,6 +85,21 @@ rt_bad(const char *format, ...)
     fprintf(stderr, "\n");
     va_end(args);
     return false;
+}
+
+static bool rt_tracing;
+
+void
+rt_trace(const char *format, ...)
+{
+    va_list args;
+
+    if (!rt_tracing)
+        return;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "\n");
+    va_end(args);
 }
 
 /* ---- a file in memory that outlives its handle ---- */
@@ -240,9 +255,10 @@ main(int argc, char **argv)
     uint64_t seed;
 
     if (argc < 3)
-        return fprintf(stderr, "usage: roundtrip SEED COUNT [LAST]\n"), 2;
+        return fprintf(stderr, "usage: roundtrip SEED COUNT [FILE]\n"), 2;
     seed = strtoull(argv[1], NULL, 10);
     count = (unsigned)strtoul(argv[2], NULL, 10);
+    rt_tracing = argc > 3;
     rt_h5_begin();
     for (unsigned i = 0; i < count; i++)
         passed += main_case(seed + i, argc > 3 ? argv[3] : NULL);

@@ -25,6 +25,8 @@ void *rt_copy(const void *p, size_t n);
 void rt_drop(void);
 /** Tell what is wrong, after which case and step it is. @return false */
 bool rt_bad(const char *format, ...);
+/** Tell what is done, where somebody wants to know. */
+void rt_trace(const char *format, ...);
 
 /* ---- types ---- */
 

@@ -109,6 +109,7 @@ write_object(unsigned group, const char *name, hi5_kind kind)
     *write_link(group) = (struct rt_link){.name = name, .kind = HI5_LINK_HARD,
                                           .object = w.m->n};
     w.m->object[w.m->n++] = o;
+    rt_trace("    %s", o->path);
     return o;
 }
 
@@ -570,6 +571,7 @@ write_some(void)
 
     if (i == 0 || o->n == 0)
         return true;
+    rt_trace("    %s", o->path);
     if (o->whole || o->shape.rank == 0 || rt_random(4) == 0)
         return write_all(i);
     if (!write_handle(i, &d))
@@ -629,6 +631,7 @@ write_resize(void)
             dims[k] = 1;
         n *= dims[k] != 0 ? dims[k] : 1;
     }
+    rt_trace("    %s", o->path);
     if (!write_handle(i, &d))
         return false;
     if (hi5_dataset_resize(d, dims, &w.err) != HI5_OK)
@@ -655,6 +658,7 @@ write_append(void)
     v = rt_keep(2 * (size_t)row * o->type->size + 1);
     for (uint64_t k = 0; k < 2 * row; k++)
         rt_value_random(o->type, v + k * o->type->size);
+    rt_trace("    %s", o->path);
     if (!write_handle(i, &d))
         return false;
     if (hi5_dataset_append(d, 2, o->type->hi5, v, &w.err) != HI5_OK)
@@ -813,44 +817,37 @@ write_reopen(void)
            write_failed("hi5_open_io");
 }
 
+struct write_step {
+    const char *name;
+    unsigned times;            /* of 100 */
+    bool (*fn)(void);
+};
+
 static bool
-write_step(void)
+write_look(void)
 {
-    switch (rt_random(20)) {
-    case 0:
-    case 1:
-        return write_group();
-    case 2:
-    case 3:
-        return write_links();
-    case 4:
-        return write_taken();
-    case 5:
-        return write_committed();
-    case 6:
-    case 7:
-    case 8:
-        return write_dataset();
-    case 9:
-    case 10:
-    case 11:
-        return write_some();
-    case 12:
-        return write_resize();
-    case 13:
-        return write_append();
-    case 14:
-    case 15:
-        return write_attributes();
-    case 16:
-        return write_commit();
-    case 17:
-        return rt_random(3) != 0 || write_abort();
-    case 18:
-        return rt_random(4) != 0 || write_reopen();
-    default:
-        return rt_random(4) != 0 || rt_read_hi5(w.f, w.m);
-    }
+    return rt_read_hi5(w.f, w.m);
+}
+
+static const struct write_step write_steps[] = {
+    {"group", 10, write_group},         {"links", 10, write_links},
+    {"taken", 4, write_taken},          {"type", 5, write_committed},
+    {"dataset", 15, write_dataset},     {"write", 17, write_some},
+    {"resize", 6, write_resize},        {"append", 6, write_append},
+    {"attributes", 12, write_attributes}, {"commit", 7, write_commit},
+    {"abort", 3, write_abort},          {"reopen", 2, write_reopen},
+    {"look", 3, write_look},
+};
+
+static bool
+write_step(unsigned number)
+{
+    const struct write_step *s = write_steps;
+
+    for (uint64_t r = rt_random(100); r >= s->times; s++)
+        r -= s->times;
+    rt_trace("step %u: %s", number, s->name);
+    return s->fn();
 }
 
 static void
@@ -899,8 +896,8 @@ rt_write(struct rt_file *io, struct rt_model *m)
     if (hi5_create_io(&io->io, "case", &w.create, &w.f, &w.err) != HI5_OK)
         return write_failed("hi5_create_io");
     w.committed = *m;
-    for (uint64_t n = 5 + rt_random(40); n > 0 && ok; n--)
-        ok = write_step();
+    for (unsigned i = 0, n = 5 + (unsigned)rt_random(40); i < n && ok; i++)
+        ok = write_step(i);
     if (ok && rt_random(4) == 0)
         ok = rt_read_hi5(w.f, m);
     write_unhandle_all();

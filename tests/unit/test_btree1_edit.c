@@ -365,6 +365,38 @@ START_TEST(final_key)
 }
 END_TEST
 
+/* Old libraries left last keys as they were when they removed the first chunk of the node
+ * to the right. What belongs behind such a key goes there, and the key is mended. */
+START_TEST(stale_keys)
+{
+    struct model *const m = malloc(sizeof *m);
+    struct bt1_chunk_key key;
+    struct bt1_step *leaf;
+    struct editfile f;
+    uint64_t addr, last;
+    uint8_t *p;
+
+    editfile_open(&f, 8, 8, 1);
+    begin(&f, m, 2, 1, 400);
+    for (unsigned i = 0; i < 40; i++) {
+        const struct chunk c = {.offset = {m->dim[0] * 2 * i}, .addr = 1000 + i};
+        ck_ok(put(&f, m, &c), &f.err);
+    }
+    ck_ok(bt1_get_chunk(&m->e, (uint64_t[]){0, 0}, &key, &addr, &f.err), &f.err);
+    leaf = &m->e.path[m->e.depth - 1];
+    p = leaf->b->bytes + 24 + leaf->head.nentries * (24u + 8u) + 8;
+    last = cur_raw_uint(p, 8);
+    ck_assert_uint_eq(last, m->dim[0] * 2 * leaf->head.nentries);
+    last -= m->dim[0];
+    for (unsigned i = 0; i < 8; i++)
+        p[i] = (uint8_t)(last >> 8 * i);
+    ck_ok(put(&f, m, &(struct chunk){.offset = {last}, .addr = 999}), &f.err);
+    check_same(m);
+    editfile_close(&f);
+    free(m);
+}
+END_TEST
+
 /* What fails for want of memory is undone by going back to the last commit. A put that
  * fails leaves what there was even without that. */
 START_TEST(failing_allocations)
@@ -447,6 +479,7 @@ suite_btree1_edit(void)
     tcase_add_loop_test(t, random_changes, 0, 30);
     tcase_add_loop_test(t, in_order, 0, 4);
     tcase_add_test(t, final_key);
+    tcase_add_test(t, stale_keys);
     tcase_add_loop_test(t, failing_allocations, 0, 8);
     tcase_add_test(t, cut_off);
     suite_add_tcase(s, t);

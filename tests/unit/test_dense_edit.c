@@ -451,6 +451,34 @@ START_TEST(test_delete)
 }
 END_TEST
 
+/* FREE-14: damage anywhere, and nothing is given back. */
+START_TEST(test_delete_damaged)
+{
+    struct group *const g = calloc(1, sizeof *g);
+
+    for (unsigned k = 0; k < 3; k++) {
+        uint64_t at;
+
+        group_create(g, false, 3, 8);
+        for (unsigned i = 0; i < 300; i++)
+            ck_status(group_add(g, i, i), HI5_OK);
+        group_reopen(g);
+        at = k == 0   ? g->d.names.head.root
+             : k == 1 ? g->d.orders.head.root
+                      : g->d.heap.h.head.root;
+        g->f.bytes[at + 30] ^= 1;
+        meta_drop(&g->f.meta, 0, UINT64_MAX);
+        dense_edit_close(&g->d);
+        ck_status(dense_edit_delete_links(&g->f.meta, &g->links, &g->f.err),
+                  HI5_E_CHECKSUM);
+        ck_assert_uint_eq(g->f.meta.stage->given.bytes, 0);
+        ck_assert_uint_ne(g->links.fheap, ADDR_NONE);
+        stagefile_close(&g->f);
+    }
+    free(g);
+}
+END_TEST
+
 /* GRP-17: two names of one hash, in the order that h5py's libhdf5 cannot have made. */
 START_TEST(test_unordered)
 {
@@ -663,6 +691,7 @@ suite_dense_edit(void)
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, test_random, 0, KINDS);
     tcase_add_test(c, test_delete);
+    tcase_add_test(c, test_delete_damaged);
     tcase_add_test(c, test_unordered);
     tcase_add_test(c, test_refused);
     tcase_add_test(c, test_check);
