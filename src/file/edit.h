@@ -64,7 +64,7 @@ HI5_INT hi5_status edit_message(const struct meta *m, struct arena *a, unsigned 
 
 /** The header of an empty group; *stab (may be NULL) gets what a symbol table entry
  *  repeats, if it has one. @param o  defaults filled in */
-HI5_INT hi5_status group_make(struct meta *m, struct edit *e,
+HI5_INT hi5_status group_make(struct meta *m, const struct edit *e,
                               const struct superblock *super, const hi5_group_options *o,
                               uint64_t *addr, struct msg_stab *stab, hi5_error *err);
 

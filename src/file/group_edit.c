@@ -95,8 +95,26 @@ group_make_old(struct meta *m, const struct ohdr_prefix *p, const struct superbl
     return ohdr_create(m, p, &put, 1, 0, addr, err);
 }
 
-/* ---- groups by the thousand: the header of a group with the usual options is always
- * the same ---- */
+HI5_INT hi5_status
+group_make(struct meta *m, const struct edit *e, const struct superblock *super,
+           const hi5_group_options *o, uint64_t *addr, struct msg_stab *stab,
+           hi5_error *err)
+{
+    const struct ohdr_prefix p =
+        edit_prefix(e, o->track_attribute_order, o->index_attribute_order);
+    struct arena a;
+    hi5_status s;
+
+    arena_init(&a, m->mem);
+    if (group_is_new_style(e, o))
+        s = group_make_new(m, &p, o, &a, addr, err);
+    else
+        s = group_make_old(m, &p, super, &a, addr, stab, err);
+    arena_done(&a);
+    return s;
+}
+
+/* ---- thousands of groups: with the usual options their headers are all the same ---- */
 
 struct edit_pattern {
     size_t n, sum_at, sum_of;
@@ -123,26 +141,26 @@ group_is_usual(const struct edit *e, const hi5_group_options *o)
 
 /* Keep the header that has just been made, if there is memory for it. */
 static void
-group_keep_pattern(struct meta *m, struct edit *e, uint64_t addr)
+group_keep_pattern(hi5_file *f, uint64_t addr)
 {
-    struct staged *const b = stage_find(m, addr);
+    struct staged *const b = stage_find(&f->meta, addr);
     struct edit_pattern *p;
 
-    if (b == NULL || (p = mem_alloc(m->mem, sizeof *p + b->block.size)) == NULL)
+    if (b == NULL || (p = mem_alloc(&f->mem, sizeof *p + b->block.size)) == NULL)
         return;
     stage_sum(b);
     *p = (struct edit_pattern){b->block.size, b->sum_at, b->sum_of};
     memcpy(p->bytes, b->bytes, p->n);
-    e->pattern = p;
+    f->edit->pattern = p;
 }
 
 static hi5_status
-group_make_alike(struct meta *m, const struct edit_pattern *p, uint64_t *addr,
-                 hi5_error *err)
+group_make_alike(hi5_file *f, uint64_t *addr, hi5_error *err)
 {
+    const struct edit_pattern *const p = f->edit->pattern;
     struct staged *b;
 
-    TRY(stage_new(m, p->n, &b, err));
+    TRY(stage_new(&f->meta, p->n, &b, err));
     memcpy(b->bytes, p->bytes, p->n);
     stage_changed(b, p->sum_at, p->sum_of);
     b->summed = true;
@@ -150,28 +168,19 @@ group_make_alike(struct meta *m, const struct edit_pattern *p, uint64_t *addr,
     return HI5_OK;
 }
 
-HI5_INT hi5_status
-group_make(struct meta *m, struct edit *e, const struct superblock *super,
-           const hi5_group_options *o, uint64_t *addr, struct msg_stab *stab,
-           hi5_error *err)
+/* A group of a file that is open. */
+static hi5_status
+group_make_in(hi5_file *f, const hi5_group_options *o, uint64_t *addr,
+              struct msg_stab *stab, hi5_error *err)
 {
-    const struct ohdr_prefix p =
-        edit_prefix(e, o->track_attribute_order, o->index_attribute_order);
-    const bool usual = group_is_usual(e, o);
-    struct arena a;
-    hi5_status s;
+    const bool usual = group_is_usual(f->edit, o);
 
-    if (usual && e->pattern != NULL)
-        return group_make_alike(m, e->pattern, addr, err);
-    arena_init(&a, m->mem);
-    if (group_is_new_style(e, o))
-        s = group_make_new(m, &p, o, &a, addr, err);
-    else
-        s = group_make_old(m, &p, super, &a, addr, stab, err);
-    arena_done(&a);
-    if (s == HI5_OK && usual && m->stage->meta == m)
-        group_keep_pattern(m, e, *addr);
-    return s;
+    if (usual && f->edit->pattern != NULL)
+        return group_make_alike(f, addr, err);
+    TRY(group_make(&f->meta, f->edit, &f->super, o, addr, stab, err));
+    if (usual)
+        group_keep_pattern(f, *addr);
+    return HI5_OK;
 }
 
 /* ---- groups that are written, remembered ---- */
@@ -450,7 +459,7 @@ place_step(struct place_walk *w, const char *name, hi5_error *err)
     if (!has && !w->parents)
         return err_plain(err, HI5_E_NOTFOUND, "there is no group '%s' on the way", name);
     if (!has) {
-        TRY(group_make(&f->meta, f->edit, &f->super, &usual, &l.address, &stab, err));
+        TRY(group_make_in(f, &usual, &l.address, &stab, err));
         TRY(edit_link(f, w->group, &l, &stab, err));
         w->group = l.address;
         return HI5_OK;
@@ -493,7 +502,8 @@ edit_place(hi5_file *f, uint64_t from, const char *path, bool parents, uint64_t 
 {
     struct place_walk w = {f, path[0] == '/' ? f->super.root : from, parents};
     const size_t length = strlen(path);
-    char few[PLACE_FEW], *const copy = length < PLACE_FEW ? few : mem_box(&f->mem, length + 1);
+    char few[PLACE_FEW];
+    char *const copy = length < PLACE_FEW ? few : mem_box(&f->mem, length + 1);
     struct edit_group *g;
     const char *last = NULL;
     bool has = false;
@@ -558,7 +568,7 @@ group_create(hi5_file *f, uint64_t from, const char *path, const hi5_group_optio
     uint64_t group;
 
     TRY(edit_place(f, from, path, !o->no_parents, &group, &name, err));
-    TRY(group_make(&f->meta, f->edit, &f->super, o, &l.address, &stab, err));
+    TRY(group_make_in(f, o, &l.address, &stab, err));
     l.name = (const uint8_t *)name;
     l.name_len = place_name_length(name);
     *addr = l.address;
