@@ -230,13 +230,19 @@ typedef struct hi5_filter hi5_filter;
 typedef hi5_status (*hi5_filter_decode)(void *ctx, const hi5_filter *filter, const void *src,
                                         size_t n, void *dst, size_t cap, size_t *out,
                                         hi5_error *err);
+/** Apply one filter: the other way round. HI5_E_RANGE: the filter does not do for this
+ *  chunk, or takes more than `cap` bytes, which is twice `n` and some more. */
+typedef hi5_status (*hi5_filter_encode)(void *ctx, const hi5_filter *filter, const void *src,
+                                        size_t n, void *dst, size_t cap, size_t *out,
+                                        hi5_error *err);
 
 /** A filter that the caller brings along. It goes before a built-in of the same id. */
 typedef struct hi5_filter_plugin {
     uint16_t id;
     const char *name;
-    hi5_filter_decode decode;
+    hi5_filter_decode decode;  /**< NULL: the built-in one */
     void *ctx;
+    hi5_filter_encode encode;  /**< NULL: the built-in one */
 } hi5_filter_plugin;
 
 /** For which releases of libhdf5 a file is written. */
@@ -794,6 +800,8 @@ HI5_API bool hi5_dataset_filter(const hi5_dataset *d, size_t i, hi5_filter *f);
 HI5_API const char *hi5_filter_known_name(unsigned id);
 /** Can this build decode it? */
 HI5_API bool hi5_filter_available(unsigned id);
+/** Can this build apply it? */
+HI5_API bool hi5_filter_can_encode(unsigned id);
 
 /** Piece i of the external raw data; size HI5_UNLIMITED: to the end. `name` is
  *  borrowed; false beyond the last. */
@@ -1248,10 +1256,15 @@ HI5_API HI5_MUST_USE hi5_status hi5_attribute_delete(hi5_object *o, const char *
 
 HI5_API HI5_MUST_USE hi5_status hi5_reference_object(hi5_object *o, hi5_reference *r,
                                                      hi5_error *err);
-/** A region of a dataset; it is put into the file's global heap at once. */
+/** A region of a dataset, in the dataset's shape; it is put into the file's global heap
+ *  at once. Of kind HI5_REF_REGION; from HI5_COMPAT_V112 on HI5_REF_REGION2. */
 HI5_API HI5_MUST_USE hi5_status hi5_reference_region(hi5_dataset *d,
                                                      const hi5_selection *region,
                                                      hi5_reference *r, hi5_error *err);
+/** An attribute that is there. HI5_E_UNSUPPORTED before HI5_COMPAT_V112. */
+HI5_API HI5_MUST_USE hi5_status hi5_reference_attribute(hi5_object *o, const char *name,
+                                                        hi5_reference *r,
+                                                        hi5_error *err);
 
 /* Dimension scales, by the convention that h5py and netCDF-4 share. */
 

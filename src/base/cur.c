@@ -107,6 +107,18 @@ cur_take(struct cur *c, size_t n)
     return c->in + c->field_at;
 }
 
+/* The same for a field to encode, which is at *to then. */
+static inline bool
+cur_quick_put(struct cur *c, size_t n, uint8_t **to)
+{
+    if (c->op != CUR_PUT || c->watch != NULL || n > c->size - c->pos)
+        return false;
+    *to = c->out + c->pos;
+    c->field_at = c->pos;
+    c->pos += n;
+    return true;
+}
+
 static void
 cur_passed(struct cur *c, const char *field, size_t n, uint64_t value)
 {
@@ -150,9 +162,14 @@ HI5_INT void
 cur_u8(struct cur *c, const char *field, uint8_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
+    uint8_t *to;
 
     if (cur_quick(c, 1)) {
         *v = *cur_take(c, 1);
+        return;
+    }
+    if (cur_quick_put(c, 1, &to)) {
+        *to = *v;
         return;
     }
     cur_uint(c, field, 1, &x);
@@ -163,10 +180,15 @@ HI5_INT void
 cur_u16(struct cur *c, const char *field, uint16_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
+    uint8_t *to;
 
     if (cur_quick(c, 2)) {
         const uint8_t *const p = cur_take(c, 2);
         *v = (uint16_t)(p[0] | p[1] << 8);
+        return;
+    }
+    if (cur_quick_put(c, 2, &to)) {
+        cur_raw_store(to, 2, *v);
         return;
     }
     cur_uint(c, field, 2, &x);
@@ -177,9 +199,14 @@ HI5_INT void
 cur_u32(struct cur *c, const char *field, uint32_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
+    uint8_t *to;
 
     if (cur_quick(c, 4)) {
         *v = (uint32_t)cur_raw_uint(cur_take(c, 4), 4);
+        return;
+    }
+    if (cur_quick_put(c, 4, &to)) {
+        cur_raw_store(to, 4, *v);
         return;
     }
     cur_uint(c, field, 4, &x);
@@ -218,8 +245,14 @@ cur_raw_wide(const uint8_t *p, unsigned width)
 static void
 cur_wide(struct cur *c, const char *field, unsigned width, unsigned taken, uint64_t *v)
 {
+    uint8_t *to;
+
     if (width == 8 && cur_quick(c, 8)) {
         *v = cur_raw_uint(cur_take(c, 8), 8);
+        return;
+    }
+    if (width == 8 && cur_quick_put(c, 8, &to)) {
+        cur_raw_store(to, 8, *v);
         return;
     }
     if (!cur_step(c, field, width)) {

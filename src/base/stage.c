@@ -253,6 +253,14 @@ stage_alloc(struct meta *m, enum stage_kind kind, uint64_t n, uint64_t *addr,
     return HI5_OK;
 }
 
+static bool
+stage_meets(const struct extents *x, uint64_t addr, uint64_t n)
+{
+    uint64_t start, size;
+
+    return extents_has(x, addr, &start, &size) || (size != 0 && start < addr + n);
+}
+
 HI5_INT hi5_status
 stage_free(struct meta *m, uint64_t addr, uint64_t n, hi5_error *err)
 {
@@ -261,6 +269,11 @@ stage_free(struct meta *m, uint64_t addr, uint64_t n, hi5_error *err)
 
     if (n == 0)
         return HI5_OK;
+    if (!ckd_inside(addr, n, m->eof) || stage_meets(&s->free, addr, n) ||
+        stage_meets(&s->given, addr, n))
+        return err_plain(err, HI5_E_CORRUPT, "%llu bytes at 0x%llx are given up twice: two "
+                         "structures claim them", (unsigned long long)n,
+                         (unsigned long long)addr);
     s->changes++;
     if (!extents_reserve(&s->free, 1) || !extents_reserve(&s->given, 1) ||
         !extents_reserve(&s->fresh, 1) || !extents_reserve(&s->raw, 1))

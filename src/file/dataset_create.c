@@ -8,6 +8,7 @@
 #include "file/external_edit.h"
 #include "file/filter_params.h"
 #include "file/type_edit.h"
+#include "file/vds_edit.h"
 #include "file/write.h"
 #include "space/convert.h"
 #include <string.h>
@@ -75,6 +76,13 @@ making_filters(const hi5_dataset_options *o)
            o->szip != 0 || o->fletcher32 || o->nfilters != 0;
 }
 
+/* Of no mappings, too: then there is nothing but the fill value. */
+static bool
+making_virtual(const hi5_dataset_options *o)
+{
+    return o->mapping != NULL || o->nmapping != 0;
+}
+
 /* 2^(log10 x) for x > 0, without a mathematics library. */
 static double
 making_pow(double x)
@@ -137,15 +145,15 @@ making_chunks(struct making *k)
     uint64_t bytes = k->type->size;
     const unsigned rank = k->shape.rank;
 
-    k->chunked = o->chunk != NULL || o->auto_chunk || making_grows(&k->shape) ||
-                 making_filters(o);
+    k->chunked = o->chunk != NULL || o->auto_chunk || making_filters(o) ||
+                 (making_grows(&k->shape) && !making_virtual(o));
     if (!k->chunked)
         return HI5_OK;
     if (rank == 0)
         return err_plain(k->err, HI5_E_ARG, "a scalar cannot be chunked or filtered");
-    if (o->compact || o->nexternal != 0 || o->nmapping != 0)
+    if (o->compact || o->nexternal != 0 || making_virtual(o))
         return err_plain(k->err, HI5_E_ARG, "compact, external and virtual datasets have "
-                         "no chunks, no filters, and cannot grow");
+                         "no chunks and no filters; only virtual ones can grow");
     if (o->chunk == NULL)
         making_guess_chunk(k, k->layout.dim);
     for (unsigned i = 0; i < rank; i++) {
@@ -211,7 +219,7 @@ making_fill(struct making *k)
         .version = k->file->edit->compat == HI5_COMPAT_EARLIEST ? 2 : 3,
         .alloc_time = o->alloc_time != HI5_ALLOC_DEFAULT ? (uint8_t)o->alloc_time
                       : o->compact                       ? HI5_ALLOC_EARLY
-                      : k->chunked || o->nmapping != 0   ? HI5_ALLOC_INCREMENTAL
+                      : k->chunked || making_virtual(o)  ? HI5_ALLOC_INCREMENTAL
                                                          : HI5_ALLOC_LATE,
         .write_time = o->fill_time == HI5_FILL_IFSET && k->type->has_vlen
                           ? 0 /* as libhdf5: what it points to must be nothing */
@@ -288,10 +296,11 @@ making_layout(struct making *k)
 
     l->version = compat >= HI5_COMPAT_V110 ? 4 : 3;
     l->addr = ADDR_NONE;
-    if (k->o->nmapping != 0) {
-        l->version = 4;
+    if (making_virtual(k->o)) {
+        l->version = 4; /* no other knows this class */
         l->cls = HI5_VIRTUAL;
-        return err_plain(k->err, HI5_E_UNSUPPORTED, "virtual datasets are not written yet");
+        return vds_put(k->file, k->o->mapping, k->o->nmapping, &l->addr, &l->heap_index,
+                       k->err);
     }
     if (k->chunked) {
         l->cls = HI5_CHUNKED;
@@ -387,9 +396,11 @@ making_prepare(struct making *k)
     TRY(type_stored(f, k->given, &k->arena, &k->type, k->err));
     TRY(making_check_shape(k));
     TRY(making_chunks(k));
-    TRY(filter_params_make(f, k->o, k->type, k->layout.dim, k->shape.rank, &k->arena,
-                           &k->pipeline, k->err));
+    if (making_virtual(k->o))
+        TRY(vds_check(&k->shape, k->o->mapping, k->o->nmapping, k->err));
     TRY(making_fill(k));
+    TRY(filter_params_make(f, k->o, k->type, &k->fill, k->layout.dim, k->shape.rank,
+                           &k->arena, &k->pipeline, k->err));
     return HI5_OK;
 }
 
@@ -446,7 +457,7 @@ dataset_create_open(hi5_file *f, uint64_t from, const char *path, const hi5_type
     arena_init(&k.arena, &f->mem);
     s = dataset_create(f, from, path, &k, &addr);
     if (s == HI5_OK && k.fill.alloc_time == HI5_ALLOC_EARLY && !k.o->compact &&
-        k.o->nexternal == 0 && k.o->nmapping == 0)
+        k.o->nexternal == 0 && !making_virtual(k.o))
         s = dataset_allocate(f, addr, err);
     s = edit_end(f, s, err);
     arena_done(&k.arena);

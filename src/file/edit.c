@@ -113,16 +113,30 @@ edit_end(hi5_file *f, hi5_status s, hi5_error *err)
     return HI5_OK;
 }
 
+HI5_INT void
+edit_unseen(hi5_file *f, uint64_t before)
+{
+    if (f->meta.stage->changes != before)
+        f->edit->version++;
+    if (f->edit->begun == before)
+        f->edit->begun = f->meta.stage->changes;
+}
+
 HI5_INT hi5_status
 edit_settle(hi5_file *f, hi5_error *err)
 {
+    uint64_t before;
     hi5_status s;
 
     if (f->edit == NULL || f->edit->datasets == NULL)
         return HI5_OK;
     TRY(stage_check(&f->meta, err));
+    before = f->meta.stage->changes;
     s = datasets_settle(f, err);
-    return s == HI5_OK ? s : stage_break(&f->meta, s);
+    if (s != HI5_OK)
+        return stage_break(&f->meta, s);
+    edit_unseen(f, before);
+    return HI5_OK;
 }
 
 /* ---- commits ---- */

@@ -43,6 +43,10 @@ HI5_INT hi5_status edit_begin(hi5_file *f, hi5_error *err);
  *  time for a commit. @return s, or why that failed */
 HI5_INT hi5_status edit_end(hi5_file *f, hi5_status s, hi5_error *err);
 
+/** What has been done since stage->changes was `before` changed nothing that anybody sees,
+ *  and is whole: a call that fails now has still changed nothing. */
+HI5_INT void edit_unseen(hi5_file *f, uint64_t before);
+
 /** Bring the stage up to date with what objects have pending. Nothing for a file that is
  *  only read. */
 HI5_INT hi5_status edit_settle(hi5_file *f, hi5_error *err);

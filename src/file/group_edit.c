@@ -275,8 +275,12 @@ edit_group_get(hi5_file *f, uint64_t addr, struct edit_group **out, hi5_error *e
         edit_group_free(f, g);
         return s;
     }
-    if (*at != NULL && (*at)->is_dense)
+    if (*at != NULL && (*at)->is_dense) {
+        const uint64_t before = f->meta.stage->changes;
         s = dense_edit_settle(&(*at)->dense, err);
+        if (s == HI5_OK)
+            edit_unseen(f, before);
+    }
     edit_group_free(f, *at);
     *at = *out = g;
     return s;

@@ -62,13 +62,3 @@ hi5_dataset_write_raw_chunk(hi5_dataset *d, const uint64_t *offset, uint32_t mas
         s = chunk_write_stored(e, scaled, bytes, n, mask, err);
     return object_error(d->object, edit_end(d->file, s, err), err);
 }
-
-/* ---- references ---- */
-
-hi5_status
-hi5_reference_object(hi5_object *o, hi5_reference *r, hi5_error *err)
-{
-    err_clear(err);
-    *r = (hi5_reference){.kind = HI5_REF_OBJECT, .address = o->head->addr};
-    return HI5_OK;
-}

@@ -20,7 +20,9 @@
  * and is decoded in two steps: bitshuffle_unpack keeps the header and decompresses the
  * blocks, bitshuffle_decode puts the bits where they belong.
  */
+#include "base/err.h"
 #include "filters/bits.h"
+#include "filters/encode.h"
 #include "filters/filter.h"
 #include <string.h>
 
@@ -196,6 +198,109 @@ bitshuffle_decode(const hi5_filter *f, const void *src, size_t n, void *dst, siz
     }
     if (n > done)
         memcpy((uint8_t *)dst + done, data + done, n - done);
+    *out = n;
+    return HI5_OK;
+}
+
+/* ---- the other way ---- */
+
+/* The 8 rows of bits of one plane of bytes. */
+static void
+bshuf_rows(uint8_t *dst, size_t row, const uint8_t *src, size_t n)
+{
+    for (size_t g = 0; g < n / 8; g++) {
+        const uint64_t x = bshuf_transpose(bits_load(src + 8 * g, 8, false));
+
+        for (unsigned b = 0; b < 8; b++)
+            dst[b * row + g] = (uint8_t)(x >> 8 * b);
+    }
+}
+
+static void
+bshuf_do(uint8_t *dst, const uint8_t *src, size_t n, size_t size)
+{
+    const size_t row = n / 8;
+    uint8_t tile[8][BSHUF_TILE];
+
+    for (size_t i = 0; i < n; i += BSHUF_TILE) {
+        const size_t here = n - i < BSHUF_TILE ? n - i : BSHUF_TILE;
+        unsigned k;
+
+        for (size_t j = 0; j < size; j += k) {
+            const size_t left = size - j;
+
+            k = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+            shuffle_apart(tile[0], BSHUF_TILE, src + i * size + j, size, here, k);
+            for (unsigned b = 0; b < k; b++)
+                bshuf_rows(dst + (j + b) * n + i / 8, row, tile[b], here);
+        }
+    }
+}
+
+/* Blocks are shuffled into the work's third buffer and compressed from there. */
+static hi5_status
+bshuf_pack_blocks(struct encode_work *w, const hi5_filter *f, encode_block_fn *codec,
+                  const uint8_t *src, size_t n, uint8_t *dst, size_t cap, size_t *out,
+                  hi5_error *err)
+{
+    const size_t size = f->values[2], block = bshuf_block(f, NULL, size);
+    const size_t count = n / size;
+    size_t here, from = 0, at = BSHUF_HEADER;
+
+    if (block > SIZE_MAX / size || block * size > UINT32_MAX)
+        return filter_fail(err, f, "blocks of %zu elements", block);
+    if (cap < BSHUF_HEADER)
+        return HI5_E_RANGE;
+    TRY(encode_room(w, 2, (block < count ? block : count) * size + 1, err));
+    bits_store(dst, n, 8, true);
+    bits_store(dst + 8, block * size, 4, true);
+    for (size_t i = 0; (here = bshuf_this_block(i, count, block)) > 0; i += here) {
+        size_t made;
+
+        bshuf_do(w->buf[2], src + from, here, size);
+        if (cap - at < 4 || !codec(w, bshuf_param(f, 5), w->buf[2], here * size,
+                                   dst + at + 4, cap - at - 4, &made))
+            return HI5_E_RANGE;
+        bits_store(dst + at, made, 4, true);
+        at += 4 + made;
+        from += here * size;
+    }
+    if (cap - at < n - from)
+        return HI5_E_RANGE;
+    memcpy(dst + at, src + from, n - from);
+    *out = at + (n - from);
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+bitshuffle_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src,
+                  size_t n, uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+{
+    const uint32_t how = bshuf_param(f, 4);
+    const size_t size = bshuf_param(f, 2);
+    encode_block_fn *const codec = how == BSHUF_LZ4    ? lz4_make_block
+                                   : how == BSHUF_ZSTD ? zstd_make_block
+                                                       : NULL;
+    size_t block, here, done = 0;
+
+    if (size == 0)
+        return filter_fail(err, f, "no element size");
+    block = bshuf_block(f, NULL, size);
+    if (block == 0)
+        return filter_fail(err, f, "the block size is no multiple of 8 elements");
+    if (how != BSHUF_NONE && codec == NULL)
+        return filter_fail(err, f, "compression %lu is not available in this build",
+                           (unsigned long)how);
+    if (codec != NULL)
+        return bshuf_pack_blocks(w, f, codec, src, n, dst, cap, out, err);
+    if (cap < n)
+        return HI5_E_RANGE;
+    for (size_t i = 0; (here = bshuf_this_block(i, n / size, block)) > 0; i += here) {
+        bshuf_do(dst + done, src + done, here, size);
+        done += here * size;
+    }
+    if (n > done)
+        memcpy(dst + done, src + done, n - done);
     *out = n;
     return HI5_OK;
 }

@@ -1,6 +1,7 @@
 /*
  * bzip2.c - filter 307: a bzip2 stream                            [FMT IV.A.2.l]
  */
+#include "filters/encode.h"
 #include "filters/filter.h"
 #ifdef HI5_HAVE_BZ2
 #include <bzlib.h>
@@ -54,5 +55,30 @@ bzip2_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t c
     if (r == BZ_UNEXPECTED_EOF && *out == cap)
         return filter_too_long(err, f, cap);
     return filter_fail(err, f, "the bzip2 stream is damaged or cut short");
+}
+
+#define BZIP2_LEVEL 9 /* hundreds of kilobytes that are sorted at a time */
+
+HI5_INT hi5_status
+bzip2_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
+             uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+{
+    const uint32_t level = f->nvalues > 0 ? f->values[0] : BZIP2_LEVEL;
+    const void *const from = src;
+    unsigned made = cap < UINT_MAX ? (unsigned)cap : UINT_MAX;
+    char *in;
+    int r;
+
+    (void)w;
+    if (level < 1 || level > 9)
+        return filter_fail(err, f, "level %lu; there are 1 to 9", (unsigned long)level);
+    if (n > UINT_MAX)
+        return HI5_E_RANGE;
+    memcpy(&in, &from, sizeof in); /* as above */
+    r = BZ2_bzBuffToBuffCompress((char *)dst, &made, in, (unsigned)n, (int)level, 0, 0);
+    if (r == BZ_MEM_ERROR)
+        return filter_fail_as(err, HI5_E_NOMEM, f, "out of memory");
+    *out = made;
+    return r == BZ_OK ? HI5_OK : HI5_E_RANGE;
 }
 #endif

@@ -1,7 +1,5 @@
 /*
  * deflate_encode.c - making zlib streams (RFC 1950) for filter 1   [FMT IV.A.2.l]
- *
- * A stream that is not shorter than what it encodes is not wanted.
  */
 #include "filters/encode.h"
 #include "filters/filter.h"
@@ -42,7 +40,7 @@ deflate_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, s
             return filter_fail_as(err, HI5_E_NOMEM, f, "out of memory");
     }
     *out = libdeflate_zlib_compress(w->deflate, src, n, dst, cap);
-    return *out != 0 && *out < n ? HI5_OK : HI5_E_RANGE;
+    return *out != 0 ? HI5_OK : HI5_E_RANGE;
 }
 
 #else
@@ -67,7 +65,7 @@ deflate_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, s
     if (r == Z_MEM_ERROR)
         return filter_fail_as(err, HI5_E_NOMEM, f, "out of memory");
     *out = (size_t)made;
-    return r == Z_OK && *out < n ? HI5_OK : HI5_E_RANGE;
+    return r == Z_OK ? HI5_OK : HI5_E_RANGE;
 }
 
 #endif

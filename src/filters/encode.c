@@ -1,52 +1,84 @@
 /*
  * encode.c - applying the filters to a chunk                       [FMT IV.A.2.l]
+ *
+ * A compressor that is optional gets less room than its input takes, so that a chunk
+ * never grows by it; one that is not optional gets room to grow, as libhdf5 has it.
  */
 #include "filters/encode.h"
-#include "base/ckd.h"
 #include "base/err.h"
 #include "filters/filter.h"
 #include <string.h>
 
+/* Instead of a number of bytes that the output may have more than the input: */
+#define ENCODE_SHRINKS UINT16_MAX        /* less, if it is optional, else what it takes */
+#define ENCODE_KEEPS (UINT16_MAX - 1u)   /* the same, or no less */
+#define ENCODE_LARGE (UINT16_MAX - 2u)   /* the same, and room to work */
+
 struct encode_kind {
     uint16_t id;
-    uint16_t adds;             /* bytes that the output may have more than the input */
-    filter_encode_fn *encode;
+    uint16_t adds;
+    filter_encode_fn *encode;            /* NULL: not in this build */
 };
 
 static const struct encode_kind encode_kinds[] = {
-    {FILTER_DEFLATE, 0, deflate_encode},
+    {FILTER_DEFLATE, ENCODE_SHRINKS, deflate_encode},
     {FILTER_SHUFFLE, 0, shuffle_encode},
     {FILTER_FLETCHER32, 4, fletcher32_encode},
-    {FILTER_LZF, 0, lzf_encode},
+    {FILTER_SZIP, 16, szip_encode},
+    {FILTER_NBIT, 1, nbit_encode},
+    {FILTER_SCALEOFFSET, 32, scaleoffset_encode},
+    {FILTER_BZIP2, ENCODE_SHRINKS, bzip2_encode},
+    {FILTER_LZF, ENCODE_SHRINKS, lzf_encode},
+    {FILTER_BLOSC, ENCODE_SHRINKS, blosc_encode},
+    {FILTER_LZ4, ENCODE_SHRINKS, lz4_encode},
+    {FILTER_BITSHUFFLE, ENCODE_KEEPS, bitshuffle_encode},
+    {FILTER_ZFP, ENCODE_LARGE, zfp_encode},
+    {FILTER_ZSTD, ENCODE_SHRINKS, zstd_encode},
 };
 
 static const struct encode_kind *
 encode_find(unsigned id)
 {
     for (size_t i = 0; i < sizeof encode_kinds / sizeof *encode_kinds; i++)
-        if (encode_kinds[i].id == id)
+        if (encode_kinds[i].id == id && encode_kinds[i].encode != NULL)
             return &encode_kinds[i];
     return NULL;
 }
 
-HI5_INT bool
-encode_can(unsigned id)
+static const hi5_filter_plugin *
+encode_find_plugin(const struct pipe_plugins *plugins, unsigned id)
 {
-    return encode_find(id) != NULL;
+    for (size_t i = 0; plugins != NULL && i < plugins->n; i++)
+        if (plugins->plugin[i].id == id && plugins->plugin[i].encode != NULL)
+            return &plugins->plugin[i];
+    return NULL;
+}
+
+HI5_INT bool
+encode_can(const struct pipe_plugins *plugins, unsigned id)
+{
+    return encode_find_plugin(plugins, id) != NULL || encode_find(id) != NULL;
+}
+
+bool
+hi5_filter_can_encode(unsigned id)
+{
+    return encode_can(NULL, id);
 }
 
 HI5_INT void
 encode_work_done(struct encode_work *w)
 {
     deflate_encode_done(w);
-    for (unsigned i = 0; i < 2; i++) {
+    zstd_encode_done(w);
+    for (unsigned i = 0; i < 3; i++) {
         mem_free(w->mem, w->buf[i], w->size[i]);
         w->buf[i] = NULL;
         w->size[i] = 0;
     }
 }
 
-static hi5_status
+HI5_INT hi5_status
 encode_room(struct encode_work *w, unsigned i, size_t n, hi5_error *err)
 {
     if (w->size[i] >= n)
@@ -61,45 +93,121 @@ encode_room(struct encode_work *w, unsigned i, size_t n, hi5_error *err)
 }
 
 HI5_INT hi5_status
+pipe_encode_ready(const struct pipeline *p, const struct pipe_plugins *plugins,
+                  hi5_error *err)
+{
+    if (p->n > PIPE_MOST)
+        return err_plain(err, HI5_E_FILTER, "%u filters, more than %u", p->n, PIPE_MOST);
+    for (unsigned i = 0; i < p->n; i++)
+        if ((p->filter[i].flags & FILTER_OPTIONAL) == 0 &&
+            !encode_can(plugins, p->filter[i].id))
+            return filter_fail(err, &p->filter[i], "this build cannot apply it");
+    return HI5_OK;
+}
+
+/* One filter and who applies it: one of the two, or neither. */
+struct encode_step {
+    const hi5_filter *f;
+    const hi5_filter_plugin *plugin;
+    const struct encode_kind *kind;
+    bool optional;
+};
+
+/* The most that the output may take of `n` bytes, and (*room) what is needed for it. */
+static bool
+encode_most(const struct encode_step *s, size_t n, size_t *cap, size_t *room)
+{
+    const unsigned adds = s->kind != NULL ? s->kind->adds : ENCODE_LARGE;
+    size_t most;
+
+    if (adds < ENCODE_LARGE) {
+        *cap = *room = n + adds;
+        return n < SIZE_MAX - adds;
+    }
+    /* The decoder expects no more than that, either. */
+    if (n == 0 || n >= SIZE_MAX / 2 - 4096)
+        return false;
+    most = 2 * n + 4096;
+    *cap = s->optional && s->kind != NULL ? n - (adds == ENCODE_SHRINKS) : most;
+    *room = adds == ENCODE_LARGE ? most : *cap;
+    return true;
+}
+
+static hi5_status
+encode_run(const struct encode_step *s, const uint8_t *src, size_t n,
+           struct encode_work *w, unsigned to, size_t room, size_t *got, hi5_error *err)
+{
+    hi5_status status;
+
+    if (s->kind != NULL)
+        return s->kind->encode(w, s->f, src, n, w->buf[to], room, got, err);
+    if (s->plugin == NULL)
+        return filter_fail(err, s->f, "this build cannot apply it");
+    err_clear(err);
+    status = s->plugin->encode(s->plugin->ctx, s->f, src, n, w->buf[to], room, got, err);
+    if (status == HI5_OK && *got > room)
+        return filter_fail(err, s->f, "the caller's filter made %zu bytes; there was room "
+                           "for %zu", *got, room);
+    if (status != HI5_OK && status != HI5_E_RANGE &&
+        (err == NULL || err->status != status))
+        return filter_fail_as(err, status, s->f, "the caller's filter failed");
+    return status;
+}
+
+/* @return HI5_E_RANGE: the filter does not do for this chunk */
+static hi5_status
+encode_step(struct encode_step *s, const struct pipe_plugins *plugins, const uint8_t *src,
+            size_t n, struct encode_work *w, unsigned to, size_t *got, hi5_error *err)
+{
+    size_t cap = 0, room = 0;
+    hi5_status status;
+
+    s->plugin = encode_find_plugin(plugins, s->f->id);
+    s->kind = s->plugin == NULL ? encode_find(s->f->id) : NULL;
+    s->optional = (s->f->flags & FILTER_OPTIONAL) != 0;
+    if (!encode_most(s, n, &cap, &room))
+        return filter_fail_as(err, HI5_E_LIMIT, s->f, "a chunk of %zu bytes", n);
+    if (s->kind != NULL || s->plugin != NULL)
+        TRY(encode_room(w, to, room + 1, err));
+    status = encode_run(s, src, n, w, to, room, got, err);
+    if (status == HI5_OK && *got > cap)
+        status = HI5_E_RANGE;
+    if (s->optional && status != HI5_OK && status != HI5_E_NOMEM && status != HI5_E_LIMIT)
+        return HI5_E_RANGE;
+    if (status == HI5_E_RANGE)
+        return filter_fail(err, s->f, "the chunk would become too large");
+    return status;
+}
+
+HI5_INT hi5_status
 pipe_encode(const struct pipeline *p, const struct pipe_plugins *plugins,
             const uint8_t *src, size_t n, struct encode_work *w, const uint8_t **out,
             size_t *out_n, uint32_t *mask, hi5_error *err)
 {
     unsigned to = 0;
 
-    (void)plugins;
     *mask = 0;
     for (unsigned i = 0; i < p->n; i++) {
-        const hi5_filter *const f = &p->filter[i];
-        const struct encode_kind *const k = encode_find(f->id);
-        const bool optional = (f->flags & FILTER_OPTIONAL) != 0;
-        hi5_status s = HI5_E_FILTER;
+        struct encode_step step = {.f = &p->filter[i]};
         size_t got = 0;
+        const hi5_status s = encode_step(&step, plugins, src, n, w, to, &got, err);
 
-        if (k != NULL) {
-            TRY(encode_room(w, to, n + k->adds, err));
-            s = k->encode(w, f, src, n, w->buf[to], n + k->adds, &got, err);
-        } else if (!optional) {
-            filter_fail(err, f, "this build cannot apply it");
-        }
-        if (s == HI5_OK) {
-            src = w->buf[to];
-            n = got;
-            to ^= 1;
-        } else if (optional && s != HI5_E_NOMEM) {
+        if (s == HI5_E_RANGE) {
             *mask |= (uint32_t)1 << i;
-        } else if (s == HI5_E_RANGE) {
-            return filter_fail(err, f, "the chunk would become larger");
-        } else {
-            return s;
+            continue;
         }
+        if (s != HI5_OK)
+            return s;
+        src = w->buf[to];
+        n = got;
+        to ^= 1;
     }
     *out = src;
     *out_n = n;
     return HI5_OK;
 }
 
-/* ---- the simple ones ---- */
+/* ---- the smallest of them ---- */
 
 HI5_INT hi5_status
 fletcher32_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
@@ -116,38 +224,5 @@ fletcher32_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src
     for (unsigned i = 0; i < 4; i++)
         dst[n + i] = (uint8_t)(sum >> (8 * i));
     *out = n + 4;
-    return HI5_OK;
-}
-
-#define SHUFFLE_ENCODE_BLOCK 2048u /* elements at a time: their bytes stay in the cache */
-
-/* Byte j of every element, one plane after the other; bytes that make no element stay at
- * the end. */
-HI5_INT hi5_status
-shuffle_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
-               uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
-{
-    const size_t size = f->nvalues > 0 && f->values[0] != 0 ? f->values[0] : 1;
-    const size_t count = n / size, whole = count * size;
-
-    (void)w;
-    (void)err;
-    if (cap < n)
-        return HI5_E_RANGE;
-    *out = n;
-    if (size == 1 || count <= 1) {
-        memcpy(dst, src, n);
-        return HI5_OK;
-    }
-    for (size_t from = 0; from < count; from += SHUFFLE_ENCODE_BLOCK) {
-        const size_t to = count - from < SHUFFLE_ENCODE_BLOCK ? count : from + SHUFFLE_ENCODE_BLOCK;
-        for (size_t j = 0; j < size; j++) {
-            const uint8_t *const s = src + j;
-            uint8_t *const d = dst + j * count;
-            for (size_t i = from; i < to; i++)
-                d[i] = s[i * size];
-        }
-    }
-    memcpy(dst + whole, src + whole, n - whole);
     return HI5_OK;
 }

@@ -107,4 +107,9 @@ HI5_INT uint32_t fletcher32_checksum(const uint8_t *p, size_t n);
 HI5_INT void shuffle_planes(uint8_t *dst, size_t stride, const uint8_t *src,
                             size_t plane, size_t n, unsigned k);
 
+/** The other way: `k` bytes of `n` elements, `stride` bytes apart, to planes that are
+ *  `plane` bytes apart. */
+HI5_INT void shuffle_apart(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride,
+                           size_t n, unsigned k);
+
 #endif

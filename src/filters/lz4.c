@@ -10,6 +10,7 @@
  *
  * lz4_block serves bitshuffle as well.
  */
+#include "filters/encode.h"
 #include "filters/filter.h"
 #ifdef HI5_HAVE_LZ4
 #include "filters/bits.h"
@@ -71,5 +72,57 @@ lz4_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t cap
         return filter_fail(err, f, "blocks of no bytes");
     *out = (size_t)total;
     return lz4_blocks(f, p, n, dst, (size_t)total, (size_t)block, err);
+}
+
+#define LZ4_BLOCK (1u << 30) /* what the usual plugin takes if nothing is said */
+
+HI5_INT bool
+lz4_make_block(struct encode_work *w, unsigned level, const uint8_t *src, size_t n,
+               uint8_t *dst, size_t cap, size_t *out)
+{
+    int made = 0;
+
+    (void)w;
+    (void)level;
+    if (n <= LZ4_MAX_INPUT_SIZE)
+        made = LZ4_compress_default((const char *)src, (char *)dst, (int)n,
+                                    cap < INT_MAX ? (int)cap : INT_MAX);
+    *out = (size_t)made;
+    return made > 0;
+}
+
+HI5_INT hi5_status
+lz4_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
+           uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+{
+    size_t block = f->nvalues > 0 && f->values[0] != 0 ? f->values[0] : LZ4_BLOCK;
+    size_t at = LZ4_HEADER;
+
+    if (block > LZ4_MAX_INPUT_SIZE)
+        return filter_fail(err, f, "blocks of %zu bytes", block);
+    if (block > n)
+        block = n;
+    if (cap < LZ4_HEADER)
+        return HI5_E_RANGE;
+    bits_store(dst, n, 8, true);
+    bits_store(dst + 8, block, 4, true);
+    for (size_t from = 0; from < n; from += block) {
+        const size_t here = n - from < block ? n - from : block;
+        size_t made;
+
+        if (cap - at < 4)
+            return HI5_E_RANGE;
+        if (!lz4_make_block(w, 0, src + from, here, dst + at + 4,
+                            cap - at - 4 < here ? cap - at - 4 : here - 1, &made)) {
+            if (cap - at - 4 < here)
+                return HI5_E_RANGE;
+            memcpy(dst + at + 4, src + from, here);
+            made = here;
+        }
+        bits_store(dst + at, made, 4, true);
+        at += 4 + made;
+    }
+    *out = at;
+    return HI5_OK;
 }
 #endif

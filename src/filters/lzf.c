@@ -25,7 +25,6 @@ lzf_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t cap
     return HI5_OK;
 }
 
-/* A stream that is not shorter than what it encodes is not wanted. */
 HI5_INT hi5_status
 lzf_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
            uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
@@ -33,8 +32,8 @@ lzf_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_
     (void)w;
     (void)f;
     (void)err;
-    if (n < 2 || n > UINT_MAX || cap < n)
+    if (n < 2 || n > UINT_MAX || cap == 0)
         return HI5_E_RANGE;
-    *out = lzf_compress(src, (unsigned)n, dst, (unsigned)(n - 1));
+    *out = lzf_compress(src, (unsigned)n, dst, cap < UINT_MAX ? (unsigned)cap : UINT_MAX);
     return *out != 0 ? HI5_OK : HI5_E_RANGE;
 }

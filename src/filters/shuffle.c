@@ -6,6 +6,7 @@
  * an element, is stored as it is.
  */
 #include "base/simd.h"
+#include "filters/encode.h"
 #include "filters/filter.h"
 #include <string.h>
 #if SIMD_SSE2
@@ -342,6 +343,209 @@ shuffle_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t
     shuffle_undo(to, from, count, size);
     if (n % size != 0)
         memcpy(to + count * size, from + count * size, n % size);
+    *out = n;
+    return HI5_OK;
+}
+
+/* ---- the other way ---- */
+
+#if SHUFFLE_VECTORS
+
+#if SIMD_SSE2
+#define SHUFFLE_PAIR(p, q)                                                             \
+    _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)(p)),                             \
+                       _mm_loadl_epi64((const void *)(q)))
+#else
+#define SHUFFLE_PAIR(p, q) vcombine_u8(vld1_u8(p), vld1_u8(q))
+#endif
+
+/* The first k bytes of 16 / k elements, one after the other. */
+static inline shuffle_vec
+shuffle_get_eight(const uint8_t *src, size_t stride)
+{
+    return stride == 8 ? SHUFFLE_GET(src) : SHUFFLE_PAIR(src, src + stride);
+}
+
+static inline shuffle_vec
+shuffle_get_four(const uint8_t *src, size_t stride)
+{
+    uint8_t t[16];
+
+    if (stride == 4)
+        return SHUFFLE_GET(src);
+    memcpy(t, src, 4);
+    memcpy(t + 4, src + stride, 4);
+    memcpy(t + 8, src + 2 * stride, 4);
+    memcpy(t + 12, src + 3 * stride, 4);
+    return SHUFFLE_GET(t);
+}
+
+static inline shuffle_vec
+shuffle_get_two(const uint8_t *src, size_t stride)
+{
+    uint8_t t[16];
+
+    if (stride == 2)
+        return SHUFFLE_GET(src);
+    for (unsigned i = 0; i < 8; i++)
+        memcpy(t + 2 * i, src + i * stride, 2);
+    return SHUFFLE_GET(t);
+}
+
+/* Bytes of 16 elements have the index (element: 4 bits, byte: 1 to 3 bits). Zipping the
+ * first half of the vectors with the second turns the index left by one bit: after four
+ * times it is (byte, element). */
+static inline struct shuffle_four
+shuffle_turn_four(struct shuffle_four v)
+{
+    return (struct shuffle_four){SHUFFLE_LOW8(v.a, v.c), SHUFFLE_HIGH8(v.a, v.c),
+                                 SHUFFLE_LOW8(v.b, v.d), SHUFFLE_HIGH8(v.b, v.d)};
+}
+
+struct shuffle_rows {
+    struct shuffle_four x, y;
+};
+
+static inline struct shuffle_rows
+shuffle_turn_eight(struct shuffle_rows v)
+{
+    return (struct shuffle_rows){
+        {SHUFFLE_LOW8(v.x.a, v.y.a), SHUFFLE_HIGH8(v.x.a, v.y.a),
+         SHUFFLE_LOW8(v.x.b, v.y.b), SHUFFLE_HIGH8(v.x.b, v.y.b)},
+        {SHUFFLE_LOW8(v.x.c, v.y.c), SHUFFLE_HIGH8(v.x.c, v.y.c),
+         SHUFFLE_LOW8(v.x.d, v.y.d), SHUFFLE_HIGH8(v.x.d, v.y.d)}};
+}
+
+static inline void
+shuffle_apart_two(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t n)
+{
+    for (size_t i = 0; i < n; i += 16, src += 16 * stride) {
+        shuffle_vec a = shuffle_get_two(src, stride);
+        shuffle_vec b = shuffle_get_two(src + 8 * stride, stride);
+
+        for (unsigned k = 0; k < 4; k++) {
+            const shuffle_vec low = SHUFFLE_LOW8(a, b);
+            b = SHUFFLE_HIGH8(a, b);
+            a = low;
+        }
+        SHUFFLE_PUT(dst + i, a);
+        SHUFFLE_PUT(dst + plane + i, b);
+    }
+}
+
+static inline void
+shuffle_apart_four(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride,
+                   size_t n)
+{
+    for (size_t i = 0; i < n; i += 16, src += 16 * stride) {
+        struct shuffle_four v = {shuffle_get_four(src, stride),
+                                 shuffle_get_four(src + 4 * stride, stride),
+                                 shuffle_get_four(src + 8 * stride, stride),
+                                 shuffle_get_four(src + 12 * stride, stride)};
+
+        v = shuffle_turn_four(shuffle_turn_four(v));
+        v = shuffle_turn_four(shuffle_turn_four(v));
+        SHUFFLE_PUT(dst + i, v.a);
+        SHUFFLE_PUT(dst + plane + i, v.b);
+        SHUFFLE_PUT(dst + 2 * plane + i, v.c);
+        SHUFFLE_PUT(dst + 3 * plane + i, v.d);
+    }
+}
+
+static inline void
+shuffle_apart_eight(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride,
+                    size_t n)
+{
+    for (size_t i = 0; i < n; i += 16, src += 16 * stride) {
+        struct shuffle_rows v = {{shuffle_get_eight(src, stride),
+                                  shuffle_get_eight(src + 2 * stride, stride),
+                                  shuffle_get_eight(src + 4 * stride, stride),
+                                  shuffle_get_eight(src + 6 * stride, stride)},
+                                 {shuffle_get_eight(src + 8 * stride, stride),
+                                  shuffle_get_eight(src + 10 * stride, stride),
+                                  shuffle_get_eight(src + 12 * stride, stride),
+                                  shuffle_get_eight(src + 14 * stride, stride)}};
+
+        v = shuffle_turn_eight(shuffle_turn_eight(v));
+        v = shuffle_turn_eight(shuffle_turn_eight(v));
+        SHUFFLE_PUT(dst + i, v.x.a);
+        SHUFFLE_PUT(dst + plane + i, v.x.b);
+        SHUFFLE_PUT(dst + 2 * plane + i, v.x.c);
+        SHUFFLE_PUT(dst + 3 * plane + i, v.x.d);
+        SHUFFLE_PUT(dst + 4 * plane + i, v.y.a);
+        SHUFFLE_PUT(dst + 5 * plane + i, v.y.b);
+        SHUFFLE_PUT(dst + 6 * plane + i, v.y.c);
+        SHUFFLE_PUT(dst + 7 * plane + i, v.y.d);
+    }
+}
+
+/* n is a multiple of 16. Packed elements are worth a copy of the loop each. */
+static void
+shuffle_apart_any(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t n,
+                  unsigned k)
+{
+    if (k == 8 && stride == 8)
+        shuffle_apart_eight(dst, plane, src, 8, n);
+    else if (k == 8)
+        shuffle_apart_eight(dst, plane, src, stride, n);
+    else if (k == 4 && stride == 4)
+        shuffle_apart_four(dst, plane, src, 4, n);
+    else if (k == 4)
+        shuffle_apart_four(dst, plane, src, stride, n);
+    else if (k == 2 && stride == 2)
+        shuffle_apart_two(dst, plane, src, 2, n);
+    else
+        shuffle_apart_two(dst, plane, src, stride, n);
+}
+
+#endif
+
+HI5_INT void
+shuffle_apart(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t n,
+              unsigned k)
+{
+    size_t fast = 0;
+
+#if SHUFFLE_VECTORS
+    if (k > 1) {
+        fast = n / 16 * 16;
+        shuffle_apart_any(dst, plane, src, stride, fast, k);
+    }
+#endif
+    for (unsigned j = 0; j < k; j++)
+        for (size_t i = fast; i < n; i++)
+            dst[j * plane + i] = src[i * stride + j];
+}
+
+/* By blocks of elements that stay in the cache, and in these by groups of bytes. */
+HI5_INT hi5_status
+shuffle_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
+               uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+{
+    const size_t size = f->nvalues > 0 ? f->values[0] : 0;
+    const size_t count = size > 0 ? n / size : 0;
+    const size_t block = size <= 8 ? count : SHUFFLE_BLOCK;
+
+    (void)w;
+    if (size == 0)
+        return filter_fail(err, f, "no element size");
+    if (size == 1 || count <= 1)
+        return filter_copy(f, src, n, dst, cap, out, err);
+    if (cap < n)
+        return HI5_E_RANGE;
+    for (size_t i = 0; i < count; i += block) {
+        const size_t here = count - i < block ? count - i : block;
+        unsigned k;
+
+        for (size_t j = 0; j < size; j += k) {
+            const size_t left = size - j;
+
+            k = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+            shuffle_apart(dst + j * count + i, count, src + i * size + j, size, here, k);
+        }
+    }
+    if (n % size != 0)
+        memcpy(dst + count * size, src + count * size, n % size);
     *out = n;
     return HI5_OK;
 }

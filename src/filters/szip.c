@@ -234,7 +234,7 @@ szip_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size
     if (szip_overflows(&z, &shape, src, n))
         return filter_fail(err, f, "there are values of more than %u bits",
                            z.bits_per_sample);
-    if (cap <= 4)
+    if (cap < n + 8)
         return HI5_E_RANGE;
     bits_store_le32(dst, (uint32_t)n);
     z.next_out = dst + 4;
@@ -243,6 +243,6 @@ szip_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size
         return filter_fail(err, f, "the coder refuses the parameters");
     fits = szip_give_lines(&z, &shape, src, n);
     *out = cap - z.avail_out;
-    return aec_encode_end(&z) == AEC_OK && fits ? HI5_OK : HI5_E_RANGE;
+    return aec_encode_end(&z) == AEC_OK && fits && *out <= n + 4 ? HI5_OK : HI5_E_RANGE;
 }
 #endif

@@ -17,6 +17,7 @@
 #include "filters/filter.h"
 #ifdef HI5_HAVE_ZFP
 #include "base/err.h"
+#include "filters/encode.h"
 #include <string.h>
 #include <zfp.h>
 
@@ -285,5 +286,56 @@ zfp_decode(const hi5_filter *f, const void *src, size_t n, void *dst, size_t cap
     stream_close(in.bits);
     *out = (size_t)size;
     return good ? HI5_OK : filter_fail(err, f, "the stream is cut short");
+}
+
+/* ---- the other way ---- */
+
+/* A stream in libzfp's words, laid out as bytes. */
+static void
+zfp_lay_in(uint8_t *p, size_t n)
+{
+    const size_t turn = zfp_host_is_big() ? (size_t)stream_alignment() / 8 - 1 : 0;
+
+    for (size_t i = 0; turn != 0 && i < n; i++)
+        if ((i ^ turn) > i) {
+            const uint8_t t = p[i];
+            p[i] = p[i ^ turn];
+            p[i ^ turn] = t;
+        }
+}
+
+HI5_INT hi5_status
+zfp_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
+           uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+{
+    const void *const from = src;
+    struct zfp_shape s = {0};
+    zfp_field field;
+    zfp_stream z;
+
+    (void)w;
+    TRY(zfp_setup(f, &z, &s, err));
+    memset(&field, 0, sizeof field);
+    memcpy(&field.data, &from, sizeof from); /* it is not written to */
+    field.type = s.type;
+    field.nx = s.dim[0];
+    field.ny = s.rank > 1 ? s.dim[1] : 0;
+    field.nz = s.rank > 2 ? s.dim[2] : 0;
+    field.nw = s.rank > 3 ? s.dim[3] : 0;
+    if (s.reversed || n / s.width != s.dim[0] * s.dim[1] * s.dim[2] * s.dim[3])
+        return filter_fail(err, f, "the parameters are not those of a chunk of %zu bytes",
+                           n);
+    /* libzfp does not look where it writes. */
+    if (zfp_stream_maximum_size(&z, &field) > cap)
+        return HI5_E_RANGE;
+    z.stream = stream_open(dst, cap);
+    if (z.stream == NULL)
+        return err_nomem(err);
+    zfp_stream_rewind(&z);
+    *out = zfp_compress(&z, &field);
+    stream_close(z.stream);
+    zfp_lay_in(dst, *out);
+    return *out != 0 ? HI5_OK
+                     : filter_fail(err, f, "libzfp cannot compress this");
 }
 #endif

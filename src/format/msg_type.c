@@ -512,7 +512,7 @@ mtype_set_size(struct cur *c, hi5_type *t)
     cur_expect(c, t->size == size, "size",
                "not the size of such elements in this file");
     if (!cur_reading(c))
-        cur_require(c, t->size == size, "size",
+        cur_require(c, t->size == size || mtype_is_wide_ref(t), "size",
                     "not the size of such elements in a file");
     if (size > t->size || !mtype_is_wide_ref(t))
         t->size = size;

@@ -70,6 +70,8 @@ type_file_reference(const struct type_filing *f, hi5_type *c)
     c->ref_version = c->ref_kind >= HI5_REF_OBJECT2;
     c->in_memory = false;
     c->size = type_file_size(HI5_REFERENCE, c->ref_kind, f->target->off_w);
+    if (old && c->ref_kind < HI5_REF_OBJECT2) /* before 1.12 it does not know others */
+        c->size = type_file_size(HI5_REFERENCE, c->ref_kind, 8);
 }
 
 static hi5_type *

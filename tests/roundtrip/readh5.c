@@ -143,7 +143,9 @@ h5_memory(hid_t file, const struct rt_type *t)
                    ? H5Tcopy(file)
                    : -1;
     case RT_REFERENCE:
-        return H5Tequal(file, H5T_STD_REF_OBJ) > 0 ? H5Tcopy(file) : -1;
+        return H5Tget_size(file) != sizeof(hobj_ref_t) || H5Tequal(file, H5T_STD_REF_OBJ) > 0
+                   ? H5Tcopy(H5T_STD_REF_OBJ)
+                   : -1;
     case RT_OPAQUE:
         break;
     }

@@ -631,7 +631,8 @@ write_resize(void)
             dims[k] = 1;
         n *= dims[k] != 0 ? dims[k] : 1;
     }
-    rt_trace("    %s", o->path);
+    rt_trace("    %s to %d %d %d %d", o->path, (int)dims[0], (int)dims[1], (int)dims[2],
+             (int)dims[3]);
     if (!write_handle(i, &d))
         return false;
     if (hi5_dataset_resize(d, dims, &w.err) != HI5_OK)
@@ -871,9 +872,9 @@ write_begin(struct rt_file *io, struct rt_model *m)
     w.narrow = w.create.length_size == 4;
     w.create.userblock = rt_random(6) == 0 ? 512 : 0;
     if (rt_random(4) == 0) {
-        w.create.group_leaf_k = 1 + (unsigned)rt_random(4);
-        w.create.group_internal_k = 1 + (unsigned)rt_random(4);
-        w.create.chunk_k = 1 + (unsigned)rt_random(4);
+        w.create.group_leaf_k = 2 + (unsigned)rt_random(4);
+        w.create.group_internal_k = 2 + (unsigned)rt_random(4);
+        w.create.chunk_k = 2 + (unsigned)rt_random(4);
     }
     rt_nrefs = 0;
     root = (struct rt_object){.kind = HI5_KIND_GROUP, .path = "", .hard = 1,
@@ -883,6 +884,7 @@ write_begin(struct rt_file *io, struct rt_model *m)
         m->compat = HI5_COMPAT_V18;
     w.open.compat = m->compat;
     m->orders = w.orders;
+    m->narrow = w.narrow;
     for (unsigned i = 0; i < RT_TYPES; i++)
         w.type[i] = rt_type_random(0);
 }

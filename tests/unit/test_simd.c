@@ -8,12 +8,14 @@
 #define shuffle_decode plain_shuffle_decode
 #define shuffle_planes plain_shuffle_planes
 #define fletcher32_decode plain_fletcher32_decode
+#define fletcher32_checksum plain_fletcher32_checksum
 #include "filters/shuffle.c"
 
 #include "filters/fletcher32.c"
 #undef shuffle_decode
 #undef shuffle_planes
 #undef fletcher32_decode
+#undef fletcher32_checksum
 #include "support.h"
 
 filter_decode_fn shuffle_decode, fletcher32_decode;
