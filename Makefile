@@ -71,6 +71,7 @@ SWEEP := $(sort $(wildcard tests/sweep/*.c))
 API := $(sort $(wildcard tests/api/test_*.c))
 SUPPORT := $(sort $(wildcard tests/support/*.c))
 TRUTH := $(sort $(wildcard tests/truth/*.c))
+WRITEPIT := $(sort $(wildcard tests/writepit/*.c))
 EXAMPLES := $(sort $(wildcard examples/*.c))
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -159,7 +160,7 @@ CHECK = $(call pkg,check,-lcheck)
 
 # run.c is built twice, each time with its own list of suites, found by file name.
 # Lists are written anew only when they change.
-GEN := $(addprefix $(B)/gen/,suites_unit.h suites_api.h sweep_rows.h flags.txt hdf5.txt)
+GEN := $(addprefix $(B)/gen/,suites_unit.h suites_api.h suites_writepit.h sweep_rows.h flags.txt hdf5.txt)
 $(GEN): FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(foreach s,$(LIST),'$(s)') > $@.new
@@ -167,10 +168,11 @@ $(GEN): FORCE
 $(B)/gen/flags.txt: LIST = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(FEATURES)
 $(B)/gen/suites_unit.h: LIST = $(call suites,unit,$(UNIT)) $(if $(SWEEP),SUITE(sweep))
 $(B)/gen/suites_api.h: LIST = $(call suites,api,$(API))
+$(B)/gen/suites_writepit.h: LIST = $(call suites,writepit,$(wildcard tests/writepit/test_*.c))
 $(B)/gen/sweep_rows.h: LIST = $(patsubst tests/sweep/rows_%.c,ROWS(%),$(filter tests/sweep/rows_%,$(SWEEP)))
 $(B)/obj/tests/sweep/sweep.o: $(B)/gen/sweep_rows.h
 
-$(B)/obj/tests/run_unit.o $(B)/obj/tests/run_api.o: $(B)/obj/tests/run_%.o: tests/run.c $(B)/gen/suites_%.h
+$(addprefix $(B)/obj/tests/run_,unit.o api.o writepit.o): $(B)/obj/tests/run_%.o: tests/run.c $(B)/gen/suites_%.h
 	$(call say,CC  $< ($*))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(call flags,$(CHECK)) -I$(B)/gen -DSUITES='"suites_$*.h"' -c $< -o $@
@@ -184,7 +186,7 @@ $(B)/test-api: $(call objects,$(API)) $(B)/obj/tests/run_api.o $(B)/support.a $(
 check:
 	@CC="$(CC)" sh tools/deps.sh test
 	$(Q)$(MAKE) --no-print-directory test
-test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel examples $(B)/mutate replays
+test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel $(B)/test-writepit examples $(B)/mutate replays
 	$(Q)HI5_FILTERS="$(HAVE)" CORPUS="$(CORPUS)" sh tools/check.sh $(B)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -239,6 +241,12 @@ $(B)/obj/tests/readmodel/%.o: EXTRA = -Iinclude -DH5_USE_110_API \
 $(call objects,tests/readmodel/readmodel.c): $(B)/gen/hdf5.txt
 $(B)/readmodel: $(call objects,tests/readmodel/readmodel.c) $(B)/libhi5.a
 	$(call link,$(call libs,$(HDF5)) -lm)
+# Pitfalls of writers: written by hi5, read by libhdf5.
+$(B)/obj/tests/writepit/%.o: EXTRA = -Iinclude -Itests/support -DH5_USE_110_API \
+    $(call flags,$(CHECK)) $(patsubst -I%,-isystem %,$(call flags,$(HDF5)))
+$(call objects,$(WRITEPIT)): $(B)/gen/hdf5.txt
+$(B)/test-writepit: $(call objects,$(WRITEPIT)) $(B)/obj/tests/run_writepit.o $(B)/support.a $(B)/libhi5.a
+	$(call link,$(call libs,$(CHECK)) $(call libs,$(HDF5)))
 readmodel: $(B)/readmodel
 	$(Q)$(B)/readmodel $(SEED) $(COUNT) $(B)/readmodel.h5
 

@@ -38,6 +38,7 @@ run() {
 
 run "$build/test-unit"
 run "$build/test-api"
+run "$build/test-writepit"
 run sh tests/truth.sh "$build"
 run sh tests/examples.sh "$build"
 run "$build/readmodel" 1 10000 "$build/readmodel.h5"

@@ -112,6 +112,7 @@ dedit_destroy(struct dataset_edit *e)
 
     chunks_drop(e);
     cix_edit_close(e->index);
+    arena_done(&e->path_arena);
     arena_done(&e->arena);
     mem_free(mem, e, sizeof *e);
     hi5_object_close(o);
@@ -243,6 +244,7 @@ dataset_edit_open(hi5_object *o, struct dataset_edit **out, hi5_error *err)
     e->object = o;
     e->users = 1;
     arena_init(&e->arena, &f->mem);
+    arena_init(&e->path_arena, &f->mem);
     s = object_read_type(o, &e->arena, &e->type, err);
     if (s == HI5_OK)
         s = dedit_load(e, err);

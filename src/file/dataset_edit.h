@@ -28,10 +28,15 @@ struct dataset_edit {
     struct msg_fill fill;
     bool shape_changed, layout_changed;
     uint8_t *compact;          /* the data of a compact dataset, to be changed */
+    /* How elements of this type were converted when a box was last written; NULL: none. */
+    const struct conv *path;
+    hi5_type path_memory;
+    struct arena path_arena;
     struct cix_params grid;    /* chunked */
     struct cix_edit *index;
     /* Changed chunks: file/write_chunk.c. */
     struct dirty_chunk *newest, *oldest;
+    struct dirty_chunk *spare; /* not in use */
     struct dirty_chunk **slot;
     size_t nslots, ndirty;
     uint64_t dirty_bytes;

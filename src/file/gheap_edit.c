@@ -192,7 +192,7 @@ gput_find_indexes(const struct meta *m, struct gheap_room *r)
 static hi5_status
 gput_ready(hi5_file *f, size_t need, struct gheap_room **out, hi5_error *err)
 {
-    struct gheap_edit *g;
+    struct gheap_edit *g = NULL;
     size_t i = 0;
 
     TRY(gput_edit(f, &g, err));
@@ -371,7 +371,7 @@ gput_give(hi5_file *f, struct gheap_edit *g, const struct gheap_id *id, size_t n
 HI5_INT hi5_status
 gheap_remove(hi5_file *f, struct gheap_id *id, size_t n, hi5_error *err)
 {
-    struct gheap_edit *g;
+    struct gheap_edit *g = NULL;
 
     if (n == 0)
         return HI5_OK;

@@ -184,9 +184,9 @@ vds_put(hi5_file *f, const hi5_mapping *mapping, size_t n, uint64_t *addr,
 {
     struct vds_entry *e;
     struct arena a;
-    uint8_t *bytes;
+    uint8_t *bytes = NULL;
     hi5_status s;
-    size_t size;
+    size_t size = 0;
 
     *addr = ADDR_NONE;
     *index = 0;

@@ -1,7 +1,7 @@
 /*
  * write.c - writing the elements of a dataset
  */
-#include "file/write.h"
+#include "file/write_chunk.h"
 #include "base/ckd.h"
 #include "base/err.h"
 #include "file/read.h"
@@ -15,7 +15,7 @@ static hi5_status
 write_over(const struct dataset_edit *e, const struct write_request *q,
            const uint8_t *src, uint64_t n, uint8_t *dst)
 {
-    const uint8_t *copy;
+    const uint8_t *copy = NULL;
 
     while (n > 0) {
         const size_t k = n < VLEN_PIECE ? (size_t)n : VLEN_PIECE;
@@ -224,6 +224,42 @@ hi5_dataset_write(hi5_dataset *d, const hi5_selection *selection, const hi5_type
     return write_end(d, s, err);
 }
 
+/* Numbers in chunks, a box of them inside the extent: rows that are appended. */
+static bool
+write_is_simple(const struct dataset_edit *e, const uint64_t *start,
+                const uint64_t *count, const hi5_type *memory)
+{
+    if (e->layout.cls != HI5_CHUNKED || e->shape.rank == 0 || memory == NULL ||
+        (e->type->cls != HI5_INTEGER && e->type->cls != HI5_FLOAT) ||
+        (memory->cls != HI5_INTEGER && memory->cls != HI5_FLOAT))
+        return false;
+    for (unsigned i = 0; i < e->shape.rank; i++)
+        if (count[i] == 0 || start[i] > e->shape.dims[i] ||
+            count[i] > e->shape.dims[i] - start[i])
+            return false;
+    return true;
+}
+
+static hi5_status
+write_simple(struct dataset_edit *e, const uint64_t *start, const uint64_t *count,
+             const hi5_type *memory, const void *buf, hi5_error *err)
+{
+    hi5_file *const f = e->object->file;
+    const struct conv_env env = object_conv_env(f);
+    struct write_request q = {.memory = memory, .buf = buf, .err = err};
+
+    TRY(pipe_encode_ready(&e->pipeline, &f->options.plugins, err));
+    if (e->path == NULL || memcmp(&e->path_memory, memory, sizeof *memory) != 0) {
+        e->path = NULL;
+        arena_done(&e->path_arena);
+        arena_init(&e->path_arena, &f->mem);
+        memcpy(&e->path_memory, memory, sizeof *memory);
+        TRY(conv_open(&e->path_memory, e->type, &env, &e->path_arena, &e->path, err));
+    }
+    q.path = e->path;
+    return write_box(e, &q, start, count);
+}
+
 static hi5_status
 write_slab(struct dataset_edit *e, const uint64_t *start, const uint64_t *count,
            const hi5_type *memory, const void *buf, hi5_error *err)
@@ -231,6 +267,8 @@ write_slab(struct dataset_edit *e, const uint64_t *start, const uint64_t *count,
     hi5_selection *box;
     hi5_status s;
 
+    if (write_is_simple(e, start, count, memory))
+        return write_simple(e, start, count, memory, buf, err);
     TRY(sel_create(&e->object->file->mem, &e->shape, &box, err));
     s = e->shape.rank == 0 ? HI5_OK
                            : hi5_selection_hyperslab(box, HI5_SELECT_SET, start, NULL,

@@ -10,21 +10,13 @@
 #include "base/ckd.h"
 #include "base/err.h"
 #include "file/vlen_edit.h"
-#include "file/write.h"
-#include "filters/encode.h"
+#include "file/write_chunk.h"
 #include <limits.h>
 #include <string.h>
 
 #define CHUNKS_SLOTS 64u
 #define CHUNKS_BATCH_BYTES (32u << 20) /* of chunks that are filtered at the same time */
 #define CHUNKS_BATCH 64u
-
-struct dirty_chunk {
-    struct dirty_chunk *newer, *older, *chain;
-    uint64_t hash;
-    uint8_t *bytes;            /* e->grid.chunk_bytes */
-    uint64_t scaled[];         /* [rank] */
-};
 
 /* ---- changed chunks, by where they are in the grid ---- */
 
@@ -45,7 +37,7 @@ dirty_size(const struct dataset_edit *e)
            (size_t)e->grid.chunk_bytes;
 }
 
-static struct dirty_chunk *
+HI5_INT struct dirty_chunk *
 dirty_find(const struct dataset_edit *e, const uint64_t *scaled)
 {
     const size_t n = e->grid.rank * sizeof *scaled;
@@ -89,7 +81,8 @@ dirty_new(struct dataset_edit *e, const uint64_t *scaled, struct dirty_chunk **o
 
     if (e->ndirty >= e->nslots && !dirty_rehash(e))
         return mem_fail(mem, e->nslots * sizeof(void *), err);
-    k = mem_alloc(mem, dirty_size(e));
+    k = e->spare != NULL ? e->spare : mem_alloc(mem, dirty_size(e));
+    e->spare = NULL;
     if (k == NULL)
         return mem_fail(mem, dirty_size(e), err);
     *k = (struct dirty_chunk){.hash = dirty_hash(scaled, e->grid.rank),
@@ -109,8 +102,9 @@ dirty_new(struct dataset_edit *e, const uint64_t *scaled, struct dirty_chunk **o
     return HI5_OK;
 }
 
+/* Take it out of the table. */
 static void
-dirty_drop(struct dataset_edit *e, struct dirty_chunk *k)
+dirty_take_out(struct dataset_edit *e, struct dirty_chunk *k)
 {
     struct dirty_chunk **at = &e->slot[k->hash & (e->nslots - 1)];
 
@@ -121,6 +115,12 @@ dirty_drop(struct dataset_edit *e, struct dirty_chunk *k)
     *(k->older != NULL ? &k->older->newer : &e->oldest) = k->newer;
     e->ndirty--;
     e->dirty_bytes -= e->grid.chunk_bytes;
+}
+
+HI5_INT void
+dirty_drop(struct dataset_edit *e, struct dirty_chunk *k)
+{
+    dirty_take_out(e, k);
     mem_free(&e->object->file->mem, k, dirty_size(e));
 }
 
@@ -129,6 +129,8 @@ chunks_drop(struct dataset_edit *e)
 {
     while (e->oldest != NULL)
         dirty_drop(e, e->oldest);
+    mem_free(&e->object->file->mem, e->spare, dirty_size(e));
+    e->spare = NULL;
     mem_free(&e->object->file->mem, e->slot, e->nslots * sizeof *e->slot);
     e->slot = NULL;
     e->nslots = 0;
@@ -176,41 +178,56 @@ chunk_store(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes
     return cix_edit_put(e->index, &fresh, err);
 }
 
+/* The most bytes that the index can say a chunk has. */
+static uint64_t
+chunk_most(const struct dataset_edit *e)
+{
+    const unsigned width =
+        e->grid.kind == HI5_INDEX_BTREE1
+            ? 4
+            : cix_size_width(e->grid.layout_version, e->grid.chunk_bytes,
+                             e->object->file->meta.len_w);
+
+    return width < 8 ? ((uint64_t)1 << 8 * width) - 1 : UINT64_MAX;
+}
+
+/* Filter one chunk. What has become too large for the index is stored as it was. */
+static hi5_status
+chunk_filter(const struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes,
+             struct encode_work *work, const uint8_t **out, size_t *n, uint32_t *mask,
+             hi5_error *err)
+{
+    const size_t nominal = (size_t)e->grid.chunk_bytes;
+
+    *out = bytes;
+    *n = nominal;
+    *mask = 0;
+    if (chunk_is_plain(e, scaled))
+        return HI5_OK;
+    TRY(pipe_encode(&e->pipeline, &e->object->file->options.plugins, bytes, nominal, work,
+                    out, n, mask, err));
+    if (*n > chunk_most(e)) {
+        *out = bytes;
+        *n = nominal;
+        *mask = UINT32_MAX >> (PIPE_MOST - e->pipeline.n);
+    }
+    return HI5_OK;
+}
+
 /* Filter one chunk and store it. */
 static hi5_status
 chunk_put(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes,
           struct encode_work *work, hi5_error *err)
 {
-    const size_t nominal = (size_t)e->grid.chunk_bytes;
-    const uint8_t *out = bytes;
-    uint32_t mask = 0;
-    size_t n = nominal;
+    const uint8_t *out;
+    uint32_t mask;
+    size_t n;
 
-    if (!chunk_is_plain(e, scaled))
-        TRY(pipe_encode(&e->pipeline, &e->object->file->options.plugins, bytes, nominal,
-                        work, &out, &n, &mask, err));
+    TRY(chunk_filter(e, scaled, bytes, work, &out, &n, &mask, err));
     return chunk_store(e, scaled, out, n, mask, err);
 }
 
 /* ---- many at the same time ---- */
-
-/* Chunks on their way through the filters. */
-struct chunk_batch {
-    struct dataset_edit *e;
-    size_t n, room, most;
-    struct batch_chunk {
-        uint64_t scaled[HI5_MAX_RANK];
-        uint8_t *bytes;
-        const uint8_t *out;
-        size_t size;
-        uint32_t mask;
-        struct encode_work work;
-        hi5_status status;
-        hi5_error err;
-    } *chunk;
-    unsigned threads;
-    uint8_t *bytes;
-};
 
 static unsigned
 batch_threads(const struct dataset_edit *e)
@@ -222,14 +239,13 @@ batch_threads(const struct dataset_edit *e)
     return o->threads != 0 ? o->threads : threads_cores();
 }
 
-static void
+HI5_INT void
 batch_init(struct chunk_batch *b, struct dataset_edit *e)
 {
     *b = (struct chunk_batch){.e = e, .threads = batch_threads(e)};
 }
 
-/* Room for chunks, when the first one comes. */
-static hi5_status
+HI5_INT hi5_status
 batch_open(struct chunk_batch *b, hi5_error *err)
 {
     const struct dataset_edit *const e = b->e;
@@ -257,7 +273,7 @@ batch_open(struct chunk_batch *b, hi5_error *err)
     return HI5_OK;
 }
 
-static void
+HI5_INT void
 batch_close(struct chunk_batch *b)
 {
     struct mem *const mem = &b->e->object->file->mem;
@@ -280,18 +296,12 @@ batch_encode(void *arg, unsigned i)
     for (size_t k = i; k < b->n; k += b->threads) {
         struct batch_chunk *const c = &b->chunk[k];
 
-        c->out = c->bytes;
-        c->size = (size_t)e->grid.chunk_bytes;
-        c->mask = 0;
-        c->status = HI5_OK;
-        if (!chunk_is_plain(e, c->scaled))
-            c->status = pipe_encode(&e->pipeline, &e->object->file->options.plugins,
-                                    c->bytes, c->size, &c->work, &c->out, &c->size,
-                                    &c->mask, &c->err);
+        c->status = chunk_filter(e, c->scaled, c->bytes, &c->work, &c->out, &c->size,
+                                 &c->mask, &c->err);
     }
 }
 
-static hi5_status
+HI5_INT hi5_status
 batch_flush(struct chunk_batch *b, hi5_error *err)
 {
     const struct file_options *const o = &b->e->object->file->options;
@@ -359,48 +369,59 @@ chunk_load(struct dataset_edit *e, const uint64_t *scaled, uint8_t *bytes, hi5_e
     return s;
 }
 
-/* Let the chunks that were changed first go, until the rest is within the budget. */
+/* Let the chunks that were changed first go, until the rest is within the budget; several
+ * at a time where there are threads. */
 static hi5_status
 chunks_evict(struct dataset_edit *e, uint64_t budget, hi5_error *err)
-{
-    struct encode_work work = {.mem = &e->object->file->mem};
-    hi5_status s = HI5_OK;
-
-    while (s == HI5_OK && e->dirty_bytes > budget) {
-        struct dirty_chunk *const k = e->oldest;
-        s = chunk_put(e, k->scaled, k->bytes, &work, err);
-        if (s == HI5_OK)
-            dirty_drop(e, k);
-    }
-    encode_work_done(&work);
-    return s;
-}
-
-/* Store all of them, several at a time. */
-HI5_INT hi5_status
-chunks_settle(struct dataset_edit *e, hi5_error *err)
 {
     struct chunk_batch b;
     hi5_status s = HI5_OK;
 
-    if (e->ndirty == 0)
-        return HI5_OK;
-    if (e->ndirty == 1)
-        return chunks_evict(e, 0, err);
     batch_init(&b, e);
     TRY(batch_open(&b, err));
-    while (s == HI5_OK && e->oldest != NULL) {
+    while (s == HI5_OK && e->dirty_bytes > budget) {
         struct dirty_chunk *const k = e->oldest;
         struct batch_chunk *const c = &b.chunk[b.n++];
 
         memcpy(c->scaled, k->scaled, e->grid.rank * sizeof *k->scaled);
+        if (b.room == 1) {
+            c->from = k->bytes;
+            s = batch_flush(&b, err);
+            if (s == HI5_OK)
+                dirty_drop(e, k);
+            continue;
+        }
         memcpy(c->bytes, k->bytes, (size_t)e->grid.chunk_bytes);
         dirty_drop(e, k);
-        if (b.n == b.room || e->oldest == NULL)
+        if (b.n == b.room || e->dirty_bytes <= budget)
             s = batch_flush(&b, err);
     }
     batch_close(&b);
     return s;
+}
+
+HI5_INT hi5_status
+chunks_settle(struct dataset_edit *e, hi5_error *err)
+{
+    return e->ndirty != 0 ? chunks_evict(e, 0, err) : HI5_OK;
+}
+
+HI5_INT hi5_status
+dirty_complete(struct dataset_edit *e, struct dirty_chunk *k, hi5_error *err)
+{
+    struct encode_work work = {.mem = &e->object->file->mem};
+    hi5_status s;
+
+    if (batch_threads(e) > 1)
+        return HI5_OK; /* later, several at a time */
+    s = chunk_put(e, k->scaled, k->bytes, &work, err);
+    encode_work_done(&work);
+    if (s != HI5_OK)
+        return s;
+    dirty_take_out(e, k);
+    mem_free(&e->object->file->mem, e->spare, dirty_size(e));
+    e->spare = k;
+    return HI5_OK;
 }
 
 static uint64_t
@@ -411,7 +432,7 @@ chunks_budget(const struct dataset_edit *e)
     return asked != 0 ? asked : CHUNK_CACHE_DEFAULT;
 }
 
-static hi5_status
+HI5_INT hi5_status
 chunk_get(struct dataset_edit *e, const uint64_t *scaled, struct dirty_chunk **out,
           hi5_error *err)
 {
@@ -491,6 +512,7 @@ chunk_write_whole(struct chunk_batch *b, const struct write_request *q,
 
     TRY(batch_open(b, q->err));
     c = &b->chunk[b->n];
+    c->from = NULL;
     if (q->old != NULL)
         TRY(chunk_recall(e, scaled, old, c->bytes, q->err));
     if (old != NULL)
@@ -529,8 +551,13 @@ write_chunks(struct dataset_edit *e, const struct write_request *q)
 {
     struct chunk_batch b;
     struct sel_walk *w;
+    bool done;
     hi5_status s;
 
+    TRY(pipe_encode_ready(&e->pipeline, &e->object->file->options.plugins, q->err));
+    s = write_box_selected(e, q, &done);
+    if (done)
+        return s;
     batch_init(&b, e);
     s = sel_walk_open(&e->object->file->mem, q->selection, e->grid.chunk, &w, q->err);
     if (s == HI5_OK) {
@@ -710,6 +737,8 @@ cut_apply(struct chunk_cut *c, hi5_error *err)
         TRY(chunk_get(e, scaled, &k, err));
         TRY(cut_fill(c, scaled, k->bytes, err));
     }
+    if (e->grid.kind == HI5_INDEX_IMPLICIT)
+        TRY(chunks_settle(e, err)); /* while those outside still have a place */
     return c->old != NULL ? vlen_old_give(c->old, err) : HI5_OK;
 }
 

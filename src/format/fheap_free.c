@@ -14,7 +14,6 @@
 #include "base/err.h"
 #include "format/freespace.h"
 #include <stdlib.h>
-#include <string.h>
 
 enum { FHEAP_FS_CLASSES = 4, FHEAP_FS_SHRINK = 80, FHEAP_FS_EXPAND = 120 };
 
@@ -228,19 +227,19 @@ fheap_code_ranges(struct cur *c, const struct fheap_edit *e,
     }
 }
 
-/* A block for the list: the old one if it is large enough, and not much too large. */
+/* A block for the list: the old one if it has just the size. NOTE(lib): libhdf5 cannot
+ * change a list whose allocated size is not the used one ("size of entry changed"). */
 static hi5_status
 fheap_stage_list(struct fheap_edit *e, size_t used, struct staged **b, hi5_error *err)
 {
     struct meta *const m = e->h.meta;
 
-    if (e->fsse != ADDR_NONE &&
-        (e->fsse_size < used || e->fsse_size / 2 > used + 128)) {
+    if (e->fsse != ADDR_NONE && e->fsse_size != used) {
         TRY(stage_free(m, e->fsse, e->fsse_size, err));
         e->fsse = ADDR_NONE;
     }
     if (e->fsse == ADDR_NONE) {
-        TRY(stage_new(m, used + used / 5, b, err));
+        TRY(stage_new(m, used, b, err));
         e->fsse = (*b)->block.addr;
         e->fsse_size = (*b)->block.size;
         return HI5_OK;
@@ -276,7 +275,6 @@ fheap_put_list(struct fheap_edit *e, const struct fheap_range *r, size_t n,
         fsse_code(&c, &list);
     }
     mem_free(m->mem, bytes, list.sections_size);
-    memset(b->bytes + *used, 0, b->block.size - *used);
     stage_changed(b, *used - 4, *used - 4);
     return c.status;
 }

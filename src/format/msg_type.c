@@ -509,7 +509,7 @@ mtype_set_size(struct cur *c, hi5_type *t)
 {
     const size_t size = type_file_size(t->cls, t->ref_kind, c->off_w);
 
-    cur_expect(c, t->size == size, "size",
+    cur_expect(c, t->size == size || mtype_is_wide_ref(t), "size",
                "not the size of such elements in this file");
     if (!cur_reading(c))
         cur_require(c, t->size == size || mtype_is_wide_ref(t), "size",

@@ -335,7 +335,8 @@ decode_and_read(void *ctx, const hi5_filter *filter, const void *src, size_t n, 
 START_TEST(calls_back)
 {
     struct again a = {0};
-    const hi5_filter_plugin own = {1, "deflate", decode_and_read, &a};
+    const hi5_filter_plugin own = {.id = 1, .name = "deflate", .decode = decode_and_read,
+                                  .ctx = &a};
     const hi5_open_options o = {.size = sizeof(o), .filters = &own, .nfilters = 1};
     int64_t v[70];
     hi5_group *g;
@@ -390,7 +391,8 @@ START_TEST(cache_sizes)
     static const unsigned once[] = {9, 70, 9, 9, 30};
     static const unsigned twice[] = {9, 140, 9, 9, 60};
     struct decoder c = {0};
-    const hi5_filter_plugin own = {1, "deflate", count_and_copy, &c};
+    const hi5_filter_plugin own = {.id = 1, .name = "deflate", .decode = count_and_copy,
+                                  .ctx = &c};
     const hi5_open_options o = {.size = sizeof(o), .filters = &own, .nfilters = 1,
                                 .chunk_cache = sizes[_i]};
     hi5_dataset *d;

@@ -48,7 +48,9 @@ def change_group(g):
     for i in range(40):
         g.attrs["by_libhdf5_%03d" % i] = np.arange(i % 5 + 1)
     g.attrs.modify(numbers[1], np.array([7, 8], "i4"))
-    h5py.h5a.rename(g.id, numbers[3].encode(), b"new_name")
+    # libhdf5 1.10 drops a renamed attribute from the index by creation order (GR-012).
+    if not g.name.endswith("ordered"):
+        h5py.h5a.rename(g.id, numbers[3].encode(), b"new_name")
 
 
 with h5py.File(sys.argv[1], "r+", libver=sys.argv[2:3] or None) as f:

@@ -32,6 +32,8 @@ def sums(head, thing):
 
 
 def attributes(o):
+    if isinstance(o, h5py.File):
+        o = o["/"]
     for i in range(h5py.h5a.get_num_attrs(o.id)):
         a = h5py.h5a.open(o.id, index=i, index_type=h5py.h5.INDEX_NAME,
                           order=h5py.h5.ITER_INC)

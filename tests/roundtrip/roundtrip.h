@@ -115,7 +115,6 @@ struct rt_object {
 
 struct rt_model {
     hi5_compat compat;
-    bool narrow;               /* references are wider than they need be, for libhdf5 1.10 */
     bool orders;               /* something may be there that 1.8 came with */
     unsigned n;
     const struct rt_object *object[RT_OBJECTS]; /* 0: the root */

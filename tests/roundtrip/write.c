@@ -428,6 +428,11 @@ write_dataset(void)
         return true;
     type = write_type(o, &holder);
     write_options(o, &d);
+    for (unsigned i = 0; i < o->shape.rank; i++)
+        rt_trace("    dimension %u: %lld of %lld, in %lld", i, (long long)o->shape.dims[i],
+                 (long long)o->shape.max[i], (long long)o->chunk[i]);
+    rt_trace("    layout %d, index %d, allocated %d, filled %d", o->layout, o->index,
+             d.alloc_time, d.fill_time);
     d.max = o->shape.max;
     s = hi5_group_open(w.f, "/", &g, &w.err);
     if (s == HI5_OK)
@@ -884,7 +889,6 @@ write_begin(struct rt_file *io, struct rt_model *m)
         m->compat = HI5_COMPAT_V18;
     w.open.compat = m->compat;
     m->orders = w.orders;
-    m->narrow = w.narrow;
     for (unsigned i = 0; i < RT_TYPES; i++)
         w.type[i] = rt_type_random(0);
 }

@@ -7,6 +7,8 @@
 #define HI5_NO_SIMD
 #define shuffle_decode plain_shuffle_decode
 #define shuffle_planes plain_shuffle_planes
+#define shuffle_apart plain_shuffle_apart
+#define shuffle_encode plain_shuffle_encode
 #define fletcher32_decode plain_fletcher32_decode
 #define fletcher32_checksum plain_fletcher32_checksum
 #include "filters/shuffle.c"
@@ -14,6 +16,8 @@
 #include "filters/fletcher32.c"
 #undef shuffle_decode
 #undef shuffle_planes
+#undef shuffle_apart
+#undef shuffle_encode
 #undef fletcher32_decode
 #undef fletcher32_checksum
 #include "support.h"
