@@ -217,7 +217,12 @@ HI5_INT void
 cur_u64(struct cur *c, const char *field, uint64_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
+    uint8_t *to;
 
+    if (cur_quick_put(c, 8, &to)) {
+        cur_raw_store(to, 8, x);
+        return;
+    }
     cur_uint(c, field, 8, &x);
     *v = x;
 }

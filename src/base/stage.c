@@ -10,8 +10,8 @@
 
 #define STAGE_SLOTS 256u
 #define STAGE_PAGE (64u << 10)
-#define STAGE_TAIL (1u << 20)
-#define STAGE_SMALL (64u << 10) /* larger pieces of raw data are written by themselves */
+#define STAGE_TAIL (256u << 10)
+#define STAGE_SMALL (16u << 10) /* larger pieces of raw data are written by themselves */
 
 /* Some bytes of the page at `addr`, a multiple of STAGE_PAGE, are to change: those in
  * stage->raw. What lies between them may be anybody's, and is not known here. */

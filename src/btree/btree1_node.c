@@ -92,6 +92,14 @@ bt1e_copy(const struct bt1 *t, const struct bt1_step *to, unsigned i,
             n * bt1e_entry(t) + bt1_key_size(t));
 }
 
+/* Only the number of entries: what most changes come down to. */
+static void
+bt1e_put_count(struct bt1_step *x)
+{
+    cur_raw_store(x->b->bytes + 6, 2, x->head.nentries);
+    stage_changed(x->b, 0, 0);
+}
+
 HI5_INT void
 bt1e_insert(const struct bt1 *t, struct bt1_step *x, unsigned i, const uint8_t *key,
             uint64_t child)
@@ -100,7 +108,7 @@ bt1e_insert(const struct bt1 *t, struct bt1_step *x, unsigned i, const uint8_t *
     memcpy(bt1e_key(t, x, i), key, bt1_key_size(t));
     bt1e_put_child(t, x, i, child);
     x->head.nentries++;
-    bt1e_put_head(t, x);
+    bt1e_put_count(x);
 }
 
 HI5_INT void

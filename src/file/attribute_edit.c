@@ -33,6 +33,8 @@ struct attr_put {
     bool has_info;
     uint64_t left;             /* after deleting one from a heap */
     const char *to;            /* renaming */
+    const struct ohdr_msg *was; /* in the header, or NULL */
+    uint64_t count;            /* of attributes in the header */
     struct vlen_old old;       /* what a value that goes had in the heap; type NULL:
                                   nothing */
 };
@@ -248,10 +250,11 @@ aput_recall(struct attr_put *k, const uint8_t *body, size_t size, uint64_t addr)
     if (!cur_ok(&c))
         return c.status;
     n = hi5_shape_count(&s.shape);
+    if (n > a.data_len / t->size)
+        n = a.data_len / t->size;
     vlen_old_init(&k->old, k->file, t);
-    return vlen_old_note(&k->old, a.data, NULL,
-                         (size_t)(n < a.data_len / t->size ? n : a.data_len / t->size),
-                         k->err);
+    TRY(vlen_old_note(&k->old, a.data, NULL, (size_t)n, k->err));
+    return vlen_old_learn(&k->old, a.data, (size_t)n, k->err);
 }
 
 /* What is broken has nothing to give back, and can be replaced all the same. */
@@ -313,6 +316,27 @@ aput_with_dense(struct attr_put *k, aput_dense_fn fn)
     return s;
 }
 
+static hi5_status
+aput_let_dense_go(struct attr_put *k, struct dense_edit *d)
+{
+    struct dense_attr old;
+    const hi5_status s = dense_edit_find_attr(d, k->name, &k->arena, &old, k->err);
+
+    if (s == HI5_E_NOTFOUND)
+        return HI5_OK;
+    return s == HI5_OK ? aput_let_go(k, old.body, old.size, old.addr) : s;
+}
+
+/* What there is of this name. */
+static hi5_status
+aput_recall_old(struct attr_put *k)
+{
+    if (k->info.fheap != ADDR_NONE)
+        return k->type->has_vlen ? aput_with_dense(k, aput_let_dense_go) : HI5_OK;
+    TRY(aput_find(k, k->name, &k->was, &k->count));
+    return k->was != NULL ? aput_let_message_go(k, k->was) : HI5_OK;
+}
+
 /* The order that a new attribute has, which is then taken. */
 static hi5_status
 aput_next_order(struct attr_put *k, uint32_t *order)
@@ -347,7 +371,8 @@ aput_store_dense(struct attr_put *k, struct dense_edit *d)
         return aput_add_dense(k, d);
     if (s != HI5_OK)
         return s;
-    TRY(aput_let_go(k, old.body, old.size, old.addr));
+    if (k->old.type == NULL)
+        TRY(aput_let_go(k, old.body, old.size, old.addr));
     TRY(dense_edit_replace_attr(d, k->name, k->put.body, k->put.size, &gone, k->err));
     return aput_shared(k, &gone);
 }
@@ -382,12 +407,11 @@ aput_make_dense(struct attr_put *k, uint64_t count)
 static hi5_status
 aput_store(struct attr_put *k)
 {
-    const struct ohdr_msg *old;
+    const struct ohdr_msg *const old = k->was;
     const bool large = k->put.size > ATTR_MOST;
+    const uint64_t count = k->count;
     uint32_t order;
-    uint64_t count;
 
-    TRY(aput_find(k, k->name, &old, &count));
     if (large && k->head->version == 1)
         return aput_too_large(k);
     if (k->info.fheap == ADDR_NONE && k->head->version == 2 &&
@@ -397,7 +421,6 @@ aput_store(struct attr_put *k)
         return aput_with_dense(k, aput_store_dense);
     if (old != NULL) {
         k->put.order = old->order;
-        TRY(aput_let_message_go(k, old));
         return ohdr_replace(&k->file->meta, k->addr,
                             &(struct ohdr_which){.type = MSG_ATTR, .addr = old->addr},
                             &k->put, k->err);
@@ -432,6 +455,7 @@ aput_all(struct attr_put *k, const hi5_type *type, const hi5_type *memory,
     TRY(aput_check(k));
     TRY(type_stored(k->file, type, &k->arena, &k->type, k->err));
     TRY(aput_load(k));
+    TRY(aput_recall_old(k));
     TRY(aput_convert(k, memory, buf));
     TRY(aput_encode(k));
     TRY(aput_store(k));

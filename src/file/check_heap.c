@@ -83,10 +83,10 @@ fheap_check_huge(void *ctx, const uint8_t *record, uint64_t addr)
     struct check *const k = f->k;
     const bool filtered = fheap_header(h)->filter_len > 0;
     struct cur c =
-        meta_cursor_at(k->meta, record, fheap_huge_record_size(h), addr, NULL, NULL);
+        meta_cursor_at(k->meta, record, fheap_huge_size(h), addr, NULL, NULL);
     struct fheap_huge o = {0};
 
-    fheap_huge_code(&c, &o, filtered, true);
+    fheap_huge_code(&c, &o, filtered, !fheap_huge_direct(h));
     if (!ckd_inside(o.addr, o.size, k->meta->eof) || o.size == 0)
         check_report(k, "FH-008", addr, "huge object", "address",
                      "%llu bytes at 0x%llx are not inside the file",
@@ -185,9 +185,8 @@ fheap_check_rest(struct fheap_check *f, uint64_t addr, const struct frhp *head,
         const struct check_bt2 b = {NULL, fheap_check_huge, f};
 
         check_btree2(k, head->huge_bt2,
-                     head->filter_len > 0 ? BT2_HUGE_INDIRECT_FILTERED
-                                          : BT2_HUGE_INDIRECT,
-                     fheap_huge_record_size(f->heap), &b, &total);
+                     (enum bt2_type)fheap_huge_type(f->heap), fheap_huge_size(f->heap),
+                     &b, &total);
         if (total != head->huge_nobjs && total != CHECK_LOST)
             check_report(k, "FH-010", fheap_field(k, addr, 2, 7), "FRHP",
                          "huge objects", "%llu, but the tree has %llu",

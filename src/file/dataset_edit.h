@@ -57,7 +57,7 @@ struct vlen_old;
 
 /* What is to be written, checked and complete. */
 struct write_request {
-    const hi5_selection *selection; /* inside the extent */
+    const hi5_selection *selection; /* inside the extent; NULL: everything, contiguous */
     const hi5_type *memory;
     const struct conv *path;   /* from memory to the stored type */
     bool keeps;                /* elements keep some of what they had */

@@ -35,20 +35,17 @@ struct gheap_edit {
     size_t want;               /* bytes of the next collection */
 };
 
-static void
-gput_number(uint8_t *p, uint64_t v, unsigned width)
-{
-    for (unsigned i = 0; i < width; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
 /* An object's head: index, reference count 0 (VLEN-09), size. */
 static void
 gput_object(const struct meta *m, uint8_t *p, uint32_t index, uint64_t size)
 {
-    memset(p, 0, gheap_head_size(m));
-    gput_number(p, index, 2);
-    gput_number(p + 8, size, m->len_w);
+    cur_raw_store(p, 8, index);
+    if (m->len_w == 8) {
+        cur_raw_store(p + 8, 8, size);
+        return;
+    }
+    memset(p + 8, 0, gheap_head_size(m) - 8);
+    cur_raw_store(p + 8, m->len_w, size);
 }
 
 /* What is left of the collection; its size counts its own head. VLEN-02 */
@@ -241,8 +238,8 @@ gheap_put(hi5_file *f, const void *bytes, size_t n, uint64_t *addr, uint32_t *in
     TRY(gput_ready(f, head + (n + 7) / 8 * 8, &r, err));
     p = r->block->bytes + r->used;
     gput_object(m, p, r->next, n);
+    cur_raw_store(p + head + (n - 1) / 8 * 8, 8, 0); /* what follows it */
     memcpy(p + head, bytes, n);
-    memset(p + head + n, 0, (n + 7) / 8 * 8 - n);
     *addr = r->addr;
     *index = r->next++;
     r->used += head + (n + 7) / 8 * 8;
@@ -266,9 +263,9 @@ gput_compare(const void *a, const void *b)
 static bool
 gput_goes(const struct gheap_id *id, size_t n, uint32_t index)
 {
-    const struct gheap_id wanted = {id->addr, index};
+    const struct gheap_id wanted = {n != 0 ? id->addr : ADDR_NONE, index};
 
-    return bsearch(&wanted, id, n, sizeof *id, gput_compare) != NULL;
+    return n != 0 && bsearch(&wanted, id, n, sizeof *id, gput_compare) != NULL;
 }
 
 /* What is known of the collection at `addr`, in the stage; r->size 0: there is none. */
@@ -291,7 +288,7 @@ gput_open(hi5_file *f, struct gheap_edit *g, uint64_t addr, struct gheap_room *r
     *r = (struct gheap_room){.addr = addr};
     if (addr >= m->eof || m->eof - addr < head)
         return HI5_OK;
-    TRY(meta_read(m, addr, bytes, head, err));
+    TRY(meta_copy(m, addr, head, "GCOL", bytes, err));
     c = meta_cursor_at(m, bytes, head, addr, NULL, NULL);
     gcol_code(&c, &col);
     if (!cur_ok(&c) || col.size > m->eof - addr || !ckd_size(col.size, &r->size)) {
@@ -382,6 +379,24 @@ gheap_remove(hi5_file *f, struct gheap_id *id, size_t n, hi5_error *err)
             k++;
         TRY(gput_give(f, g, id + i, k - i, err));
     }
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+gheap_learn(hi5_file *f, struct gheap_id id, hi5_error *err)
+{
+    struct gheap_edit *g;
+    struct gheap_room r;
+
+    TRY(gput_edit(f, &g, err));
+    for (size_t i = 0; i < g->n; i++)
+        if (g->room[i].addr == id.addr)
+            return HI5_OK;
+    TRY(gput_open(f, g, id.addr, &r, err));
+    if (r.size == 0 || !gput_sound(&f->meta, &r))
+        return HI5_OK;
+    gput_take(&f->meta, &r, NULL, 0);
+    gput_first(g, &r);
     return HI5_OK;
 }
 

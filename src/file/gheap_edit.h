@@ -23,6 +23,10 @@ struct gheap_id {
 HI5_INT hi5_status gheap_remove(hi5_file *f, struct gheap_id *id, size_t n,
                                 hi5_error *err);
 
+/** There may be room in the collection of this object, which is about to be replaced: so
+ *  that files which are changed little by little do not grow. */
+HI5_INT hi5_status gheap_learn(hi5_file *f, struct gheap_id id, hi5_error *err);
+
 /** Forget what was remembered about collections with room. */
 HI5_INT void gheap_edit_close(hi5_file *f);
 

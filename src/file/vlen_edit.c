@@ -10,7 +10,7 @@
 #include "space/type.h"
 #include <string.h>
 
-#define VLEN_MOST 65536u /* IDs that wait to be given back together */
+#define VLEN_MOST 4096u  /* IDs that wait to be given back together */
 #define VLEN_DEPTH 32u   /* of sequences in sequences */
 #define VLEN_INSIDE (1u << 20) /* and so many of them at once: a file may say anything */
 
@@ -147,6 +147,21 @@ vlen_old_note(struct vlen_old *v, const uint8_t *old, const uint8_t *now, size_t
 }
 
 HI5_INT hi5_status
+vlen_old_learn(struct vlen_old *v, const uint8_t *old, size_t n, hi5_error *err)
+{
+    struct vlen_list one = {NULL, 0, 0};
+    const struct vlen_walk w = {.old = v, .list = &one, .depth = VLEN_DEPTH, .err = err};
+    hi5_status s = HI5_OK;
+
+    for (size_t i = 0; i < n && one.n == 0 && s == HI5_OK; i++)
+        s = vlen_elements(&w, v->type, old + i * v->type->size, NULL, 1);
+    if (s == HI5_OK && one.n != 0)
+        s = gheap_learn(v->file, one.id[0], err);
+    mem_free(&v->file->mem, one.id, one.room * sizeof *one.id);
+    return s;
+}
+
+HI5_INT hi5_status
 vlen_old_save(struct vlen_old *v, const uint8_t *old, size_t n, const uint8_t **copy,
               hi5_error *err)
 {
@@ -161,7 +176,7 @@ vlen_old_save(struct vlen_old *v, const uint8_t *old, size_t n, const uint8_t **
     }
     memcpy(v->piece, old, bytes);
     *copy = v->piece;
-    return HI5_OK;
+    return vlen_old_learn(v, old, n, err);
 }
 
 HI5_INT hi5_status

@@ -30,6 +30,9 @@ HI5_INT hi5_status vlen_old_keep(struct vlen_old *v, const uint8_t *element,
  *  @param now  what is there instead, NULL: nothing; what both have stays */
 HI5_INT hi5_status vlen_old_note(struct vlen_old *v, const uint8_t *old,
                                  const uint8_t *now, size_t n, hi5_error *err);
+/** Before elements are replaced: new ones may find room where the first of them is. */
+HI5_INT hi5_status vlen_old_learn(struct vlen_old *v, const uint8_t *old, size_t n,
+                                  hi5_error *err);
 /** A copy of up to VLEN_PIECE elements before they are replaced; borrowed. */
 #define VLEN_PIECE 256u
 HI5_INT hi5_status vlen_old_save(struct vlen_old *v, const uint8_t *old, size_t n,

@@ -154,6 +154,15 @@ write_layout_over(struct dataset_edit *e, struct write_request *q)
     return s;
 }
 
+/* Is everything one run of elements, in this file? */
+static bool
+write_is_run(const struct dataset_edit *e)
+{
+    return e->layout.cls == HI5_CONTIGUOUS && !e->type->has_vlen &&
+           ohdr_first(e->object->head, MSG_EFL) == NULL;
+}
+
+/* @param selection  NULL: everything, where that is one run */
 static hi5_status
 write_selected(struct dataset_edit *e, const hi5_selection *selection,
                const hi5_type *memory, const void *buf, hi5_error *err)
@@ -165,7 +174,8 @@ write_selected(struct dataset_edit *e, const hi5_selection *selection,
     struct arena a;
     hi5_status s;
 
-    if (hi5_selection_count(selection) == 0)
+    if (selection != NULL ? hi5_selection_count(selection) == 0
+                          : hi5_shape_count(&e->shape) == 0)
         return HI5_OK;
     arena_init(&a, &f->mem);
     s = conv_open(memory, e->type, &env, &a, &q.path, err);
@@ -189,7 +199,7 @@ write_any(struct dataset_edit *e, const hi5_selection *selection, const hi5_type
 
     if (selection != NULL)
         TRY(write_check_selection(e, selection, err));
-    else
+    else if (!write_is_run(e))
         TRY(sel_create(&e->object->file->mem, &e->shape, &all, err));
     if (memory == NULL)
         s = hi5_type_memory(e->type, &made, err);

@@ -296,8 +296,10 @@ batch_encode(void *arg, unsigned i)
     for (size_t k = i; k < b->n; k += b->threads) {
         struct batch_chunk *const c = &b->chunk[k];
 
-        c->status = chunk_filter(e, c->scaled, c->bytes, &c->work, &c->out, &c->size,
-                                 &c->mask, &c->err);
+        if (c->from == NULL && b->gather != NULL)
+            b->gather(b->ctx, c->scaled, c->bytes);
+        c->status = chunk_filter(e, c->scaled, c->from != NULL ? c->from : c->bytes,
+                                 &c->work, &c->out, &c->size, &c->mask, &c->err);
     }
 }
 

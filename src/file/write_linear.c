@@ -144,6 +144,10 @@ write_runs(struct write_window *w, const struct write_request *q)
     uint64_t scaled[HI5_MAX_RANK];
     hi5_status s = HI5_OK;
 
+    if (q->selection == NULL) {
+        TRY(write_run(w, q, (struct sel_run){.n = hi5_shape_count(&w->e->shape)}));
+        return window_flush(w, q->err);
+    }
     TRY(sel_walk_open(&w->e->object->file->mem, q->selection, w->e->shape.dims, &walk,
                       q->err));
     while (s == HI5_OK && sel_walk_chunk(walk, scaled))
@@ -158,7 +162,8 @@ write_contiguous(struct dataset_edit *e, const struct write_request *q)
 {
     struct mem *const mem = &e->object->file->mem;
     const size_t size = e->type->size;
-    const uint64_t count = hi5_selection_count(q->selection);
+    const uint64_t count = q->selection != NULL ? hi5_selection_count(q->selection)
+                                                : hi5_shape_count(&e->shape);
     struct write_request fresh = *q;
     struct write_window w = {.e = e};
     hi5_status s;
@@ -169,6 +174,9 @@ write_contiguous(struct dataset_edit *e, const struct write_request *q)
         TRY(write_allocate(e, count * size == e->layout.size && !q->keeps, q->err));
         fresh.old = NULL; /* nor is there anything sensible to be read */
     }
+    if (q->selection == NULL && conv_is_copy(q->path) && !q->keeps)
+        return stage_write(&e->object->file->meta, e->layout.addr, q->buf,
+                           (size_t)count * size, q->err);
     w.buf = mem_alloc(mem, w.room);
     if (w.buf == NULL)
         return mem_fail(mem, w.room, q->err);

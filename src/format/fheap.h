@@ -72,6 +72,11 @@ struct fheap_huge {
 };
 HI5_INT void fheap_huge_code(struct cur *c, struct fheap_huge *o, bool filtered,
                              bool keyed);
+/** Does an ID say where the object is, instead of holding a key? */
+HI5_INT bool fheap_huge_direct(const struct fheap *h);
+/** Of the records in the huge object B-tree: their type (enum bt2_type) and size. */
+HI5_INT unsigned fheap_huge_type(const struct fheap *h);
+HI5_INT size_t fheap_huge_size(const struct fheap *h);
 /** Bytes of a keyed record. */
 HI5_INT size_t fheap_huge_record_size(const struct fheap *h);
 

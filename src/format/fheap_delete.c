@@ -117,7 +117,7 @@ fheap_collect_pieces(struct fheap_pieces *all, struct arena *a, hi5_error *err)
     TRY(fheap_blocks_each(h, fheap_piece_block, all, err));
     TRY(fheap_piece_manager(all, err));
     if (h->head.huge_bt2 != ADDR_NONE) {
-        TRY(bt2_open(h->meta, h->head.huge_bt2, fheap_huge_type(h), fheap_huge_size(h),
+        TRY(bt2_open(h->meta, h->head.huge_bt2, (enum bt2_type)fheap_huge_type(h), fheap_huge_size(h),
                      a, &tree, err));
         TRY(bt2_each(tree, false, fheap_piece_huge, all, err));
     }
@@ -141,7 +141,7 @@ fheap_edit_delete(struct meta *m, uint64_t addr, hi5_error *err)
     if (s == HI5_OK)
         s = fheap_collect_pieces(&all, &a, err);
     if (s == HI5_OK && all.h->head.huge_bt2 != ADDR_NONE)
-        s = bt2_edit_delete(m, all.h->head.huge_bt2, fheap_huge_type(all.h),
+        s = bt2_edit_delete(m, all.h->head.huge_bt2, (enum bt2_type)fheap_huge_type(all.h),
                             fheap_huge_size(all.h), NULL, NULL, err);
     for (size_t i = 0; i < all.n && s == HI5_OK; i++)
         s = stage_free(m, all.p[i].addr, all.p[i].size, err);

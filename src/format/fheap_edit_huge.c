@@ -16,7 +16,7 @@ fheap_huge_direct(const struct fheap *h)
     return h->meta->off_w + h->meta->len_w + filters <= h->head.id_len - 1u;
 }
 
-HI5_INT enum bt2_type
+HI5_INT unsigned
 fheap_huge_type(const struct fheap *h)
 {
     const bool filtered = h->head.filter_len > 0;
@@ -70,10 +70,10 @@ fheap_open_huge(struct fheap_edit *e, bool create, hi5_error *err)
     if (e->huge_open)
         return HI5_OK;
     if (head->huge_bt2 != ADDR_NONE)
-        TRY(bt2_edit_open(e->h.meta, head->huge_bt2, fheap_huge_type(&e->h),
+        TRY(bt2_edit_open(e->h.meta, head->huge_bt2, (enum bt2_type)fheap_huge_type(&e->h),
                           fheap_huge_size(&e->h), &e->huge, err));
     else if (create)
-        TRY(bt2_edit_create(e->h.meta, fheap_huge_type(&e->h), FHEAP_HUGE_NODE,
+        TRY(bt2_edit_create(e->h.meta, (enum bt2_type)fheap_huge_type(&e->h), FHEAP_HUGE_NODE,
                             fheap_huge_size(&e->h), &e->huge, err));
     else
         return err_set(err, HI5_E_CORRUPT, e->h.addr, "FRHP",
@@ -174,7 +174,7 @@ fheap_remove_huge(struct fheap_edit *e, const uint8_t *id, hi5_error *err)
     head->huge_size = fheap_less(head->huge_size, seek.o.size);
     head->huge_nobjs = fheap_less(head->huge_nobjs, 1);
     if (e->huge.head.total == 0) {
-        TRY(bt2_edit_delete(m, head->huge_bt2, fheap_huge_type(&e->h),
+        TRY(bt2_edit_delete(m, head->huge_bt2, (enum bt2_type)fheap_huge_type(&e->h),
                             fheap_huge_size(&e->h), NULL, NULL, err));
         e->huge_open = false;
         head->huge_bt2 = ADDR_NONE;

@@ -46,11 +46,6 @@ HI5_INT size_t fheap_fshd_size(const struct meta *m);
 
 /* ---- fheap_edit_huge.c: huge objects ---- */
 
-/** Does an ID say where the object is, instead of holding a key? */
-HI5_INT bool fheap_huge_direct(const struct fheap *h);
-/** Of the records in the B-tree: their type and size. */
-HI5_INT enum bt2_type fheap_huge_type(const struct fheap *h);
-HI5_INT size_t fheap_huge_size(const struct fheap *h);
 HI5_INT hi5_status fheap_insert_huge(struct fheap_edit *e, const void *bytes, size_t n,
                                      uint8_t *id, hi5_error *err);
 /** Where it is. */

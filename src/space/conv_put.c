@@ -29,9 +29,9 @@ put_slot(const struct conv_env *env, uint64_t length, const void *bytes, size_t 
                          (unsigned long long)length);
     if (n != 0)
         TRY(env->heap_put(env->ctx, bytes, n, &collection, &index, err));
-    put_number(dst, length, 4);
-    put_number(dst + 4, collection, env->off_w);
-    put_number(dst + 4 + env->off_w, index, 4);
+    cur_raw_store(dst, 4, length);
+    cur_raw_store(dst + 4, env->off_w, collection);
+    cur_raw_store(dst + 4 + env->off_w, 4, index);
     return HI5_OK;
 }
 

@@ -39,7 +39,7 @@ $ --help
 + sed -n '1,3p'
 hi5 - look into HDF5 files
 \
-Usage: hi5 COMMAND [OPTIONS] FILE[/OBJECT]...
+Usage: hi5 [--memory SIZE] COMMAND [OPTIONS] FILE[/OBJECT]...
 
 $ help cat
 Usage: hi5 cat [OPTIONS] 'FILE/PATH[SLICE]'

@@ -53,7 +53,8 @@ def change_group(g):
         h5py.h5a.rename(g.id, numbers[3].encode(), b"new_name")
 
 
-with h5py.File(sys.argv[1], "r+", libver=sys.argv[2:3] or None) as f:
+libver = sys.argv[2] if len(sys.argv) > 2 else None
+with h5py.File(sys.argv[1], "r+", libver=libver) as f:
     for name, d in f["arrays"].items():
         change_array(d, int(name[-1]))
     for name in ("many", "few", "ordered"):

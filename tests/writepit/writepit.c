@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef HSIZE_UNDEF
+#define HSIZE_UNDEF ((hsize_t)-1)
+#endif
+
 hi5_error wp_err;
 
 static const hi5_compat wp_compat[WP_TARGETS] = {HI5_COMPAT_EARLIEST, HI5_COMPAT_V18,
@@ -185,6 +189,17 @@ wp_get(hid_t object, const char *name)
     ck_assert(H5Aread(a, H5T_NATIVE_INT, &value) >= 0);
     H5Aclose(a);
     return value;
+}
+
+hsize_t
+wp_chunks(hid_t d)
+{
+    const hid_t s = H5Dget_space(d);
+    hsize_t n = HSIZE_UNDEF;
+
+    ck_assert(H5Dget_num_chunks(d, s, &n) >= 0);
+    H5Sclose(s);
+    return n;
 }
 
 /* The bytes of the first message of a type. */

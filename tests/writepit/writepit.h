@@ -48,6 +48,8 @@ void wp_ints(hid_t h, const char *path, size_t n, const int *wanted);
 /** An attribute that is a scalar int, written by hi5, or read by libhdf5. */
 void wp_put(hi5_object *o, const char *name, int value);
 int wp_get(hid_t object, const char *name);
+/** How many chunks libhdf5 finds. */
+hsize_t wp_chunks(hid_t d);
 /** Messages of one type in an object's header of both files have the same bytes. */
 void wp_same_message(const char *object, unsigned type);
 
