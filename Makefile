@@ -73,11 +73,13 @@ SUPPORT := $(sort $(wildcard tests/support/*.c))
 TRUTH := $(sort $(wildcard tests/truth/*.c))
 WRITEPIT := $(sort $(wildcard tests/writepit/*.c))
 EXAMPLES := $(sort $(wildcard examples/*.c))
+MATIO := $(if $(call has,matio.h,),-lmatio)
+INTEROP := $(filter-out $(if $(MATIO),,%/readmat.c),$(sort $(wildcard tests/interop/*.c)))
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 suites = $(patsubst tests/$(1)/test_%.c,SUITE(%),$(2))
 
-.PHONY: all lib cli demo check test check-asan check-clang lint format corpus examples
+.PHONY: all lib cli demo check test check-asan check-clang lint format corpus examples interop
 .PHONY: install dist clean deps help bench mutate fuzz fuzzers replays FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -155,6 +157,11 @@ $(B)/examples/%: $(B)/obj/examples/%.o $(B)/libhi5.a
 	@mkdir -p $(@D)
 	$(call link)
 
+interop: $(patsubst tests/interop/%.c,$(B)/interop/%,$(INTEROP))
+$(B)/interop/%: $(B)/obj/tests/interop/%.o $(B)/libhi5.a
+	@mkdir -p $(@D)
+	$(call link,$(if $(filter readmat,$*),$(MATIO)))
+
 # --- tests ------------------------------------------------------------------------
 CHECK = $(call pkg,check,-lcheck)
 
@@ -186,7 +193,7 @@ $(B)/test-api: $(call objects,$(API)) $(B)/obj/tests/run_api.o $(B)/support.a $(
 check:
 	@CC="$(CC)" sh tools/deps.sh test
 	$(Q)$(MAKE) --no-print-directory test
-test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel $(B)/test-writepit examples $(B)/mutate replays
+test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel $(B)/test-writepit examples interop $(B)/mutate replays
 	$(Q)HI5_FILTERS="$(HAVE)" CORPUS="$(CORPUS)" sh tools/check.sh $(B)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

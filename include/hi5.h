@@ -1054,7 +1054,8 @@ typedef enum hi5_durability {
 HI5_API HI5_MUST_USE hi5_status hi5_flush(hi5_file *f, hi5_durability durability,
                                           hi5_error *err);
 /** Forget what was changed since the last commit. Handles of objects that are gone with it
- *  can only be closed. */
+ *  can only be closed. HI5_E_STATE: a commit failed while it was put in place; opening the
+ *  file anew finishes it. */
 HI5_API HI5_MUST_USE hi5_status hi5_abort(hi5_file *f, hi5_error *err);
 
 /* Groups and links. Missing groups on the way are created, too, in the same way. Names
@@ -1146,9 +1147,12 @@ typedef struct hi5_dataset_options {
     bool compact;              /**< keep the data in the header: less than 64 KiB */
     const hi5_external *external; /**< [nexternal]: the data is in these files */
     size_t nexternal;
-    const hi5_mapping *mapping; /**< [nmapping]: a virtual dataset */
+    const hi5_mapping *mapping; /**< [nmapping]: a virtual dataset; `virt` selects from its
+                                    shape; file NULL: this one. Not NULL with nmapping 0:
+                                    one of nothing but the fill value */
     size_t nmapping;
-    /* Filters, applied in this order. */
+    /* Filters, applied in this order. All but fletcher32 are optional: a chunk that they
+     * cannot make smaller, or not keep, is stored without them. */
     bool scaleoffset;          /**< integers: lossless; floats: see scale */
     int scale;                 /**< integers: bits, 0 to let each chunk choose; floats:
                                     decimal digits after the point */
@@ -1159,7 +1163,14 @@ typedef struct hi5_dataset_options {
     unsigned szip;             /**< pixels per block, even, 2 to 32 */
     bool szip_ec;              /**< entropy coding; else nearest neighbour */
     bool fletcher32;
-    const hi5_filter *filters; /**< [nfilters]: instead of those above, any pipeline */
+    const hi5_filter *filters; /**< [nfilters]: instead of those above, any pipeline. Values
+                                    that follow from the dataset are filled in where they
+                                    are left out: shuffle, nbit, lzf {}; scaleoffset {2
+                                    for integers or 0, scale}; szip {4 for entropy coding
+                                    or 32, pixels}; bitshuffle {elements per block or 0,
+                                    2 for LZ4 or 3 for Zstandard}; blosc {0, 0, 0, 0,
+                                    level, shuffle, codec}. HI5_E_FILTER: one that is not
+                                    optional cannot be applied */
     size_t nfilters;
     /* Fill value. */
     const void *fill;          /**< one element of fill_type; NULL: zero */

@@ -107,14 +107,15 @@ cur_take(struct cur *c, size_t n)
     return c->in + c->field_at;
 }
 
-/* The same for a field to encode, which is at *to then. */
+/* The same for a number that fits its `n` bytes, to be encoded, or only measured. */
 static inline bool
-cur_quick_put(struct cur *c, size_t n, uint8_t **to)
+cur_quick_put(struct cur *c, unsigned n, uint64_t v)
 {
-    if (c->op != CUR_PUT || c->watch != NULL || n > c->size - c->pos)
+    if (c->op == CUR_GET || c->watch != NULL || n > c->size - c->pos)
         return false;
-    *to = c->out + c->pos;
     c->field_at = c->pos;
+    if (c->op == CUR_PUT)
+        cur_raw_store(c->out + c->pos, n, v);
     c->pos += n;
     return true;
 }
@@ -140,6 +141,9 @@ cur_uint(struct cur *c, const char *field, unsigned width, uint64_t *v)
         *v = cur_raw_uint(cur_take(c, width), width);
         return;
     }
+    if (width - 1 < 8 && c->op != CUR_GET && cur_fits(*v, width) &&
+        cur_quick_put(c, width, *v))
+        return;
     if (!cur_step(c, field, width)) {
         if (c->op == CUR_GET)
             *v = 0;
@@ -162,16 +166,13 @@ HI5_INT void
 cur_u8(struct cur *c, const char *field, uint8_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
-    uint8_t *to;
 
     if (cur_quick(c, 1)) {
         *v = *cur_take(c, 1);
         return;
     }
-    if (cur_quick_put(c, 1, &to)) {
-        *to = *v;
+    if (cur_quick_put(c, 1, x))
         return;
-    }
     cur_uint(c, field, 1, &x);
     *v = (uint8_t)x;
 }
@@ -180,17 +181,14 @@ HI5_INT void
 cur_u16(struct cur *c, const char *field, uint16_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
-    uint8_t *to;
 
     if (cur_quick(c, 2)) {
         const uint8_t *const p = cur_take(c, 2);
         *v = (uint16_t)(p[0] | p[1] << 8);
         return;
     }
-    if (cur_quick_put(c, 2, &to)) {
-        cur_raw_store(to, 2, *v);
+    if (cur_quick_put(c, 2, x))
         return;
-    }
     cur_uint(c, field, 2, &x);
     *v = (uint16_t)x;
 }
@@ -199,16 +197,13 @@ HI5_INT void
 cur_u32(struct cur *c, const char *field, uint32_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
-    uint8_t *to;
 
     if (cur_quick(c, 4)) {
         *v = (uint32_t)cur_raw_uint(cur_take(c, 4), 4);
         return;
     }
-    if (cur_quick_put(c, 4, &to)) {
-        cur_raw_store(to, 4, *v);
+    if (cur_quick_put(c, 4, x))
         return;
-    }
     cur_uint(c, field, 4, &x);
     *v = (uint32_t)x;
 }
@@ -217,12 +212,9 @@ HI5_INT void
 cur_u64(struct cur *c, const char *field, uint64_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
-    uint8_t *to;
 
-    if (cur_quick_put(c, 8, &to)) {
-        cur_raw_store(to, 8, x);
+    if (cur_quick_put(c, 8, x))
         return;
-    }
     cur_uint(c, field, 8, &x);
     *v = x;
 }
@@ -250,16 +242,12 @@ cur_raw_wide(const uint8_t *p, unsigned width)
 static void
 cur_wide(struct cur *c, const char *field, unsigned width, unsigned taken, uint64_t *v)
 {
-    uint8_t *to;
-
     if (width == 8 && cur_quick(c, 8)) {
         *v = cur_raw_uint(cur_take(c, 8), 8);
         return;
     }
-    if (width == 8 && cur_quick_put(c, 8, &to)) {
-        cur_raw_store(to, 8, *v);
+    if (width == 8 && cur_quick_put(c, 8, *v))
         return;
-    }
     if (!cur_step(c, field, width)) {
         if (c->op == CUR_GET)
             *v = 0;

@@ -52,6 +52,12 @@ err_compose(hi5_error *e)
     const size_t cap = sizeof e->message;
     size_t at = 0;
 
+    if (e->structure == NULL) /* a callback's own */
+        e->structure = "";
+    if (e->field == NULL)
+        e->field = "";
+    if (e->section == NULL)
+        e->section = "";
     m[0] = '\0';
     if (e->path[0] != '\0')
         at = err_append(m, cap, at, "%s: ", e->path);

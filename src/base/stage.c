@@ -119,15 +119,72 @@ stage_room(struct stage *s)
     return true;
 }
 
+/* ---- memory: small blocks lie side by side ---- */
+
+#define STAGE_SLAB (64u << 10)
+#define STAGE_SLAB_BLOCK 4096u /* the largest */
+
+struct stage_slab {
+    size_t used, live;         /* bytes given away, blocks that are still there */
+    union mem_align first;
+};
+
+static size_t
+stage_block_size(size_t n)
+{
+    return (sizeof(struct staged) + n + 15) / 16 * 16;
+}
+
+static struct staged *
+stage_block_alloc(struct stage *s, size_t n)
+{
+    const size_t size = stage_block_size(n), head = (sizeof(struct stage_slab) + 15) / 16 * 16;
+    struct stage_slab *slab = s->slab;
+    struct staged *b;
+
+    if (size > STAGE_SLAB_BLOCK) {
+        b = mem_alloc(s->meta->mem, size);
+        if (b != NULL)
+            b->slab = NULL;
+        return b;
+    }
+    if (slab == NULL || size > STAGE_SLAB - slab->used) {
+        slab = mem_alloc(s->meta->mem, STAGE_SLAB);
+        if (slab == NULL)
+            return NULL;
+        slab->used = head;
+        slab->live = 0;
+        if (s->slab != NULL && s->slab->live == 0)
+            mem_free(s->meta->mem, s->slab, STAGE_SLAB);
+        s->slab = slab;
+    }
+    b = (struct staged *)(void *)((uint8_t *)slab + slab->used);
+    slab->used += size;
+    slab->live++;
+    b->slab = slab;
+    return b;
+}
+
+static void
+stage_block_free(struct stage *s, struct staged *b)
+{
+    struct stage_slab *const slab = b->slab;
+
+    if (slab == NULL)
+        mem_free(s->meta->mem, b, stage_block_size(b->block.size));
+    else if (--slab->live == 0 && slab != s->slab)
+        mem_free(s->meta->mem, slab, STAGE_SLAB);
+}
+
 static hi5_status
 stage_add(struct stage *s, uint64_t addr, size_t n, struct staged **out, hi5_error *err)
 {
     struct staged *b;
 
-    if (n > SIZE_MAX - sizeof *b || !stage_room(s) ||
-        (b = mem_alloc(s->meta->mem, sizeof *b + n)) == NULL)
+    if (n > SIZE_MAX - sizeof *b - 16 || !stage_room(s) ||
+        (b = stage_block_alloc(s, n)) == NULL)
         return mem_fail(s->meta->mem, n, err);
-    *b = (struct staged){.bytes = (uint8_t *)(b + 1), .fresh = stage_is_fresh(s->meta, addr),
+    *b = (struct staged){.slab = b->slab, .bytes = (uint8_t *)(b + 1), .fresh = stage_is_fresh(s->meta, addr),
                          .listed = s->n};
     /* `listed`: so that unpinning does not free it. */
     b->block = (struct block){.addr = addr, .size = n, .bytes = b->bytes, .listed = true};
@@ -150,7 +207,7 @@ stage_remove(struct stage *s, struct staged *b)
     s->list[b->listed] = last;
     last->listed = b->listed;
     s->n--;
-    mem_free(s->meta->mem, b, sizeof *b + b->block.size);
+    stage_block_free(s, b);
 }
 
 HI5_INT void
@@ -164,7 +221,7 @@ stage_drop_fresh(struct stage *s)
     for (size_t i = 0; i < s->n; i++) {
         struct staged *const b = s->list[i];
         if (b->fresh) {
-            mem_free(s->meta->mem, b, sizeof *b + b->block.size);
+            stage_block_free(s, b);
             continue;
         }
         b->listed = kept;
@@ -197,6 +254,7 @@ stage_close(struct meta *m)
     if (s == NULL)
         return;
     stage_drop_all(s);
+    mem_free(m->mem, s->slab, STAGE_SLAB);
     mem_free(m->mem, s->list, s->list_room * sizeof(void *));
     mem_free(m->mem, s->slots, s->nslots * sizeof *s->slots);
     mem_free(m->mem, s->page, s->page_room * sizeof(void *));

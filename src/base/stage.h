@@ -36,6 +36,7 @@ struct staged {
                                   are */
     bool summed;               /* the checksum is up to date */
     size_t listed;             /* the stage's own */
+    struct stage_slab *slab;   /* where it lies; NULL: in memory of its own */
 };
 
 /* What a range of the file is for: kept apart where the file's strategy says so. */
@@ -60,6 +61,7 @@ struct stage {
     struct extents given;      /* given up, but the committed state uses it */
     struct stage_slot *slots;
     size_t nslots;
+    struct stage_slab *slab;   /* where small blocks are put now; or NULL */
     struct staged **list;      /* [n] */
     size_t n, list_room;
     uint64_t fresh_bytes, old_bytes; /* of staged blocks */
@@ -72,6 +74,8 @@ struct stage {
     uint64_t written;          /* raw bytes since the last commit */
     uint64_t changes;          /* counts everything that is done to the stage */
     bool durable;              /* every commit */
+    bool torn;                 /* a commit failed while it was put in place: its journal
+                                  must stay, for whoever opens the file next */
 };
 
 /** Make `m` writable: what is below its eof is the committed state; `committed` 0: there

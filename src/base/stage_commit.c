@@ -262,7 +262,7 @@ stage_commit(struct meta *m, bool durable, hi5_error *err)
         if (st == HI5_OK)
             stage_settle(m);
         else
-            stage_break(m, st);
+            s->torn = stage_break(m, st) != HI5_OK;
     }
     mem_free(m->mem, e, room);
     return st;

@@ -288,13 +288,27 @@ making_compact(struct making *k)
     return HI5_OK;
 }
 
+/* NOTE(lib): where lengths are narrower than 8 bytes libhdf5 does not know an unlimited
+ * dimension when it reads it again, and then cannot open an extensible array. */
+static uint8_t
+making_layout_version(const struct making *k)
+{
+    bool unlimited = false;
+
+    for (unsigned i = 0; i < k->shape.rank; i++)
+        unlimited |= k->shape.max[i] == HI5_UNLIMITED;
+    return k->file->edit->compat < HI5_COMPAT_V110 ||
+                   (unlimited && k->file->meta.len_w < 8)
+               ? 3
+               : 4;
+}
+
 static hi5_status
 making_layout(struct making *k)
 {
     struct msg_layout *const l = &k->layout;
-    const hi5_compat compat = k->file->edit->compat;
 
-    l->version = compat >= HI5_COMPAT_V110 ? 4 : 3;
+    l->version = making_layout_version(k);
     l->addr = ADDR_NONE;
     if (making_virtual(k->o)) {
         l->version = 4; /* no other knows this class */

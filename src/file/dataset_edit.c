@@ -184,6 +184,7 @@ dedit_load_grid(struct dataset_edit *e, hi5_error *err)
         if (!ckd_mul64(g->chunk_bytes, l->dim[i], &g->chunk_bytes))
             return err_plain(err, HI5_E_LIMIT, "a chunk has 2^64 bytes or more");
     }
+    e->was_empty = g->addr == ADDR_NONE && g->kind != HI5_INDEX_IMPLICIT;
     return cix_edit_open(&e->object->file->meta, g, &e->index, err);
 }
 

@@ -27,6 +27,7 @@ struct dataset_edit {
     struct pipeline pipeline;
     struct msg_fill fill;
     bool shape_changed, layout_changed;
+    const uint64_t *next_dims; /* while it is resized: what chunks are stored for */
     uint8_t *compact;          /* the data of a compact dataset, to be changed */
     /* How elements of this type were converted when a box was last written; NULL: none. */
     const struct conv *path;
@@ -34,6 +35,8 @@ struct dataset_edit {
     struct arena path_arena;
     struct cix_params grid;    /* chunked */
     struct cix_edit *index;
+    bool was_empty, stored_any; /* the index, at first; a chunk since then */
+    uint64_t last_stored[HI5_MAX_RANK]; /* the last in order of those */
     /* Changed chunks: file/write_chunk.c. */
     struct dirty_chunk *newest, *oldest;
     struct dirty_chunk *spare; /* not in use */

@@ -176,9 +176,10 @@ edit_commit(hi5_file *f, bool durable, hi5_error *err)
     if (s != HI5_OK)
         return stage_break(&f->meta, s);
     stage_trim(&f->meta);
+    if (st->n == 0 && st->npages == 0 && st->written == 0 && f->meta.eof == st->committed)
+        return durable && f->meta.io.sync != NULL ? f->meta.io.sync(f->meta.io.ctx, err)
+                                                  : HI5_OK;
     TRY(edit_put_superblock(f, err));
-    if (st->n == 0 && st->npages == 0 && st->written == 0 && !durable)
-        return HI5_OK;
     TRY(stage_commit(&f->meta, durable, err));
     f->file_size = f->meta.base + f->meta.eof;
     return HI5_OK;
@@ -204,6 +205,9 @@ hi5_abort(hi5_file *f, hi5_error *err)
     err_clear(err);
     if (f->edit == NULL)
         return err_plain(err, HI5_E_STATE, "the file was opened for reading only");
+    if (f->meta.stage->torn)
+        return err_plain(err, HI5_E_STATE, "a commit failed while it was put in place; "
+                         "opening the file anew finishes it");
     edit_groups_drop(f);
     datasets_drop(f);
     gheap_edit_close(f);

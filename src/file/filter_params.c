@@ -28,7 +28,12 @@ enum {
     PARAMS_SZIP_PIXELS = 4096
 };
 
-enum { PARAMS_NBIT_ATOMIC = 1, PARAMS_NBIT_ARRAY, PARAMS_NBIT_COMPOUND, PARAMS_NBIT_FULL };
+enum {
+    PARAMS_NBIT_ATOMIC = 1,
+    PARAMS_NBIT_ARRAY,
+    PARAMS_NBIT_COMPOUND,
+    PARAMS_NBIT_FULL
+};
 enum { PARAMS_SO_DECIMAL = 0, PARAMS_SO_INTEGER = 2, PARAMS_SO_VALUES = 20 };
 
 /* A pipeline in the making. */
@@ -39,7 +44,7 @@ struct params {
     const struct msg_fill *fill;
     const uint64_t *chunk;
     unsigned rank;
-    uint64_t count;            /* elements of a chunk */
+    uint64_t count; /* elements of a chunk */
     struct pipeline *p;
     hi5_error *err;
 };
@@ -53,9 +58,15 @@ params_add(struct params *k, unsigned id, unsigned flags, const char *name, unsi
     if (k->p->n == PIPE_MOST)
         return err_plain(k->err, HI5_E_ARG, "more than %u filters", PIPE_MOST);
     if (!encode_can(k->plugins, id) && (flags & FILTER_OPTIONAL) == 0)
-        return err_plain(k->err, HI5_E_FILTER, "filter %u (%s) cannot be applied by this "
-                         "build", id, name != NULL ? name : "unknown");
-    *f = (hi5_filter){.id = (uint16_t)id, .flags = (uint16_t)flags, .name = name,
+        return err_plain(k->err, HI5_E_FILTER,
+                         "filter %u (%s) cannot be applied by this "
+                         "build",
+                         id, name != NULL ? name : "unknown");
+    /* NOTE(lib): a name that is not stored libhdf5 adds when it copies the dataset, in
+     * place, so that it overwrites the message after this one. */
+    *f = (hi5_filter){.id = (uint16_t)id,
+                      .flags = (uint16_t)flags,
+                      .name = name != NULL ? name : hi5_filter_known_name(id),
                       .nvalues = n};
     if (n != 0) {
         f->values = arena_copy(k->arena, values, n * sizeof *values);
@@ -87,7 +98,8 @@ params_szip_line(const struct params *k, uint32_t block, uint32_t *line)
     if (n < block)
         n = k->count;
     if (n < block)
-        return err_plain(k->err, HI5_E_ARG, "szip blocks of %lu pixels; a chunk has %llu",
+        return err_plain(k->err, HI5_E_ARG,
+                         "szip blocks of %lu pixels; a chunk has %llu",
                          (unsigned long)block, (unsigned long long)n);
     *line = (uint32_t)(n < most ? n : most);
     return HI5_OK;
@@ -104,10 +116,13 @@ params_szip(struct params *k, unsigned flags, uint32_t options, uint32_t block)
     TRY(params_check_size(k, "szip"));
     if (!number || t->order > HI5_BE ||
         (t->size != 1 && t->size != 2 && t->size != 4 && t->size != 8))
-        return err_plain(k->err, HI5_E_TYPE, "szip is for numbers of 1, 2, 4 or 8 bytes");
+        return err_plain(k->err, HI5_E_TYPE,
+                         "szip is for numbers of 1, 2, 4 or 8 bytes");
     if (block < 2 || block > 32 || block % 2 != 0)
-        return err_plain(k->err, HI5_E_ARG, "szip blocks of %lu pixels; they have 2 to 32, "
-                         "and an even number", (unsigned long)block);
+        return err_plain(k->err, HI5_E_ARG,
+                         "szip blocks of %lu pixels; they have 2 to 32, "
+                         "and an even number",
+                         (unsigned long)block);
     if (t->offset != 0 || bits == 0)
         bits = (uint32_t)t->size * 8;
     if (bits > 24)
@@ -127,7 +142,7 @@ params_szip(struct params *k, unsigned flags, uint32_t options, uint32_t block)
 struct params_tree {
     uint32_t *v;
     unsigned n;
-    bool gains;                /* there is something to leave out */
+    bool gains; /* there is something to leave out */
     hi5_error *err;
 };
 
@@ -178,7 +193,8 @@ params_nbit_compound(struct params_tree *t, const hi5_type *type, unsigned depth
 /* @param room  up to the next member, which is what libhdf5 goes by for variable-length
  *              data; 0: not a member */
 static hi5_status
-params_nbit_node(struct params_tree *t, const hi5_type *type, uint64_t room, unsigned depth)
+params_nbit_node(struct params_tree *t, const hi5_type *type, uint64_t room,
+                 unsigned depth)
 {
     if (depth >= PARAMS_NBIT_DEEPEST)
         return err_plain(t->err, HI5_E_LIMIT, "the type is nested too deep for nbit");
@@ -190,7 +206,8 @@ params_nbit_node(struct params_tree *t, const hi5_type *type, uint64_t room, uns
         params_put(t, PARAMS_NBIT_ARRAY);
         params_put(t, type->size);
         if (type->base->cls == HI5_VLEN)
-            return err_plain(t->err, HI5_E_TYPE, "nbit is not for arrays of "
+            return err_plain(t->err, HI5_E_TYPE,
+                             "nbit is not for arrays of "
                              "variable-length data");
         return params_nbit_node(t, type->base, 0, depth + 1);
     }
@@ -245,7 +262,8 @@ params_scaleoffset(struct params *k, unsigned flags, int64_t factor)
     TRY(params_check_size(k, "scaleoffset"));
     if ((!integer && t->cls != HI5_FLOAT) || t->order > HI5_BE ||
         (t->size != 4 && t->size != 8 && !(small && integer)))
-        return err_plain(k->err, HI5_E_TYPE, "scaleoffset is for integers of 1, 2, 4 or 8 "
+        return err_plain(k->err, HI5_E_TYPE,
+                         "scaleoffset is for integers of 1, 2, 4 or 8 "
                          "bytes and floats of 4 or 8");
     if (factor < 0 || factor > (integer ? 8 * (int64_t)t->size : INT32_MAX))
         return err_plain(k->err, HI5_E_ARG, "scaleoffset by %lld %s", (long long)factor,
@@ -322,8 +340,9 @@ params_there(const struct params *k, unsigned id)
 {
     if (encode_can(k->plugins, id))
         return HI5_OK;
-    return err_plain(k->err, HI5_E_FILTER, "filter %u (%s) cannot be applied by this build",
-                     id, hi5_filter_known_name(id));
+    return err_plain(k->err, HI5_E_FILTER,
+                     "filter %u (%s) cannot be applied by this build", id,
+                     hi5_filter_known_name(id));
 }
 
 static hi5_status
@@ -346,8 +365,8 @@ params_usual(struct params *k, const hi5_dataset_options *o)
         TRY(params_lzf(k, FILTER_OPTIONAL));
     if (o->szip != 0) {
         TRY(params_there(k, FILTER_SZIP));
-        TRY(params_szip(k, FILTER_OPTIONAL, o->szip_ec ? PARAMS_SZIP_EC : PARAMS_SZIP_NN,
-                        o->szip));
+        TRY(params_szip(k, FILTER_OPTIONAL,
+                        o->szip_ec ? PARAMS_SZIP_EC : PARAMS_SZIP_NN, o->szip));
     }
     if (o->fletcher32)
         TRY(params_add(k, FILTER_FLETCHER32, 0, NULL, 0, NULL));
@@ -383,8 +402,14 @@ filter_params_make(hi5_file *f, const hi5_dataset_options *o, const hi5_type *ty
                    const struct msg_fill *fill, const uint64_t *chunk, unsigned rank,
                    struct arena *a, struct pipeline *p, hi5_error *err)
 {
-    struct params k = {.arena = a, .plugins = &f->options.plugins, .type = type,
-                       .fill = fill, .chunk = chunk, .rank = rank, .count = 1, .p = p,
+    struct params k = {.arena = a,
+                       .plugins = &f->options.plugins,
+                       .type = type,
+                       .fill = fill,
+                       .chunk = chunk,
+                       .rank = rank,
+                       .count = 1,
+                       .p = p,
                        .err = err};
 
     *p = (struct pipeline){.version = f->edit->compat == HI5_COMPAT_EARLIEST ? 1 : 2};

@@ -273,7 +273,7 @@ static hi5_status
 gput_open(hi5_file *f, struct gheap_edit *g, uint64_t addr, struct gheap_room *r,
           hi5_error *err)
 {
-    const struct meta *const m = &f->meta;
+    struct meta *const m = &f->meta;
     const size_t head = gheap_head_size(m);
     uint8_t bytes[16];
     struct gcol col;

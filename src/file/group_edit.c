@@ -2,6 +2,7 @@
  * group_edit.c - new groups, and links in groups
  */
 #include "base/err.h"
+#include "base/lookup3.h"
 #include "file/directory.h"
 #include "file/edit.h"
 #include "format/dense_edit.h"
@@ -193,8 +194,31 @@ struct edit_group {
     uint64_t count;            /* compact links */
     bool is_dense;
     struct dense_edit dense;
+    uint64_t *seen;            /* dense: what bits the hashes of all names there ever were
+                                  have set; NULL: not known */
     struct symtab_edit symtab; /* of an old-style group */
 };
+
+/* ---- names that a large group certainly has not, without a search ---- */
+
+#define GROUP_SEEN_BITS (1u << 19)
+#define GROUP_SEEN_BYTES (GROUP_SEEN_BITS / 8)
+
+/* Have the bits of a name been set? Set them, if `set`. */
+static bool
+group_saw(const struct edit_group *g, const void *name, size_t n, bool set)
+{
+    const uint32_t hash = lookup3(name, n, 0);
+    const uint32_t i = hash % GROUP_SEEN_BITS, k = hash * 0x9e3779b1u % GROUP_SEEN_BITS;
+    const uint64_t a = (uint64_t)1 << i % 64, b = (uint64_t)1 << k % 64;
+    const bool both = (g->seen[i / 64] & a) != 0 && (g->seen[k / 64] & b) != 0;
+
+    if (set) {
+        g->seen[i / 64] |= a;
+        g->seen[k / 64] |= b;
+    }
+    return both;
+}
 
 static bool
 edit_group_is_old(const struct edit_group *g)
@@ -209,6 +233,7 @@ edit_group_free(hi5_file *f, struct edit_group *g)
         return;
     if (g->is_dense)
         dense_edit_close(&g->dense);
+    mem_free(&f->mem, g->seen, GROUP_SEEN_BYTES);
     arena_done(&g->arena);
     mem_free(&f->mem, g, sizeof *g);
 }
@@ -313,6 +338,8 @@ edit_group_has(hi5_file *f, struct edit_group *g, const char *name, size_t n,
     *has = false;
     if (!edit_group_is_old(g) && !g->is_dense && g->count == 0)
         return HI5_OK;
+    if (g->seen != NULL && !group_saw(g, name, n, false))
+        return HI5_OK;
     arena_init(&a, &f->mem);
     if (g->is_dense) {
         /* Mostly it is not there, and nobody wants to be told why. */
@@ -355,6 +382,14 @@ edit_put_link_info(hi5_file *f, struct edit_group *g, struct arena *a, hi5_error
                         &put, err);
 }
 
+static hi5_status
+edit_add_dense(struct edit_group *g, const struct msg_link *l, hi5_error *err)
+{
+    if (g->seen != NULL)
+        group_saw(g, l->name, (size_t)l->name_len, true);
+    return dense_edit_add_link(&g->dense, l, err);
+}
+
 /* Move the links of the header into a heap with an index. */
 static hi5_status
 edit_make_dense(hi5_file *f, struct edit_group *g, struct arena *a, hi5_error *err)
@@ -365,6 +400,7 @@ edit_make_dense(hi5_file *f, struct edit_group *g, struct arena *a, hi5_error *e
 
     TRY(dense_edit_create_links(&f->meta, &g->links.info, &g->dense, err));
     g->is_dense = true;
+    g->seen = mem_zalloc(&f->mem, 1, GROUP_SEEN_BYTES); /* without it, it is slower */
     g->links.storage = HI5_STORAGE_DENSE;
     TRY(ohdr_read(&f->meta, g->addr, a, &h, err));
     while ((m = ohdr_next(h, MSG_LINK, &i)) != NULL) {
@@ -374,7 +410,7 @@ edit_make_dense(hi5_file *f, struct edit_group *g, struct arena *a, hi5_error *e
         msg_link_code(&c, &l);
         if (!cur_ok(&c))
             return c.status;
-        TRY(dense_edit_add_link(&g->dense, &l, err));
+        TRY(edit_add_dense(g, &l, err));
     }
     g->count = 0;
     return ohdr_remove(&f->meta, g->addr, &(struct ohdr_which){.type = MSG_LINK}, err);
@@ -402,9 +438,9 @@ edit_add_link(hi5_file *f, struct edit_group *g, struct msg_link *l,
     if (!g->is_dense && (g->count >= g->info.max_compact || edit_is_long(l)))
         TRY(edit_make_dense(f, g, a, err));
     else if (g->is_dense && !tracked)
-        return dense_edit_add_link(&g->dense, l, err);
+        return edit_add_dense(g, l, err);
     if (g->is_dense) {
-        TRY(dense_edit_add_link(&g->dense, l, err));
+        TRY(edit_add_dense(g, l, err));
     } else {
         TRY(edit_message(&f->meta, a, MSG_LINK, 0, group_code_link, l, &put, err));
         TRY(ohdr_add(&f->meta, g->addr, &put, err));

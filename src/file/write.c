@@ -179,6 +179,11 @@ write_selected(struct dataset_edit *e, const hi5_selection *selection,
         return HI5_OK;
     arena_init(&a, &f->mem);
     s = conv_open(memory, e->type, &env, &a, &q.path, err);
+    if (s == HI5_OK && e->type->cls == HI5_REFERENCE && memory->in_memory)
+        s = conv_check_refs(e->type, buf,
+                            (size_t)(selection != NULL ? hi5_selection_count(selection)
+                                                       : hi5_shape_count(&e->shape)),
+                            err);
     if (s == HI5_OK)
         s = e->type->has_vlen && e->layout.cls != HI5_VIRTUAL &&
                     ohdr_first(e->object->head, MSG_EFL) == NULL
@@ -385,6 +390,26 @@ hi5_dataset_resize(hi5_dataset *d, const uint64_t *dims, hi5_error *err)
     return write_end(d, s, err);
 }
 
+/* Can elements be converted at all? Asked before anything is changed for their sake; of
+ * numbers it is known. VLEN-19 */
+static hi5_status
+write_check_type(const struct dataset_edit *e, const hi5_type *memory, hi5_error *err)
+{
+    hi5_file *const f = e->object->file;
+    const struct conv_env env = object_conv_env(f);
+    const struct conv *path;
+    struct arena a;
+    hi5_status s;
+
+    if (memory == NULL || ((e->type->cls == HI5_INTEGER || e->type->cls == HI5_FLOAT) &&
+                           (memory->cls == HI5_INTEGER || memory->cls == HI5_FLOAT)))
+        return HI5_OK;
+    arena_init(&a, &f->mem);
+    s = conv_open(memory, e->type, &env, &a, &path, err);
+    arena_done(&a);
+    return s;
+}
+
 hi5_status
 hi5_dataset_append(hi5_dataset *d, uint64_t n, const hi5_type *memory, const void *buf,
                    hi5_error *err)
@@ -398,6 +423,8 @@ hi5_dataset_append(hi5_dataset *d, uint64_t n, const hi5_type *memory, const voi
     s = dataset_edit_get(d, &e, err);
     if (s == HI5_OK && e->shape.rank == 0)
         s = err_plain(err, HI5_E_TYPE, "nothing can be appended to a scalar");
+    if (s == HI5_OK)
+        s = write_check_type(e, memory, err);
     if (s == HI5_OK) {
         memcpy(count, e->shape.dims, e->shape.rank * sizeof *count);
         start[0] = count[0];

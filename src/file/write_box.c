@@ -58,7 +58,7 @@ box_enter(struct box_dim *d, uint64_t k)
     d->n = (end - low < d->chunk ? end - low : d->chunk) - d->at;
 }
 
-/* The elements of the current chunk, and the first of them. */
+/* How many elements the box has of the current chunk. */
 static uint64_t
 box_selected(const struct write_box *b)
 {
@@ -80,6 +80,25 @@ box_run_dim(const struct box_dim *dim, unsigned rank, uint64_t *run)
     while (t > 0 && dim[t].n == dim[t].chunk && dim[t].n == dim[t].count)
         *run *= dim[--t].n;
     return t;
+}
+
+/* Copy a row; short ones, of small chunks, without a call. */
+static inline void
+box_move(uint8_t *to, const uint8_t *from, size_t n)
+{
+    switch (n) {
+    case 16:
+        memcpy(to, from, 16);
+        break;
+    case 32:
+        memcpy(to, from, 32);
+        break;
+    case 64:
+        memcpy(to, from, 64);
+        break;
+    default:
+        memcpy(to, from, n);
+    }
 }
 
 /* Convert the box's part of the current chunk into its place in `bytes`. */
@@ -106,7 +125,7 @@ box_take(const struct write_box *b, const struct box_dim *dim, uint8_t *bytes)
             const uint64_t p = pos + r * pos_step;
 
             if (copies)
-                memcpy(to, b->q->buf + (size_t)p * from, (size_t)run * size);
+                box_move(to, b->q->buf + (size_t)p * from, (size_t)run * size);
             else
                 TRY(write_convert(b->e, b->q, p, run, to));
         }

@@ -16,6 +16,7 @@
 
 #define CHUNKS_SLOTS 64u
 #define CHUNKS_BATCH_BYTES (32u << 20) /* of chunks that are filtered at the same time */
+#define CHUNKS_BATCH_LEAST (2u << 20) /* that are worth it */
 #define CHUNKS_BATCH 64u
 
 /* ---- changed chunks, by where they are in the grid ---- */
@@ -140,14 +141,34 @@ chunks_drop(struct dataset_edit *e)
 
 /* Is this a chunk at the edge, of a dataset that leaves those unfiltered? */
 static bool
-chunk_is_plain(const struct dataset_edit *e, const uint64_t *scaled)
+chunk_is_plain(const struct dataset_edit *e, const uint64_t *scaled, const uint64_t *dims)
 {
     if (e->pipeline.n == 0)
         return true;
     for (unsigned i = 0; (e->layout.flags & 1) != 0 && i < e->grid.rank; i++)
-        if ((scaled[i] + 1) * e->grid.chunk[i] > e->shape.dims[i])
+        if ((scaled[i] + 1) * e->grid.chunk[i] > dims[i])
             return true;
     return false;
+}
+
+/* Is it beyond all that were stored since the index had none? That spares a search where
+ * chunks come in their order. */
+static bool
+chunk_is_new(struct dataset_edit *e, const uint64_t *scaled)
+{
+    bool beyond = !e->stored_any;
+
+    if (!e->was_empty)
+        return false;
+    for (unsigned i = 0; i < e->grid.rank && !beyond; i++) {
+        if (scaled[i] < e->last_stored[i])
+            return false;
+        beyond = scaled[i] > e->last_stored[i];
+    }
+    if (beyond)
+        memcpy(e->last_stored, scaled, e->grid.rank * sizeof *scaled);
+    e->stored_any |= beyond;
+    return beyond;
 }
 
 /* Put a filtered chunk into the file, in new space unless what it has is fresh, too. */
@@ -157,9 +178,10 @@ chunk_store(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes
 {
     struct meta *const m = &e->object->file->meta;
     struct cix_chunk k, fresh = {.size = n, .mask = mask};
-    hi5_status s;
+    hi5_status s = HI5_E_NOTFOUND;
 
-    s = cix_edit_find(e->index, scaled, &k, err);
+    if (!chunk_is_new(e, scaled))
+        s = cix_edit_find(e->index, scaled, &k, err);
     if (s != HI5_OK && s != HI5_E_NOTFOUND)
         return s;
     if (s == HI5_OK && k.size == n &&
@@ -202,7 +224,7 @@ chunk_filter(const struct dataset_edit *e, const uint64_t *scaled, const uint8_t
     *out = bytes;
     *n = nominal;
     *mask = 0;
-    if (chunk_is_plain(e, scaled))
+    if (chunk_is_plain(e, scaled, e->next_dims != NULL ? e->next_dims : e->shape.dims))
         return HI5_OK;
     TRY(pipe_encode(&e->pipeline, &e->object->file->options.plugins, bytes, nominal, work,
                     out, n, mask, err));
@@ -255,6 +277,8 @@ batch_open(struct chunk_batch *b, hi5_error *err)
 
     if (b->room != 0)
         return HI5_OK;
+    while (b->threads > 1 && room < CHUNKS_BATCH / 2 && room * nominal < CHUNKS_BATCH_LEAST)
+        room *= 2; /* starting threads takes its time */
     while (room > b->threads && room * nominal > CHUNKS_BATCH_BYTES)
         room--;
     if (room > CHUNKS_BATCH)
@@ -350,7 +374,7 @@ chunk_load(struct dataset_edit *e, const uint64_t *scaled, uint8_t *bytes, hi5_e
     }
     if (s != HI5_OK)
         return s;
-    if (chunk_is_plain(e, scaled))
+    if (chunk_is_plain(e, scaled, e->shape.dims))
         return k.size == nominal
                    ? meta_read(&f->meta, k.addr, bytes, nominal, err)
                    : err_set(err, HI5_E_CORRUPT, k.addr, "chunk", "size", "VII",
@@ -517,8 +541,10 @@ chunk_write_whole(struct chunk_batch *b, const struct write_request *q,
     c->from = NULL;
     if (q->old != NULL)
         TRY(chunk_recall(e, scaled, old, c->bytes, q->err));
-    if (old != NULL)
+    if (old != NULL) {
         dirty_drop(e, old);
+        e->object->file->meta.stage->changes++; /* to fail from here on loses something */
+    }
     memcpy(c->scaled, scaled, e->grid.rank * sizeof *scaled);
     if (inside != all && q->old == NULL)
         write_fill(e, c->bytes, all);
@@ -660,6 +686,8 @@ cut_chunk(void *ctx, const struct cix_chunk *k, hi5_error *err)
     }
     if (gone)
         return cut_note(c, &c->gone, &c->ngone, &c->gone_room, k->scaled, err);
+    if (chunk_is_plain(e, k->scaled, e->shape.dims) != chunk_is_plain(e, k->scaled, c->dims))
+        cut = true; /* it is stored anew, with filters or without (FILT-02) */
     return cut ? cut_note(c, &c->cut, &c->ncut, &c->cut_room, k->scaled, err) : HI5_OK;
 }
 
@@ -758,7 +786,7 @@ chunks_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
 
     for (unsigned i = 0; i < e->grid.rank; i++)
         smaller |= dims[i] < e->shape.dims[i];
-    if (!smaller)
+    if (!smaller && ((e->layout.flags & 1) == 0 || e->pipeline.n == 0))
         return HI5_OK;
     TRY(chunks_settle(e, err));
     if (cix_edit_params(e->index)->addr == ADDR_NONE)
@@ -774,8 +802,10 @@ chunks_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
         if (s == HI5_OK)
             s = write_keep_fill(e, &old, err);
     }
+    e->next_dims = dims;
     if (s == HI5_OK)
         s = cut_apply(&c, err);
+    e->next_dims = NULL;
     vlen_old_done(&old);
     mem_free(mem, c.gone, c.gone_room * each);
     mem_free(mem, c.cut, c.cut_room * each);

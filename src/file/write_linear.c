@@ -58,11 +58,13 @@ HI5_INT hi5_status
 write_allocate(struct dataset_edit *e, bool whole, hi5_error *err)
 {
     struct meta *const m = &e->object->file->meta;
-    const uint64_t before = m->eof;
+    uint64_t before = m->eof;
 
+    if (m->stage->physical > m->base + before) /* something was there: hi5_abort */
+        before = m->stage->physical - m->base;
     TRY(stage_alloc(m, STAGE_RAW, e->layout.size, &e->layout.addr, err));
     e->layout_changed = true;
-    /* Behind the end of the file there are zeros; in a hole there is anything. */
+    /* Behind the end of all there ever was are zeros; elsewhere there is anything. */
     if (!whole && (write_fills(e) || e->layout.addr < before))
         if (e->fill.status == HI5_FILL_USER || e->layout.addr < before)
             return write_fill_space(e, err);

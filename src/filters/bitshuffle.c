@@ -278,9 +278,7 @@ bitshuffle_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src
 {
     const uint32_t how = bshuf_param(f, 4);
     const size_t size = bshuf_param(f, 2);
-    encode_block_fn *const codec = how == BSHUF_LZ4    ? lz4_make_block
-                                   : how == BSHUF_ZSTD ? zstd_make_block
-                                                       : NULL;
+    encode_block_fn *codec = NULL;
     size_t block, here, done = 0;
 
     if (size == 0)
@@ -288,6 +286,10 @@ bitshuffle_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src
     block = bshuf_block(f, NULL, size);
     if (block == 0)
         return filter_fail(err, f, "the block size is no multiple of 8 elements");
+    if (how == BSHUF_LZ4)
+        codec = lz4_make_block;
+    else if (how == BSHUF_ZSTD)
+        codec = zstd_make_block;
     if (how != BSHUF_NONE && codec == NULL)
         return filter_fail(err, f, "compression %lu is not available in this build",
                            (unsigned long)how);

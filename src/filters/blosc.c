@@ -48,12 +48,13 @@ blosc_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, siz
     (void)w;
     if (level > 9 || shuffle > BLOSC_BITSHUFFLE || codec > INT_MAX ||
         blosc_compcode_to_compname((int)codec, &name) < 0 || name == NULL)
-        return filter_fail(err, f, "level %lu, shuffle %lu, codec %lu: not in this build",
-                           (unsigned long)level, (unsigned long)shuffle,
-                           (unsigned long)codec);
+        return filter_fail(
+            err, f, "level %lu, shuffle %lu, codec %lu: not in this build",
+            (unsigned long)level, (unsigned long)shuffle, (unsigned long)codec);
     if (n > BLOSC_MAX_BUFFERSIZE)
         return HI5_E_RANGE;
-    r = blosc_compress_ctx((int)level, (int)shuffle, size, n, src, dst, cap, name, 0, 1);
+    r = blosc_compress_ctx((int)level, (int)shuffle, size, n, src, dst, cap, name, 0,
+                           1);
     *out = r > 0 ? (size_t)r : 0;
     return r > 0 ? HI5_OK : HI5_E_RANGE;
 }

@@ -10,14 +10,14 @@
 #include <string.h>
 
 /* Instead of a number of bytes that the output may have more than the input: */
-#define ENCODE_SHRINKS UINT16_MAX        /* less, if it is optional, else what it takes */
-#define ENCODE_KEEPS (UINT16_MAX - 1u)   /* the same, or no less */
-#define ENCODE_LARGE (UINT16_MAX - 2u)   /* the same, and room to work */
+#define ENCODE_SHRINKS UINT16_MAX      /* less, if it is optional, else what it takes */
+#define ENCODE_KEEPS (UINT16_MAX - 1u) /* the same, or no less */
+#define ENCODE_LARGE (UINT16_MAX - 2u) /* the same, and room to work */
 
 struct encode_kind {
     uint16_t id;
     uint16_t adds;
-    filter_encode_fn *encode;            /* NULL: not in this build */
+    filter_encode_fn *encode; /* NULL: not in this build */
 };
 
 static const struct encode_kind encode_kinds[] = {
@@ -97,7 +97,8 @@ pipe_encode_ready(const struct pipeline *p, const struct pipe_plugins *plugins,
                   hi5_error *err)
 {
     if (p->n > PIPE_MOST)
-        return err_plain(err, HI5_E_FILTER, "%u filters, more than %u", p->n, PIPE_MOST);
+        return err_plain(err, HI5_E_FILTER, "%u filters, more than %u", p->n,
+                         PIPE_MOST);
     for (unsigned i = 0; i < p->n; i++)
         if ((p->filter[i].flags & FILTER_OPTIONAL) == 0 &&
             !encode_can(plugins, p->filter[i].id))
@@ -144,10 +145,13 @@ encode_run(const struct encode_step *s, const uint8_t *src, size_t n,
     if (s->plugin == NULL)
         return filter_fail(err, s->f, "this build cannot apply it");
     err_clear(err);
-    status = s->plugin->encode(s->plugin->ctx, s->f, src, n, w->buf[to], room, got, err);
+    status =
+        s->plugin->encode(s->plugin->ctx, s->f, src, n, w->buf[to], room, got, err);
     if (status == HI5_OK && *got > room)
-        return filter_fail(err, s->f, "the caller's filter made %zu bytes; there was room "
-                           "for %zu", *got, room);
+        return filter_fail(err, s->f,
+                           "the caller's filter made %zu bytes; there was room "
+                           "for %zu",
+                           *got, room);
     if (status != HI5_OK && status != HI5_E_RANGE &&
         (err == NULL || err->status != status))
         return filter_fail_as(err, status, s->f, "the caller's filter failed");
@@ -156,8 +160,9 @@ encode_run(const struct encode_step *s, const uint8_t *src, size_t n,
 
 /* @return HI5_E_RANGE: the filter does not do for this chunk */
 static hi5_status
-encode_step(struct encode_step *s, const struct pipe_plugins *plugins, const uint8_t *src,
-            size_t n, struct encode_work *w, unsigned to, size_t *got, hi5_error *err)
+encode_step(struct encode_step *s, const struct pipe_plugins *plugins,
+            const uint8_t *src, size_t n, struct encode_work *w, unsigned to,
+            size_t *got, hi5_error *err)
 {
     size_t cap = 0, room = 0;
     hi5_status status;
@@ -172,7 +177,8 @@ encode_step(struct encode_step *s, const struct pipe_plugins *plugins, const uin
     status = encode_run(s, src, n, w, to, room, got, err);
     if (status == HI5_OK && *got > cap)
         status = HI5_E_RANGE;
-    if (s->optional && status != HI5_OK && status != HI5_E_NOMEM && status != HI5_E_LIMIT)
+    if (s->optional && status != HI5_OK && status != HI5_E_NOMEM &&
+        status != HI5_E_LIMIT)
         return HI5_E_RANGE;
     if (status == HI5_E_RANGE)
         return filter_fail(err, s->f, "the chunk would become too large");
@@ -210,8 +216,8 @@ pipe_encode(const struct pipeline *p, const struct pipe_plugins *plugins,
 /* ---- the smallest of them ---- */
 
 HI5_INT hi5_status
-fletcher32_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
-                  uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
+fletcher32_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src,
+                  size_t n, uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
 {
     const uint32_t sum = fletcher32_checksum(src, n);
 

@@ -15,37 +15,39 @@
 /* Scratch that one thread reuses from chunk to chunk; start from {mem}. */
 struct encode_work {
     struct mem *mem;
-    uint8_t *buf[3];           /* two that take turns, one for a filter's own use */
+    uint8_t *buf[3]; /* two that take turns, one for a filter's own use */
     size_t size[3];
-    void *deflate;             /* a compressor, and its level */
+    void *deflate; /* a compressor, and its level */
     unsigned level;
-    void *zstd;                /* a compressor */
+    void *zstd; /* a compressor */
 };
 HI5_INT void encode_work_done(struct encode_work *w);
 /** Room for `n` bytes in buffer `i`; what was there is lost. */
-HI5_INT hi5_status encode_room(struct encode_work *w, unsigned i, size_t n, hi5_error *err);
+HI5_INT hi5_status encode_room(struct encode_work *w, unsigned i, size_t n,
+                               hi5_error *err);
 
 /** Can the filter be applied, by a plugin or by this build? @param plugins  may be NULL */
 HI5_INT bool encode_can(const struct pipe_plugins *plugins, unsigned id);
 
 /** HI5_E_FILTER, naming it, if a filter that is not optional cannot be applied. */
 HI5_INT hi5_status pipe_encode_ready(const struct pipeline *p,
-                                     const struct pipe_plugins *plugins, hi5_error *err);
+                                     const struct pipe_plugins *plugins,
+                                     hi5_error *err);
 
 /** Encode one chunk.
  *  @param out   the stored bytes: `src` itself, or in the work's buffers, where they stay
  *               until it is used again
  *  @param mask  bit i set: filter i was skipped */
-HI5_INT hi5_status pipe_encode(const struct pipeline *p, const struct pipe_plugins *plugins,
-                               const uint8_t *src, size_t n, struct encode_work *w,
-                               const uint8_t **out, size_t *out_n, uint32_t *mask,
-                               hi5_error *err);
+HI5_INT hi5_status pipe_encode(const struct pipeline *p,
+                               const struct pipe_plugins *plugins, const uint8_t *src,
+                               size_t n, struct encode_work *w, const uint8_t **out,
+                               size_t *out_n, uint32_t *mask, hi5_error *err);
 
 /** Encode `n` bytes at `src` to at most `cap` bytes at `dst`; *out is how many. HI5_E_RANGE
  *  (err not filled in): it would take more. */
-typedef hi5_status filter_encode_fn(struct encode_work *w, const hi5_filter *f,
-                                    const uint8_t *src, size_t n, uint8_t *dst, size_t cap,
-                                    size_t *out, hi5_error *err);
+typedef hi5_status
+filter_encode_fn(struct encode_work *w, const hi5_filter *f, const uint8_t *src,
+                 size_t n, uint8_t *dst, size_t cap, size_t *out, hi5_error *err);
 
 /** The same for a block that another filter has prepared; false: it would take more, or
  *  there is no memory. @param level  0: the usual one */

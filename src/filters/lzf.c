@@ -34,6 +34,7 @@ lzf_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_
     (void)err;
     if (n < 2 || n > UINT_MAX || cap == 0)
         return HI5_E_RANGE;
-    *out = lzf_compress(src, (unsigned)n, dst, cap < UINT_MAX ? (unsigned)cap : UINT_MAX);
+    *out =
+        lzf_compress(src, (unsigned)n, dst, cap < UINT_MAX ? (unsigned)cap : UINT_MAX);
     return *out != 0 ? HI5_OK : HI5_E_RANGE;
 }

@@ -403,8 +403,8 @@ nbit_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size
     if (!nbit_measure(&t, 0, &each))
         return filter_fail(err, f, "the parameters describe no datatype");
     if (f->values[2] != n / each.bytes || n % each.bytes != 0)
-        return filter_fail(err, f, "the parameters are not those of a chunk of %zu bytes",
-                           n);
+        return filter_fail(err, f,
+                           "the parameters are not those of a chunk of %zu bytes", n);
     if (each.bits * f->values[2] / 8 + 1 > cap)
         return HI5_E_RANGE;
     t.at = NBIT_TREE;

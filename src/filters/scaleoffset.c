@@ -249,7 +249,7 @@ scaleoffset_decode(const hi5_filter *f, const void *src, size_t n, void *dst,
 /* How a chunk is going to be stored. */
 struct so_plan {
     uint64_t least;
-    unsigned width;      /* 8 * size: as it is */
+    unsigned width;               /* 8 * size: as it is */
     double tens, fill, near, low; /* floats: 10^factor; what is `near` the fill value is
                                      it; the least one, scaled */
 };
@@ -455,8 +455,8 @@ scaleoffset_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *sr
     if (p.class == SO_CLASS_INTEGER && p.factor == (int32_t)(8 * p.size))
         return filter_copy(f, src, n, dst, cap, out, err);
     if (n % p.size != 0 || n / p.size != p.count)
-        return filter_fail(err, f, "the parameters are not those of a chunk of %zu bytes",
-                           n);
+        return filter_fail(err, f,
+                           "the parameters are not those of a chunk of %zu bytes", n);
     if (cap < n || cap - n < SO_HEADER + 1)
         return HI5_E_RANGE;
     p.fill &= bits_ones(8 * p.size);

@@ -417,7 +417,8 @@ shuffle_turn_eight(struct shuffle_rows v)
 }
 
 static inline void
-shuffle_apart_two(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t n)
+shuffle_apart_two(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride,
+                  size_t n)
 {
     for (size_t i = 0; i < n; i += 16, src += 16 * stride) {
         shuffle_vec a = shuffle_get_two(src, stride);
@@ -481,8 +482,8 @@ shuffle_apart_eight(uint8_t *dst, size_t plane, const uint8_t *src, size_t strid
 
 /* n is a multiple of 16. Packed elements are worth a copy of the loop each. */
 static void
-shuffle_apart_any(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t n,
-                  unsigned k)
+shuffle_apart_any(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride,
+                  size_t n, unsigned k)
 {
     if (k == 8 && stride == 8)
         shuffle_apart_eight(dst, plane, src, 8, n);
@@ -541,7 +542,8 @@ shuffle_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, s
             const size_t left = size - j;
 
             k = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-            shuffle_apart(dst + j * count + i, count, src + i * size + j, size, here, k);
+            shuffle_apart(dst + j * count + i, count, src + i * size + j, size, here,
+                          k);
         }
     }
     if (n % size != 0)

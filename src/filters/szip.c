@@ -174,8 +174,8 @@ szip_pad(uint8_t *line, size_t n, size_t size, unsigned sample_size, bool neares
 
 /* Are there bits that the coder would drop? */
 static bool
-szip_overflows(const struct aec_stream *z, const struct szip_shape *s, const uint8_t *src,
-               size_t n)
+szip_overflows(const struct aec_stream *z, const struct szip_shape *s,
+               const uint8_t *src, size_t n)
 {
     const unsigned size = s->sample_size, bits = z->bits_per_sample;
     const bool big_endian = (z->flags & AEC_DATA_MSB) != 0;
@@ -229,8 +229,8 @@ szip_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size
     memset(&z, 0, sizeof z);
     TRY(szip_setup(f, &z, &shape, err));
     if (n > UINT32_MAX || n % (shape.sample_size * shape.planes) != 0)
-        return filter_fail(err, f, "%zu bytes are no whole number of pixels, or too many",
-                           n);
+        return filter_fail(err, f,
+                           "%zu bytes are no whole number of pixels, or too many", n);
     if (szip_overflows(&z, &shape, src, n))
         return filter_fail(err, f, "there are values of more than %u bits",
                            z.bits_per_sample);

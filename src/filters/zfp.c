@@ -323,8 +323,8 @@ zfp_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_
     field.nz = s.rank > 2 ? s.dim[2] : 0;
     field.nw = s.rank > 3 ? s.dim[3] : 0;
     if (s.reversed || n / s.width != s.dim[0] * s.dim[1] * s.dim[2] * s.dim[3])
-        return filter_fail(err, f, "the parameters are not those of a chunk of %zu bytes",
-                           n);
+        return filter_fail(err, f,
+                           "the parameters are not those of a chunk of %zu bytes", n);
     /* libzfp does not look where it writes. */
     if (zfp_stream_maximum_size(&z, &field) > cap)
         return HI5_E_RANGE;
@@ -335,7 +335,6 @@ zfp_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_
     *out = zfp_compress(&z, &field);
     stream_close(z.stream);
     zfp_lay_in(dst, *out);
-    return *out != 0 ? HI5_OK
-                     : filter_fail(err, f, "libzfp cannot compress this");
+    return *out != 0 ? HI5_OK : filter_fail(err, f, "libzfp cannot compress this");
 }
 #endif

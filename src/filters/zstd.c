@@ -52,8 +52,8 @@ HI5_INT hi5_status
 zstd_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
             uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
 {
-    const bool good = zstd_make_block(w, f->nvalues > 0 ? f->values[0] : 0, src, n, dst,
-                                      cap, out);
+    const bool good =
+        zstd_make_block(w, f->nvalues > 0 ? f->values[0] : 0, src, n, dst, cap, out);
 
     if (w->zstd == NULL)
         return filter_fail_as(err, HI5_E_NOMEM, f, "out of memory");

@@ -71,6 +71,7 @@ HI5_INT hi5_status
 ohdr_look(struct meta *m, uint64_t addr, const struct ohdr_which *which,
           struct ohdr_msg *out, hi5_error *err)
 {
+    const uint64_t before = m->stage->changes;
     struct oedit_place w;
     hi5_status s = HI5_E_NOTFOUND;
     struct oedit e;
@@ -81,6 +82,7 @@ ohdr_look(struct meta *m, uint64_t addr, const struct ohdr_which *which,
         s = HI5_OK;
     }
     oedit_close(&e);
+    m->stage->changes = before; /* looking changes nothing, though it may stage a copy */
     return s;
 }
 

@@ -160,6 +160,24 @@ put_reference(const struct conv_step *s, const hi5_reference *r, uint8_t *dst,
 }
 
 HI5_INT hi5_status
+conv_check_refs(const hi5_type *stored, const void *refs, size_t n, hi5_error *err)
+{
+    const struct conv_env env = {.off_w = 8};
+    const struct conv_step step = {.dst = stored, .env = &env};
+    uint8_t element[64];
+
+    if (stored->size > sizeof element)
+        return HI5_OK;
+    for (size_t i = 0; i < n; i++) {
+        hi5_reference r;
+
+        memcpy(&r, (const uint8_t *)refs + i * sizeof r, sizeof r);
+        TRY(put_reference(&step, &r, element, err));
+    }
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
 conv_put_ref(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
 {
     for (size_t i = 0; i < io->n; i++) {

@@ -58,6 +58,11 @@ HI5_INT hi5_status conv_run(const struct conv *c, const void *src, void *dst, si
 HI5_INT hi5_status conv_run_apart(const struct conv *c, const void *src, size_t apart,
                                   void *dst, size_t n, hi5_error *err);
 
+/** Can these hi5_references be stored as elements of that type? HI5_E_TYPE: not all; that
+ *  is up to their kinds, and should be known before anything is changed. */
+HI5_INT hi5_status conv_check_refs(const hi5_type *stored, const void *refs, size_t n,
+                                   hi5_error *err);
+
 /** Free all variable-length data in `n` elements of a memory type, and null it. */
 HI5_INT void conv_reclaim(const hi5_type *memory, struct mem *m, void *buf, size_t n);
 

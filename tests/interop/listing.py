@@ -11,14 +11,15 @@ CLASSES = {h5py.h5t.FLOAT: 1, h5py.h5t.STRING: 3, h5py.h5t.BITFIELD: 4,
 def sums(head, thing):
     """The shape and the sums of a dataset or attribute (h5py's low level)."""
     kind = thing.get_type()
-    words = [head] + [str(n) for n in thing.shape]
+    null = thing.shape is None
+    words = [head] + [str(n) for n in thing.shape or ()]
     if kind.get_class() != h5py.h5t.INTEGER:
         number = CLASSES[kind.get_class()]
         if kind.get_class() == h5py.h5t.STRING and kind.is_variable_str():
             number = 9
         words.append("class %d" % number)
     else:
-        v = np.zeros(thing.shape, "i8")
+        v = np.zeros(0 if null else thing.shape, "i8")
         if v.size:
             if isinstance(thing, h5py.h5d.DatasetID):
                 thing.read(h5py.h5s.ALL, h5py.h5s.ALL, v)
