@@ -80,6 +80,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 suites = $(patsubst tests/$(1)/test_%.c,SUITE(%),$(2))
 
 .PHONY: all lib cli demo check test check-asan check-clang lint format corpus examples interop
+.PHONY: roundtrip crash
 .PHONY: install dist clean deps help bench mutate fuzz fuzzers replays FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -91,6 +92,7 @@ help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 	@echo 'Targets: all lib cli demo check check-asan check-clang lint format corpus'
 	@echo '  examples bench install dist clean deps    Filters found: $(HAVE)'
+	@echo '  readmodel roundtrip crash SEED= COUNT='
 	@echo '  mutate SEED= COUNT=    fuzz FUZZ_TIME=seconds FUZZ=open,check,codec,filter,select'
 
 # --- the library, from its amalgamation -------------------------------------------
@@ -193,7 +195,8 @@ $(B)/test-api: $(call objects,$(API)) $(B)/obj/tests/run_api.o $(B)/support.a $(
 check:
 	@CC="$(CC)" sh tools/deps.sh test
 	$(Q)$(MAKE) --no-print-directory test
-test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel $(B)/test-writepit examples interop $(B)/mutate replays
+test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel $(B)/roundtrip $(B)/crash \
+    $(B)/test-writepit examples interop $(B)/mutate replays
 	$(Q)HI5_FILTERS="$(HAVE)" CORPUS="$(CORPUS)" sh tools/check.sh $(B)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -256,6 +259,22 @@ $(B)/test-writepit: $(call objects,$(WRITEPIT)) $(B)/obj/tests/run_writepit.o $(
 	$(call link,$(call libs,$(CHECK)) $(call libs,$(HDF5)))
 readmodel: $(B)/readmodel
 	$(Q)$(B)/readmodel $(SEED) $(COUNT) $(B)/readmodel.h5
+
+# Random files by hi5, read by both, and writers that are killed, lose their disk's power, or
+# run out of memory: make roundtrip SEED=7 COUNT=100000, make crash SEED=7 COUNT=1000
+ROUNDTRIP := $(sort $(wildcard tests/roundtrip/*.c))
+CRASH := $(sort $(wildcard tests/crash/*.c))
+$(B)/obj/tests/roundtrip/%.o $(B)/obj/tests/crash/%.o: EXTRA = -Iinclude -DH5_USE_110_API \
+    $(call flags,$(LZF)) $(patsubst -I%,-isystem %,$(call flags,$(HDF5)))
+$(call objects,$(ROUNDTRIP) $(CRASH)): $(B)/gen/hdf5.txt
+$(B)/roundtrip: $(call objects,$(ROUNDTRIP)) $(B)/libhi5.a
+	$(call link,$(call libs,$(HDF5)) -lm)
+$(B)/crash: $(call objects,$(CRASH)) $(B)/libhi5.a
+	$(call link,$(call libs,$(HDF5)) -lm)
+roundtrip: $(B)/roundtrip
+	$(Q)$(B)/roundtrip $(SEED) $(COUNT)
+crash: $(B)/crash
+	$(Q)$(B)/crash $(SEED) $(COUNT) $(B)/crash.h5
 
 # --- hostile input ------------------------------------------------------------------
 # Change one field at a time, and judge: make mutate SEED=7 COUNT=1000000 FILES=...

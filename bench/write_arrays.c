@@ -52,7 +52,7 @@ array_prepare(struct job *j)
     return true;
 }
 
-/* The chunks as the last filter gets them: shuffled, or not. */
+/* The chunks as the last filter gets them: shuffled. */
 static bool
 codec_prepare(struct job *j)
 {
@@ -74,7 +74,8 @@ codec_prepare(struct job *j)
         s->at[s->n] = s->n * s->each;
         for (size_t i = 0; i < all; i++)
             for (size_t b = 0; b < 4; b++)
-                to[b * all + i] = from[i / SIDE * (size_t)j->dims[1] * 4 + i % SIDE * 4 + b];
+                to[b * all + i] =
+                    from[i / SIDE * (size_t)j->dims[1] * 4 + i % SIDE * 4 + b];
     }
     s->at[n] = n * s->each;
     return true;
@@ -237,11 +238,13 @@ append_libhdf5(struct job *j)
 static hid_t
 theirs_record(bool as_struct)
 {
-    const hid_t t = THEIRS(H5Tcreate(H5T_COMPOUND, as_struct ? TABLE_MEMORY : TABLE_STORED));
+    const size_t size = as_struct ? TABLE_MEMORY : TABLE_STORED;
+    const hid_t t = THEIRS(H5Tcreate(H5T_COMPOUND, size));
 
     for (size_t k = 0; k < TABLE_MEMBERS; k++) {
         const struct table_member *m = &table_members[k];
-        const hid_t number = m->kind == 'f' ? (m->size == 8 ? H5T_IEEE_F64LE : H5T_IEEE_F32LE)
+        const hid_t real = m->size == 8 ? H5T_IEEE_F64LE : H5T_IEEE_F32LE;
+        const hid_t number = m->kind == 'f'   ? real
                              : m->kind == 'u' ? H5T_STD_U8LE
                              : m->size == 8   ? H5T_STD_I64LE
                              : m->size == 4   ? H5T_STD_I32LE
@@ -313,7 +316,8 @@ table_back(struct job *j)
 static void
 table_hi5(struct job *j)
 {
-    hi5_type *stored = ours_record(false), *memory = ours_record(j->w->detail == AS_STRUCT);
+    hi5_type *stored = ours_record(false);
+    hi5_type *memory = ours_record(j->w->detail == AS_STRUCT);
     hi5_file *f = ours_create(j);
     hi5_dataset *d;
     hi5_error err;

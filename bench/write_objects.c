@@ -168,7 +168,8 @@ small_hi5(struct job *j)
         ours(hi5_dataset_create_at(g, name, HI5_I32, &sixteen, NULL, &d, &err), &err);
         ours(hi5_dataset_write(d, NULL, HI5_I32, s.value, &err), &err);
         o = hi5_dataset_object(d);
-        ours(hi5_attribute_write(o, "scale", HI5_F64, NULL, HI5_F64, &s.scale, &err), &err);
+        ours(hi5_attribute_write(o, "scale", HI5_F64, NULL, HI5_F64, &s.scale, &err),
+             &err);
         ours(hi5_attribute_write(o, "units", text, NULL, text, s.units, &err), &err);
         ours(hi5_attribute_write(o, "origin", HI5_I32, &three, HI5_I32, s.origin, &err),
              &err);

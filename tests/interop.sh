@@ -137,7 +137,7 @@ by_turns() {
     f=edit$1${2:-}.h5
     try "$f" "$programs/edit" make "$work/$f" "$1"
     sound "$f"
-    try "$f, changed by libhdf5" "$python" "$here/edit.py" "$work/$f" ${2:-}
+    try "$f, changed by libhdf5" "$python" "$here/edit.py" "$work/$f" ${2:+"$2"}
     sound "$f"
     same "$f" 500
     try "$f, changed by hi5" "$programs/edit" more "$work/$f"

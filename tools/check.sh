@@ -43,6 +43,8 @@ run sh tests/truth.sh "$build"
 run sh tests/examples.sh "$build"
 run sh tests/interop.sh "$build"
 run "$build/readmodel" 1 10000 "$build/readmodel.h5"
+run "$build/roundtrip" 1 2500
+run "$build/crash" 1 40 "$build/crash.h5"
 run sh tests/mutate/check.sh "$build"
 run sh tests/mutate/tools.sh "$build"
 run sh fuzz/replay.sh "$build"

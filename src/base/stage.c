@@ -122,11 +122,14 @@ stage_room(struct stage *s)
 /* ---- memory: small blocks lie side by side ---- */
 
 #define STAGE_SLAB (64u << 10)
+#ifdef __SANITIZE_ADDRESS__
+#define STAGE_SLAB_BLOCK 0u    /* so that it sees where each ends */
+#else
 #define STAGE_SLAB_BLOCK 4096u /* the largest */
+#endif
 
 struct stage_slab {
     size_t used, live;         /* bytes given away, blocks that are still there */
-    union mem_align first;
 };
 
 static size_t
@@ -138,7 +141,8 @@ stage_block_size(size_t n)
 static struct staged *
 stage_block_alloc(struct stage *s, size_t n)
 {
-    const size_t size = stage_block_size(n), head = (sizeof(struct stage_slab) + 15) / 16 * 16;
+    const size_t size = stage_block_size(n);
+    const size_t head = (sizeof(struct stage_slab) + 15) / 16 * 16;
     struct stage_slab *slab = s->slab;
     struct staged *b;
 
@@ -184,8 +188,10 @@ stage_add(struct stage *s, uint64_t addr, size_t n, struct staged **out, hi5_err
     if (n > SIZE_MAX - sizeof *b - 16 || !stage_room(s) ||
         (b = stage_block_alloc(s, n)) == NULL)
         return mem_fail(s->meta->mem, n, err);
-    *b = (struct staged){.slab = b->slab, .bytes = (uint8_t *)(b + 1), .fresh = stage_is_fresh(s->meta, addr),
-                         .listed = s->n};
+    *b = (struct staged){.bytes = (uint8_t *)(b + 1),
+                         .fresh = stage_is_fresh(s->meta, addr),
+                         .listed = s->n,
+                         .slab = b->slab};
     /* `listed`: so that unpinning does not free it. */
     b->block = (struct block){.addr = addr, .size = n, .bytes = b->bytes, .listed = true};
     atomic_store_explicit(&b->block.checked, true, memory_order_relaxed);

@@ -110,7 +110,7 @@ aput_encode(struct attr_put *k)
                               .flags = k->shape.rank != 0, .shape = k->shape};
     struct ohdr_put type, where;
     struct msg_attr a = {.name = k->name, .name_len = (uint16_t)n, .data = k->data,
-                         .data_len = k->data_len, .charset = aput_charset(k->name)};
+                         .data_len = k->data_len, .charset = (uint8_t)aput_charset(k->name)};
 
     TRY(type_put(k->file, k->type, &k->arena, &type, k->err));
     TRY(edit_message(m, &k->arena, MSG_SPACE, 0, aput_code_space, &space, &where, k->err));
@@ -601,7 +601,7 @@ aput_renamed(struct attr_put *k, struct cur *c)
         return c->status;
     a.name = k->to;
     a.name_len = (uint16_t)(strlen(k->to) + 1);
-    a.charset = aput_charset(k->to);
+    a.charset = (uint8_t)aput_charset(k->to);
     if (a.charset != HI5_ASCII)
         a.version = 3;
     return edit_message(&k->file->meta, &k->arena, MSG_ATTR, 0, aput_code, &a, &k->put,

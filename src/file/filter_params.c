@@ -147,7 +147,7 @@ struct params_tree {
 };
 
 static hi5_status params_nbit_node(struct params_tree *t, const hi5_type *type,
-                                   uint64_t room, unsigned depth);
+                                   uint64_t room, bool last, unsigned depth);
 
 static void
 params_put(struct params_tree *t, uint64_t v)
@@ -172,7 +172,8 @@ params_nbit_atomic(struct params_tree *t, const hi5_type *type)
 }
 
 static hi5_status
-params_nbit_compound(struct params_tree *t, const hi5_type *type, unsigned depth)
+params_nbit_compound(struct params_tree *t, const hi5_type *type, bool last,
+                     unsigned depth)
 {
     params_put(t, PARAMS_NBIT_COMPOUND);
     params_put(t, type->size);
@@ -185,15 +186,37 @@ params_nbit_compound(struct params_tree *t, const hi5_type *type, unsigned depth
         if (t->n > PARAMS_NBIT_MOST)
             break;
         params_put(t, m->offset);
-        TRY(params_nbit_node(t, m->type, next - m->offset, depth + 1));
+        TRY(params_nbit_node(t, m->type, next - m->offset,
+                             last && i + 1 == type->members, depth + 1));
     }
     return HI5_OK;
 }
 
-/* @param room  up to the next member, which is what libhdf5 goes by for variable-length
- *              data; 0: not a member */
+/* libhdf5 loses its place in the description after an array of arrays or compounds. So
+ * such an array is stored in full, unless nothing comes after it. */
+static bool
+params_nbit_array_is_safe(const hi5_type *type, bool last)
+{
+    return last || (type->base->cls != HI5_ARRAY && type->base->cls != HI5_COMPOUND);
+}
+
 static hi5_status
-params_nbit_node(struct params_tree *t, const hi5_type *type, uint64_t room,
+params_nbit_array(struct params_tree *t, const hi5_type *type, bool last,
+                  unsigned depth)
+{
+    if (type->base->cls == HI5_VLEN)
+        return err_plain(t->err, HI5_E_TYPE,
+                         "nbit is not for arrays of variable-length data");
+    params_put(t, PARAMS_NBIT_ARRAY);
+    params_put(t, type->size);
+    return params_nbit_node(t, type->base, 0, last, depth + 1);
+}
+
+/* @param room  up to the next member, which is what libhdf5 goes by for variable-length
+ *              data; 0: not a member
+ * @param last  nothing comes after it in the description */
+static hi5_status
+params_nbit_node(struct params_tree *t, const hi5_type *type, uint64_t room, bool last,
                  unsigned depth)
 {
     if (depth >= PARAMS_NBIT_DEEPEST)
@@ -201,16 +224,9 @@ params_nbit_node(struct params_tree *t, const hi5_type *type, uint64_t room,
     if (type->cls == HI5_INTEGER || type->cls == HI5_FLOAT)
         return params_nbit_atomic(t, type);
     if (type->cls == HI5_COMPOUND)
-        return params_nbit_compound(t, type, depth);
-    if (type->cls == HI5_ARRAY) {
-        params_put(t, PARAMS_NBIT_ARRAY);
-        params_put(t, type->size);
-        if (type->base->cls == HI5_VLEN)
-            return err_plain(t->err, HI5_E_TYPE,
-                             "nbit is not for arrays of "
-                             "variable-length data");
-        return params_nbit_node(t, type->base, 0, depth + 1);
-    }
+        return params_nbit_compound(t, type, last, depth);
+    if (type->cls == HI5_ARRAY && params_nbit_array_is_safe(type, last))
+        return params_nbit_array(t, type, last, depth);
     params_put(t, PARAMS_NBIT_FULL);
     params_put(t, type->cls == HI5_VLEN && room != 0 ? room : type->size);
     return HI5_OK;
@@ -226,7 +242,7 @@ params_nbit_tree(const struct params *k, struct params_tree *t)
     params_put(t, 0);
     params_put(t, k->count);
     if (c == HI5_INTEGER || c == HI5_FLOAT || c == HI5_COMPOUND || c == HI5_ARRAY)
-        TRY(params_nbit_node(t, k->type, 0, 0));
+        TRY(params_nbit_node(t, k->type, 0, true, 0));
     if (t->n > PARAMS_NBIT_MOST)
         return err_plain(k->err, HI5_E_LIMIT, "nbit would need more than %u parameters",
                          PARAMS_NBIT_MOST);

@@ -5,7 +5,7 @@
  * Objects go one behind the other into a collection that has room; where none has there
  * is another, larger the more there are. What is left of a collection is an object with
  * index 0, as long as it has room for the head of one. Where objects go, those behind
- * them move up, so that what is free stays in one piece at the end; indexes never change.
+ * them move up, so that what is free stays in one piece at the end; indexes stay.
  */
 #include "file/gheap_edit.h"
 #include "base/ckd.h"
@@ -306,23 +306,26 @@ gput_sound(const struct meta *m, const struct gheap_room *r)
     uint32_t index;
     size_t at = head, n;
 
+    if (r->block->trusted)
+        return true;
     for (; r->size - at >= head; at += n) {
         n = gput_step(m, r->block->bytes, at, r->size, &index);
         if (n == 0 || n > r->size - at)
             return false;
     }
+    r->block->trusted = true;
     return true;
 }
 
-/* Take objects out of a collection: what stays moves up. Those that are referred to more
- * than once stay. */
+/* Take objects out of a collection: what stays moves up. Those with more than one
+ * reference stay. */
 static void
 gput_take(const struct meta *m, struct gheap_room *r, const struct gheap_id *id,
           size_t n)
 {
     const size_t head = gheap_head_size(m);
     uint8_t *const bytes = r->block->bytes;
-    size_t at = head, step;
+    size_t at = head, from = head, step; /* what stays begins at `from` */
     uint32_t index, last = 0;
 
     r->used = head;
@@ -330,12 +333,16 @@ gput_take(const struct meta *m, struct gheap_room *r, const struct gheap_id *id,
         step = gput_step(m, bytes, at, r->size, &index);
         if (index > last)
             last = index;
-        if (index == 0 ||
-            (cur_raw_uint(bytes + at + 2, 2) < 2 && gput_goes(id, n, index)))
+        if (index != 0 &&
+            (cur_raw_uint(bytes + at + 2, 2) > 1 || !gput_goes(id, n, index)))
             continue;
-        if (r->used != at)
-            memmove(bytes + r->used, bytes + at, step);
-        r->used += step;
+        memmove(bytes + r->used, bytes + from, at - from);
+        r->used += at - from;
+        from = at + step;
+    }
+    if (from < at) {
+        memmove(bytes + r->used, bytes + from, at - from);
+        r->used += at - from;
     }
     if (r->end == 0) {
         r->next = last + 1;
@@ -355,7 +362,6 @@ gput_give(hi5_file *f, struct gheap_edit *g, const struct gheap_id *id, size_t n
     TRY(gput_open(f, g, id->addr, &r, err));
     if (r.size == 0 || !gput_sound(m, &r))
         return HI5_OK;
-    r.block->trusted = true;
     gheap_forget_at(f->gheap, r.addr);
     gput_take(m, &r, id, n);
     gput_first(g, &r);

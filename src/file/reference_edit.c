@@ -1,8 +1,8 @@
 /*
  * reference_edit.c - references, made                              [FMT VIII.C]
  *
- * The address of an object is all that a reference to one is. Regions and attributes are
- * described by an object of the global heap, whose form goes with the file's target:
+ * The address of an object is all that a reference to one is. Regions and attributes
+ * are described by an object of the global heap, whose form goes with the file's target:
  * before 1.12 there are regions only.
  */
 #include "base/err.h"
@@ -120,8 +120,8 @@ refput_check_region(const hi5_dataset *d, const hi5_selection *region, hi5_error
         return err_plain(err, HI5_E_ARG, "a region without an end");
     for (unsigned i = 0; i < d->shape.rank; i++)
         if (sel_extent(region)[i] != d->shape.dims[i])
-            return err_plain(err, HI5_E_ARG, "the region was selected in another shape: "
-                             "dimension %u is %llu, not %llu", i,
+            return err_plain(err, HI5_E_ARG, "the region was selected in another "
+                             "shape: dimension %u is %llu, not %llu", i,
                              (unsigned long long)sel_extent(region)[i],
                              (unsigned long long)d->shape.dims[i]);
     if (!sel_fits(region))
@@ -141,7 +141,8 @@ hi5_reference_region(hi5_dataset *d, const hi5_selection *region, hi5_reference 
     err_clear(err);
     if (d->file->edit == NULL)
         return err_plain(err, HI5_E_STATE, "the file was opened for reading only");
-    p.kind = d->file->edit->compat >= HI5_COMPAT_V112 ? HI5_REF_REGION2 : HI5_REF_REGION;
+    p.kind = d->file->edit->compat >= HI5_COMPAT_V112 ? HI5_REF_REGION2
+                                                      : HI5_REF_REGION;
     s = dataset_current(d, &now, err);
     if (s == HI5_OK)
         s = refput_check_region(now, region, err);
@@ -165,8 +166,8 @@ hi5_reference_attribute(hi5_object *o, const char *name, hi5_reference *r,
     if (o->file->edit == NULL)
         return err_plain(err, HI5_E_STATE, "the file was opened for reading only");
     if (o->file->edit->compat < HI5_COMPAT_V112)
-        return err_plain(err, HI5_E_UNSUPPORTED, "there are references to attributes from "
-                         "HI5_COMPAT_V112 on");
+        return err_plain(err, HI5_E_UNSUPPORTED, "there are references to attributes "
+                         "from HI5_COMPAT_V112 on");
     TRY(hi5_attribute_open(o, name, &a, err));
     hi5_attribute_close(a);
     s = refput_make(&p, r);

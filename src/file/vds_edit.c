@@ -18,8 +18,7 @@
 struct vmake_side {
     const hi5_selection *s;
     int unlimited;             /* dimension, or -1 */
-    uint64_t count;            /* elements; unlimited: in one slice, or one block, of that
-                                  dimension */
+    uint64_t count;            /* elements; unlimited: with one in that dimension */
     uint64_t block;            /* unlimited: of its blocks; HI5_UNLIMITED: just one */
 };
 
@@ -32,8 +31,8 @@ vmake_side(const hi5_selection *s, size_t i, const char *which, struct vmake_sid
     if (s == NULL)
         return err_plain(err, HI5_E_ARG, "mapping %zu has no %s selection", i, which);
     if (hi5_selection_get_kind(s) == HI5_SELECTION_POINTS)
-        return err_plain(err, HI5_E_UNSUPPORTED, "mapping %zu: virtual datasets have no "
-                         "selections of points", i);
+        return err_plain(err, HI5_E_UNSUPPORTED,
+                         "mapping %zu: virtual datasets have no selections of points", i);
     *side = (struct vmake_side){.s = s, .unlimited = sel_unlimited_dim(s)};
     if (side->unlimited < 0) {
         side->count = hi5_selection_count(s);
@@ -43,7 +42,7 @@ vmake_side(const hi5_selection *s, size_t i, const char *which, struct vmake_sid
     for (unsigned d = 0; d < hi5_selection_rank(s); d++)
         if ((int)d != side->unlimited &&
             (!ckd_mul64(v[2][d], v[3][d], &m) || !ckd_mul64(n, m, &n)))
-            return err_plain(err, HI5_E_ARG, "mapping %zu has 2^64 elements or more", i);
+            return err_plain(err, HI5_E_ARG, "mapping %zu: 2^64 elements or more", i);
     side->count = n;
     side->block = v[3][side->unlimited];
     return HI5_OK;
@@ -57,8 +56,8 @@ vmake_check_place(const hi5_shape *shape, const struct vmake_side *virt, size_t 
     uint64_t v[4][HI5_MAX_RANK], low[HI5_MAX_RANK], high[HI5_MAX_RANK];
 
     if (hi5_selection_rank(virt->s) != shape->rank)
-        return err_plain(err, HI5_E_ARG, "mapping %zu has rank %u, the dataset has %u", i,
-                         hi5_selection_rank(virt->s), shape->rank);
+        return err_plain(err, HI5_E_ARG, "mapping %zu has rank %u, the dataset has %u",
+                         i, hi5_selection_rank(virt->s), shape->rank);
     if (virt->unlimited >= 0) {
         hi5_selection_get_regular(virt->s, low, v[1], v[2], v[3]);
         for (unsigned d = 0; d < shape->rank; d++)
@@ -69,13 +68,14 @@ vmake_check_place(const hi5_shape *shape, const struct vmake_side *virt, size_t 
         for (unsigned d = 0; d < shape->rank; d++)
             if (hi5_selection_get_kind(virt->s) == HI5_SELECTION_ALL &&
                 sel_extent(virt->s)[d] != shape->dims[d])
-                return err_plain(err, HI5_E_ARG, "mapping %zu: all of another shape", i);
+                return err_plain(err, HI5_E_ARG, "mapping %zu: all of another shape",
+                                 i);
         return HI5_OK;
     }
     for (unsigned d = 0; d < shape->rank; d++)
         if ((int)d != virt->unlimited && high[d] >= shape->dims[d])
-            return err_plain(err, HI5_E_RANGE, "mapping %zu reaches beyond the dataset in "
-                             "dimension %u", i, d);
+            return err_plain(err, HI5_E_RANGE, "mapping %zu reaches beyond the dataset "
+                             "in dimension %u", i, d);
     return HI5_OK;
 }
 
@@ -98,16 +98,16 @@ vmake_check_counts(const struct vmake_side *virt, const struct vmake_side *sourc
 
     if (virt->unlimited >= 0 && source->unlimited < 0) {
         if (!numbered)
-            return err_plain(err, HI5_E_ARG, "mapping %zu has no end, but its source has, "
-                             "and no %%b in its names", i);
+            return err_plain(err, HI5_E_ARG, "mapping %zu has no end, but its source "
+                             "has, and no %%b in its names", i);
         if (virt->block == HI5_UNLIMITED)
-            return err_plain(err, HI5_E_ARG, "mapping %zu: one block without end cannot "
-                             "be made of many sources", i);
+            return err_plain(err, HI5_E_ARG, "mapping %zu: one block without end "
+                             "cannot be made of many sources", i);
         if (!ckd_mul64(n, virt->block, &n))
             n = UINT64_MAX;
     } else if (numbered) {
-        return err_plain(err, HI5_E_ARG, "mapping %zu has %%b in a name, but is not made "
-                         "of one block after the other", i);
+        return err_plain(err, HI5_E_ARG, "mapping %zu has %%b in a name, but is not "
+                         "made of one block after the other", i);
     } else if (virt->unlimited < 0 && source->unlimited >= 0) {
         return err_plain(err, HI5_E_ARG, "mapping %zu: the source has no end, but the "
                          "virtual selection has", i);

@@ -1,9 +1,10 @@
 /*
  * vlen_edit.c - what is in the heap for elements that are written over
  *
- * Elements of variable length name objects of the global heap, at any depth of compounds,
- * arrays, and sequences of sequences. When an element is replaced nobody else refers to
- * them, and they are given back: else a file that is updated would only grow. VLEN-13
+ * Elements of variable length name objects of the global heap, at any depth of
+ * compounds, arrays, and sequences of sequences. When an element is replaced nobody else
+ * refers to them, and they are given back: else a file that is updated would only grow.
+ * VLEN-13
  */
 #include "file/vlen_edit.h"
 #include "base/err.h"
@@ -12,7 +13,7 @@
 
 #define VLEN_MOST 4096u  /* IDs that wait to be given back together */
 #define VLEN_DEPTH 32u   /* of sequences in sequences */
-#define VLEN_INSIDE (1u << 20) /* and so many of them at once: a file may say anything */
+#define VLEN_INSIDE (1u << 20) /* so many of them at once: a file may say anything */
 
 HI5_INT void
 vlen_old_init(struct vlen_old *v, hi5_file *f, const hi5_type *type)
@@ -150,7 +151,7 @@ HI5_INT hi5_status
 vlen_old_learn(struct vlen_old *v, const uint8_t *old, size_t n, hi5_error *err)
 {
     struct vlen_list one = {NULL, 0, 0};
-    const struct vlen_walk w = {.old = v, .list = &one, .depth = VLEN_DEPTH, .err = err};
+    const struct vlen_walk w = {v, &one, VLEN_DEPTH, err}; /* nothing inside */
     hi5_status s = HI5_OK;
 
     for (size_t i = 0; i < n && one.n == 0 && s == HI5_OK; i++)

@@ -163,7 +163,8 @@ box_gather(const void *ctx, const uint64_t *scaled, uint8_t *bytes)
     (void)box_take(b, dim, bytes); /* which cannot fail */
 }
 
-/* Does the box have all of the current chunk that lies inside the extent? */
+/* Does the box have all of the current chunk that lies inside the extent? Where that may
+ * grow, the next rows of the chunk are to be expected: then it has not. */
 static bool
 box_is_whole(const struct write_box *b)
 {
@@ -171,7 +172,9 @@ box_is_whole(const struct write_box *b)
         const struct box_dim *const d = &b->dim[i];
         const uint64_t end = d->start + d->pos + d->n;
 
-        if (d->at != 0 || (d->n != d->chunk && end != b->e->shape.dims[i]))
+        if (d->at != 0 ||
+            (d->n != d->chunk &&
+             (end != b->e->shape.dims[i] || end != b->e->shape.max[i])))
             return false;
     }
     return true;

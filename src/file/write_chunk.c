@@ -277,7 +277,8 @@ batch_open(struct chunk_batch *b, hi5_error *err)
 
     if (b->room != 0)
         return HI5_OK;
-    while (b->threads > 1 && room < CHUNKS_BATCH / 2 && room * nominal < CHUNKS_BATCH_LEAST)
+    while (b->threads > 1 && room < CHUNKS_BATCH / 2 &&
+           room * nominal < CHUNKS_BATCH_LEAST)
         room *= 2; /* starting threads takes its time */
     while (room > b->threads && room * nominal > CHUNKS_BATCH_BYTES)
         room--;

@@ -73,7 +73,7 @@ sput_choose_points(struct select_put *p, hi5_compat compat)
     p->form.width = p->form.version == 2 ? sput_width(p->largest) : 4;
 }
 
-/* The width of a regular hyperslab's numbers: all-ones in counts and blocks is taken. */
+/* The width of a regular hyperslab's numbers: all-ones is taken in counts, blocks. */
 static unsigned
 sput_regular_width(const struct select_put *p, unsigned rank)
 {
@@ -94,8 +94,9 @@ sput_regular_width(const struct select_put *p, unsigned rank)
 static void
 sput_choose_hyperslab(struct select_put *p, unsigned rank, hi5_compat compat)
 {
-    const unsigned newest = compat >= HI5_COMPAT_V112 ? 3 : compat == HI5_COMPAT_V110 ? 2
-                                                                                      : 1;
+    const unsigned newest = compat >= HI5_COMPAT_V112   ? 3
+                            : compat == HI5_COMPAT_V110 ? 2
+                                                        : 1;
     struct select_form *const f = &p->form;
 
     if (compat >= HI5_COMPAT_V112 || p->unlimited)
@@ -196,7 +197,8 @@ static void
 sput_numbers(struct cur *c, const hi5_selection *s, const struct select_put *p)
 {
     const struct select_form *const f = &p->form;
-    const uint64_t ones = f->width == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * f->width) - 1;
+    const uint64_t ones =
+        f->width == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * f->width) - 1;
     struct select_list list = {c, f};
     const uint64_t *points;
     size_t n;

@@ -260,6 +260,40 @@ START_TEST(nbit)
 }
 END_TEST
 
+/* An array of compounds, with something after it: libhdf5 would lose its place. */
+START_TEST(nbit_array)
+{
+    static const uint8_t v[] = {0x10, 1, 0, 0, 0x20, 2, 0, 0, 0, 8,
+                                0x30, 3, 0, 0, 0x40, 4, 0, 0, 0, 16};
+    hi5_file *const f = written_create("nbit.h5", HI5_COMPAT_DEFAULT);
+    hi5_type *const x = bits(4, HI5_LE, false, 17, 4);
+    hi5_type *const y = bits(2, HI5_BE, false, 10, 3);
+    hi5_type *inner, *array, *t;
+    hi5_dataset *d;
+    hi5_error err;
+
+    ck_ok(hi5_type_compound(4, &(const hi5_member){"x", 0, x}, 1, &inner, &err), &err);
+    ck_ok(hi5_type_array(inner, 1, (const uint32_t[]){2}, &array, &err), &err);
+    {
+        const hi5_member m[] = {{"a", 0, array}, {"y", 8, y}};
+        ck_ok(hi5_type_compound(10, m, 2, &t, &err), &err);
+    }
+    ck_ok(hi5_dataset_create(f, "/d", t, 1, U(2), &OPTIONS(.chunk = U(2), .nbit = true),
+                             &d, &err),
+          &err);
+    ck_ok(hi5_dataset_write(d, NULL, t, v, &err), &err);
+    only_is(d, 5, 15, V(15, 0, 2, 3, 10, 2, 0, 4, 8, 8, 1, 2, 1, 10, 3));
+    ck_ok(hi5_close(f, &err), &err);
+    ck_dump("nbit.h5", "-d /d",
+            "(0): { [ { 17 }, { 34 } ], 1 }, (1): { [ { 51 }, { 68 } ], 2 }");
+    hi5_type_free(x);
+    hi5_type_free(y);
+    hi5_type_free(inner);
+    hi5_type_free(array);
+    hi5_type_free(t);
+}
+END_TEST
+
 /* A pipeline of the caller's: completed where it says only what to do, or as it is. */
 START_TEST(given)
 {
@@ -459,6 +493,7 @@ suite_write_filter(void)
     tcase_add_test(c, scaleoffset);
     tcase_add_test(c, szip);
     tcase_add_test(c, nbit);
+    tcase_add_test(c, nbit_array);
     tcase_add_test(c, given);
     tcase_add_test(c, refused);
     tcase_add_test(c, own_filter);

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KILL_COMMITS 24u
+#define KILL_COMMITS 60u
 
 static bool
 kill_note(void *ctx)
@@ -55,7 +55,8 @@ kill_wait(double seconds)
         continue; /* sleeping is not as exact */
 }
 
-/* @return commits that the child has told of; -1: it failed by itself */
+/* Kill it after some seconds, or, if they are less than 0, let it come to its end.
+ * @return commits that the child has told of; -1: it failed by itself */
 static int
 kill_one(const char *path, uint64_t seed, double after)
 {
@@ -73,8 +74,10 @@ kill_one(const char *path, uint64_t seed, double after)
         kill_write(path, seed, pipes[1]);
     }
     close(pipes[1]);
-    kill_wait(after);
-    kill(child, SIGKILL);
+    if (after >= 0) {
+        kill_wait(after);
+        kill(child, SIGKILL);
+    }
     waitpid(child, &status, 0);
     while (read(pipes[0], &c, 1) == 1)
         n++;
@@ -177,8 +180,8 @@ crash_kill(uint64_t seed, unsigned count, const char *path, unsigned *done)
             if (!crash_states(++seed, KILL_COMMITS, digest))
                 return good;
             whole = kill_now();
-            kill_one(path, seed, 0.02);
-            whole = kill_now() - whole;
+            kill_one(path, seed, -1);
+            whole = 1.2 * (kill_now() - whole);
         }
         n = kill_one(path, seed, part * whole);
         ended += n == (int)KILL_COMMITS;

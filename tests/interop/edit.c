@@ -105,7 +105,8 @@ make_attributes(hi5_object *o, int first, int n, hi5_error *err)
         char name[32];
 
         snprintf(name, sizeof(name), "attribute_%03d", i);
-        failed = hi5_attribute_write(o, name, HI5_I32, &shape, HI5_I32, value, err) != HI5_OK;
+        failed = hi5_attribute_write(o, name, HI5_I32, &shape, HI5_I32, value, err) !=
+                 HI5_OK;
     }
     return failed;
 }
@@ -170,8 +171,8 @@ more_group(hi5_file *f, const char *path, hi5_error *err)
 
     if (hi5_object_open(f, path, &o, err))
         return 1;
-    failed = make_links(f, path, 200, MANY, err) || make_attributes(o, 200, MANY, err) ||
-             make_attributes(o, 40, 10, err) ||
+    failed = make_links(f, path, 200, MANY, err) ||
+             make_attributes(o, 200, MANY, err) || make_attributes(o, 40, 10, err) ||
              hi5_attribute_delete(o, "attribute_201", err) ||
              hi5_attribute_rename(o, "attribute_202", "renamed", err);
     hi5_object_close(o);
@@ -181,7 +182,8 @@ more_group(hi5_file *f, const char *path, hi5_error *err)
 static int
 more(hi5_file *f, hi5_error *err)
 {
-    static const char *const grown[] = {"fixed_paged", "extensible", "btree2", "btree2_deep"};
+    static const char *const grown[] = {"fixed_paged", "extensible", "btree2",
+                                        "btree2_deep"};
     int failed = 0;
 
     for (size_t i = 0; !failed && i < 4; i++)
@@ -208,7 +210,8 @@ main(int argc, char **argv)
         return fprintf(stderr, "usage: edit make FILE COMPAT | edit more FILE\n"), 2;
     if (makes)
         open.compat = (hi5_compat)atoi(argv[3]);
-    if (makes ? hi5_create(argv[2], &create, &f, &err) : hi5_open(argv[2], &open, &f, &err))
+    if (makes ? hi5_create(argv[2], &create, &f, &err)
+              : hi5_open(argv[2], &open, &f, &err))
         return die(&err);
     if (makes ? make(f, open.compat, &err) : more(f, &err)) {
         hi5_close(f, NULL);

@@ -98,10 +98,11 @@ put_records(hi5_file *f, hi5_error *err)
     int failed = hi5_type_array(HI5_F32, 1, &three, &place, err) != HI5_OK;
 
     if (!failed) {
-        const hi5_member members[] = {{"time", offsetof(struct record, time), HI5_F64},
-                                      {"name", offsetof(struct record, name), HI5_STR},
-                                      {"place", offsetof(struct record, place), place},
-                                      {"count", offsetof(struct record, count), HI5_I16}};
+        const hi5_member members[] = {
+            {"time", offsetof(struct record, time), HI5_F64},
+            {"name", offsetof(struct record, name), HI5_STR},
+            {"place", offsetof(struct record, place), place},
+            {"count", offsetof(struct record, count), HI5_I16}};
 
         failed = hi5_type_compound(sizeof(struct record), members, 4, &t, err) ||
                  put(f, "/types/records", t, 2, records, err);
@@ -121,13 +122,13 @@ put_derived(hi5_file *f, hi5_error *err)
     int32_t few[] = {7, 8, 9};
     const hi5_vlen lists[] = {{3, few}, {0, NULL}, {1, few + 1}};
     hi5_type *e = NULL, *b = NULL, *c = NULL, *v = NULL;
-    const int failed = hi5_type_enum(HI5_I16, 3, names, colours, &e, err) ||
-                       put(f, "/types/colours", e, 4, picked, err) ||
-                       hi5_type_bool(&b, err) || put(f, "/types/truth", b, 3, truth, err) ||
-                       hi5_type_complex_pair(HI5_F64, &c, err) ||
-                       put(f, "/types/complex", c, 2, z, err) ||
-                       hi5_type_vlen(HI5_I32, &v, err) ||
-                       put(f, "/types/lists", v, 3, lists, err);
+    const int failed =
+        hi5_type_enum(HI5_I16, 3, names, colours, &e, err) ||
+        put(f, "/types/colours", e, 4, picked, err) || hi5_type_bool(&b, err) ||
+        put(f, "/types/truth", b, 3, truth, err) ||
+        hi5_type_complex_pair(HI5_F64, &c, err) ||
+        put(f, "/types/complex", c, 2, z, err) || hi5_type_vlen(HI5_I32, &v, err) ||
+        put(f, "/types/lists", v, 3, lists, err);
 
     hi5_type_free(e);
     hi5_type_free(b);
@@ -139,7 +140,8 @@ put_derived(hi5_file *f, hi5_error *err)
 /* ---- filters and layouts ---- */
 
 static int
-put_filtered(hi5_file *f, const char *path, const hi5_dataset_options *o, hi5_error *err)
+put_filtered(hi5_file *f, const char *path, const hi5_dataset_options *o,
+             hi5_error *err)
 {
     const uint64_t dims[] = {50, 30};
     int32_t values[50][30];
@@ -190,7 +192,8 @@ put_empty(hi5_file *f, hi5_error *err)
     const float minus = -9.5f;
     const uint64_t dims[] = {4, 5}, none = 0;
     const hi5_shape null = {.kind = HI5_NULL};
-    const hi5_dataset_options o = {.size = sizeof(o), .fill = &minus, .fill_type = HI5_F32};
+    const hi5_dataset_options o = {
+        .size = sizeof(o), .fill = &minus, .fill_type = HI5_F32};
     hi5_group *g = NULL;
     const int failed =
         hi5_dataset_create(f, "/layouts/filled", HI5_F32, 2, dims, &o, NULL, err) ||
@@ -236,12 +239,13 @@ put_attributes(hi5_file *f, hi5_compat compat, hi5_error *err)
 static int
 put_links(hi5_file *f, hi5_compat compat, hi5_error *err)
 {
-    int failed = hi5_group_create(f, "/links/a/b/c", NULL, NULL, err) ||
-                 hi5_link_hard(f, "/links/hard", "/types/f64", err) ||
-                 hi5_link_soft(f, "/links/soft", "/types/f32", err) ||
-                 hi5_link_soft(f, "/links/dangling", "/nowhere", err) ||
-                 (compat != HI5_COMPAT_EARLIEST &&
-                  hi5_link_external(f, "/links/external", "other.h5", "/types/i8", err));
+    int failed =
+        hi5_group_create(f, "/links/a/b/c", NULL, NULL, err) ||
+        hi5_link_hard(f, "/links/hard", "/types/f64", err) ||
+        hi5_link_soft(f, "/links/soft", "/types/f32", err) ||
+        hi5_link_soft(f, "/links/dangling", "/nowhere", err) ||
+        (compat != HI5_COMPAT_EARLIEST &&
+         hi5_link_external(f, "/links/external", "other.h5", "/types/i8", err));
 
     for (int i = 0; !failed && i < 30; i++) {
         char path[64];
@@ -282,12 +286,14 @@ put_scales(hi5_file *f, hi5_error *err)
     const double x[30] = {0.5}, y[50] = {-1};
     hi5_dataset *d = NULL, *dx = NULL, *dy = NULL;
     const int failed =
-        put(f, "/scales/x", HI5_F64, 30, x, err) || put(f, "/scales/y", HI5_F64, 50, y, err) ||
+        put(f, "/scales/x", HI5_F64, 30, x, err) ||
+        put(f, "/scales/y", HI5_F64, 50, y, err) ||
         hi5_dataset_open(f, "/scales/x", &dx, err) ||
         hi5_dataset_open(f, "/scales/y", &dy, err) ||
-        hi5_dataset_open(f, "/layouts/gzip", &d, err) || hi5_scale_make(dx, "along", err) ||
-        hi5_scale_make(dy, NULL, err) || hi5_scale_attach(d, 1, dx, err) ||
-        hi5_scale_attach(d, 0, dy, err) || hi5_dimension_label(d, 1, "x axis", err);
+        hi5_dataset_open(f, "/layouts/gzip", &d, err) ||
+        hi5_scale_make(dx, "along", err) || hi5_scale_make(dy, NULL, err) ||
+        hi5_scale_attach(d, 1, dx, err) || hi5_scale_attach(d, 0, dy, err) ||
+        hi5_dimension_label(d, 1, "x axis", err);
 
     hi5_dataset_close(d);
     hi5_dataset_close(dx);
@@ -327,8 +333,7 @@ main(int argc, char **argv)
     if (put_numbers(f, &err) || put_texts(f, &err) || put_records(f, &err) ||
         put_derived(f, &err) || put_layouts(f, argc == 4, &err) || put_empty(f, &err) ||
         put_attributes(f, open.compat, &err) || put_links(f, open.compat, &err) ||
-        put_references(f, &err) ||
-        put_scales(f, &err) || put_committed(f, &err)) {
+        put_references(f, &err) || put_scales(f, &err) || put_committed(f, &err)) {
         hi5_close(f, NULL);
         return die(&err);
     }

@@ -20,8 +20,8 @@ struct listing {
 };
 
 static void
-put_sums(struct listing *l, const hi5_type *type, const hi5_shape *shape, hi5_dataset *d,
-         hi5_attribute *a)
+put_sums(struct listing *l, const hi5_type *type, const hi5_shape *shape,
+         hi5_dataset *d, hi5_attribute *a)
 {
     const uint64_t n = hi5_shape_count(shape);
     int64_t *values = calloc((size_t)n + 1, sizeof(*values));
@@ -32,8 +32,9 @@ put_sums(struct listing *l, const hi5_type *type, const hi5_shape *shape, hi5_da
         printf(" %" PRIu64, shape->dims[i]);
     if (hi5_type_class(type) != HI5_INTEGER) {
         printf(" class %d", (int)hi5_type_class(type));
-    } else if (values == NULL || (d != NULL ? hi5_dataset_read(d, NULL, HI5_I64, values, &err)
-                                            : hi5_attribute_read(a, HI5_I64, values, &err))) {
+    } else if (values == NULL ||
+               (d != NULL ? hi5_dataset_read(d, NULL, HI5_I64, values, &err)
+                          : hi5_attribute_read(a, HI5_I64, values, &err))) {
         printf(" error %s", values == NULL ? "memory" : err.message);
         l->failed = 1;
     } else {
@@ -93,7 +94,8 @@ put_link(void *ctx, const hi5_link *link, hi5_error *err)
     } else if (link->kind != HI5_LINK_HARD) {
         printf("%s -> %s %s\n", l->path, link->file, link->target);
     } else if (!(s = hi5_object_open_address(l->f, link->address, &o, err))) {
-        printf("%s %s", l->path, hi5_object_kind(o) == HI5_KIND_DATASET ? "dataset" : "other");
+        printf("%s %s", l->path,
+               hi5_object_kind(o) == HI5_KIND_DATASET ? "dataset" : "other");
         if (hi5_object_kind(o) != HI5_KIND_DATASET)
             putchar('\n');
         else if (!(s = hi5_object_dataset(o, &d, err)))

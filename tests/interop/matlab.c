@@ -24,8 +24,8 @@ text(hi5_object *o, const char *name, const char *value, hi5_error *err)
 
 /* A variable of rank 2. `decode`: what MATLAB_int_decode says, or 0 for none. */
 static int
-put(hi5_file *f, const char *path, const char *class, const hi5_type *type, uint64_t rows,
-    uint64_t columns, int32_t decode, const void *values, hi5_error *err)
+put(hi5_file *f, const char *path, const char *class, const hi5_type *type,
+    uint64_t rows, uint64_t columns, int32_t decode, const void *values, hi5_error *err)
 {
     const uint64_t dims[] = {columns, rows};
     hi5_dataset *d = NULL;
@@ -66,9 +66,10 @@ put_fields(hi5_object *o, hi5_error *err)
     const hi5_vlen names[] = {{3, age}, {4, name}};
     const hi5_shape two = {HI5_SIMPLE, 1, {2}, {2}};
     hi5_type *letter = NULL, *t = NULL;
-    const int failed = hi5_type_string(1, HI5_NULL_TERMINATED, HI5_ASCII, &letter, err) ||
-                       hi5_type_vlen(letter, &t, err) ||
-                       hi5_attribute_write(o, "MATLAB_fields", t, &two, NULL, names, err);
+    const int failed =
+        hi5_type_string(1, HI5_NULL_TERMINATED, HI5_ASCII, &letter, err) ||
+        hi5_type_vlen(letter, &t, err) ||
+        hi5_attribute_write(o, "MATLAB_fields", t, &two, NULL, names, err);
 
     hi5_type_free(letter);
     hi5_type_free(t);
@@ -96,7 +97,8 @@ static int
 refer(hi5_file *f, const char *path, hi5_reference *r, hi5_error *err)
 {
     hi5_object *o = NULL;
-    const int failed = hi5_object_open(f, path, &o, err) || hi5_reference_object(o, r, err);
+    const int failed =
+        hi5_object_open(f, path, &o, err) || hi5_reference_object(o, r, err);
 
     hi5_object_close(o);
     return failed;
@@ -120,8 +122,9 @@ put_cell(hi5_file *f, hi5_error *err)
 static int
 put_header(const char *path)
 {
-    static const char title[] = "MATLAB 7.3 MAT-file, Platform: hi5, Created on: Thu Jan  1 "
-                                "00:00:00 1970 HDF5 schema 1.00 .";
+    static const char title[] =
+        "MATLAB 7.3 MAT-file, Platform: hi5, Created on: Thu Jan  1 "
+        "00:00:00 1970 HDF5 schema 1.00 .";
     char block[128];
     FILE *file = fopen(path, "r+b");
     int failed = file == NULL;
@@ -141,7 +144,8 @@ main(int argc, char **argv)
     const uint16_t hello[] = {'h', 'e', 'l', 'l', 0xf6};
     const uint8_t truth[] = {1, 0, 1};
     hi5_open_options open = {.size = sizeof(open), .compat = HI5_COMPAT_EARLIEST};
-    const hi5_create_options create = {.size = sizeof(create), .open = &open, .userblock = 512};
+    const hi5_create_options create = {
+        .size = sizeof(create), .open = &open, .userblock = 512};
     hi5_file *f = NULL;
     hi5_error err;
     int failed;

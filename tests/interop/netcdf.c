@@ -29,8 +29,8 @@ text(hi5_object *o, const char *name, const char *value, hi5_error *err)
 static int
 dimension_id(hi5_dataset *d, int32_t id, hi5_error *err)
 {
-    return hi5_attribute_write(hi5_dataset_object(d), "_Netcdf4Dimid", HI5_I32, NULL, NULL,
-                               &id, err) != HI5_OK;
+    return hi5_attribute_write(hi5_dataset_object(d), "_Netcdf4Dimid", HI5_I32, NULL,
+                               NULL, &id, err) != HI5_OK;
 }
 
 /* A dimension that has a variable of its name. */
@@ -39,8 +39,9 @@ coordinate(hi5_file *f, const char *name, uint64_t n, bool unlimited, int32_t id
            const double *values, hi5_dataset **d, hi5_error *err)
 {
     const uint64_t max = HI5_UNLIMITED, chunk = 512;
-    hi5_dataset_options o = {
-        .size = sizeof(o), .track_attribute_order = true, .index_attribute_order = true};
+    hi5_dataset_options o = {.size = sizeof(o),
+                             .track_attribute_order = true,
+                             .index_attribute_order = true};
 
     if (unlimited) {
         o.max = &max;
@@ -53,11 +54,13 @@ coordinate(hi5_file *f, const char *name, uint64_t n, bool unlimited, int32_t id
 
 /* One that has none: the dataset is there for its size. */
 static int
-bare(hi5_group *g, const char *name, uint64_t n, int32_t id, hi5_dataset **d, hi5_error *err)
+bare(hi5_group *g, const char *name, uint64_t n, int32_t id, hi5_dataset **d,
+     hi5_error *err)
 {
     const hi5_shape shape = {HI5_SIMPLE, 1, {n}, {n}};
-    const hi5_dataset_options o = {
-        .size = sizeof(o), .track_attribute_order = true, .index_attribute_order = true};
+    const hi5_dataset_options o = {.size = sizeof(o),
+                                   .track_attribute_order = true,
+                                   .index_attribute_order = true};
     hi5_type_info info;
     hi5_type *t = NULL;
     char title[80];
@@ -65,8 +68,8 @@ bare(hi5_group *g, const char *name, uint64_t n, int32_t id, hi5_dataset **d, hi
 
     hi5_type_get_info(HI5_F32, &info);
     info.order = HI5_BE;
-    snprintf(title, sizeof(title), "This is a netCDF dimension but not a netCDF variable.%10u",
-             (unsigned)n);
+    snprintf(title, sizeof(title),
+             "This is a netCDF dimension but not a netCDF variable.%10u", (unsigned)n);
     failed = hi5_type_number(&info, &t, err) ||
              hi5_dataset_create_at(g, name, t, &shape, &o, d, err) ||
              hi5_scale_make(*d, title, err) || dimension_id(*d, id, err);
@@ -81,9 +84,14 @@ temperature(hi5_file *f, hi5_dataset *const *scales, hi5_error *err)
                    chunk[] = {1, NLAT, NLON};
     const float missing = -999, range[] = {-90, 60};
     const hi5_shape two = {HI5_SIMPLE, 1, {2}, {2}}, one = {HI5_SIMPLE, 1, {1}, {1}};
-    const hi5_dataset_options o = {.size = sizeof(o), .max = max, .chunk = chunk,
-                                   .shuffle = true, .deflate = 4, .fill = &missing,
-                                   .fill_type = HI5_F32, .track_attribute_order = true,
+    const hi5_dataset_options o = {.size = sizeof(o),
+                                   .max = max,
+                                   .chunk = chunk,
+                                   .shuffle = true,
+                                   .deflate = 4,
+                                   .fill = &missing,
+                                   .fill_type = HI5_F32,
+                                   .track_attribute_order = true,
                                    .index_attribute_order = true};
     float values[NTIME][NLAT][NLON];
     hi5_dataset *d = NULL;
@@ -94,12 +102,12 @@ temperature(hi5_file *f, hi5_dataset *const *scales, hi5_error *err)
     failed = hi5_dataset_create(f, "temperature", HI5_F32, 3, dims, &o, &d, err) ||
              hi5_dataset_write(d, NULL, HI5_F32, values, err) ||
              text(hi5_dataset_object(d), "units", "celsius", err) ||
-             hi5_attribute_write_string(hi5_dataset_object(d), "long_name", "Temp\xc3\xa9rature",
-                                        err) ||
-             hi5_attribute_write(hi5_dataset_object(d), "_FillValue", HI5_F32, &one, NULL,
-                                 &missing, err) ||
-             hi5_attribute_write(hi5_dataset_object(d), "valid_range", HI5_F32, &two, NULL,
-                                 range, err);
+             hi5_attribute_write_string(hi5_dataset_object(d), "long_name",
+                                        "Temp\xc3\xa9rature", err) ||
+             hi5_attribute_write(hi5_dataset_object(d), "_FillValue", HI5_F32, &one,
+                                 NULL, &missing, err) ||
+             hi5_attribute_write(hi5_dataset_object(d), "valid_range", HI5_F32, &two,
+                                 NULL, range, err);
     for (unsigned i = 0; !failed && i < 3; i++)
         failed = hi5_scale_attach(d, i, scales[i], err) != HI5_OK;
     hi5_dataset_close(d);
@@ -111,8 +119,10 @@ static int
 stations(hi5_file *f, hi5_dataset *time, hi5_error *err)
 {
     const uint64_t dims[] = {NTIME, 2}, two = 2;
-    const hi5_group_options go = {.size = sizeof(go), .track_order = true,
-                                  .index_order = true, .track_attribute_order = true,
+    const hi5_group_options go = {.size = sizeof(go),
+                                  .track_order = true,
+                                  .index_order = true,
+                                  .track_attribute_order = true,
                                   .index_attribute_order = true};
     const char *const names[] = {"Brocken", "Zugspitze"};
     const int32_t wind[NTIME][2] = {{1, 2}, {3, 4}, {5, 6}, {7, 8}};

@@ -24,8 +24,9 @@ text(hi5_object *o, const char *name, const char *value, hi5_error *err)
 {
     const size_t n = strlen(value);
     hi5_type *t = NULL;
-    const int failed = hi5_type_string(n + (n == 0), HI5_NULL_TERMINATED, HI5_ASCII, &t, err) ||
-                       hi5_attribute_write(o, name, t, NULL, NULL, value, err);
+    const int failed =
+        hi5_type_string(n + (n == 0), HI5_NULL_TERMINATED, HI5_ASCII, &t, err) ||
+        hi5_attribute_write(o, name, t, NULL, NULL, value, err);
 
     hi5_type_free(t);
     return failed;
@@ -55,7 +56,8 @@ particle_type(hi5_type **t, hi5_error *err)
             {"momentum", offsetof(struct particle, momentum), momentum},
         };
 
-        failed = hi5_type_compound(sizeof(struct particle), members, 4, t, err) != HI5_OK;
+        failed =
+            hi5_type_compound(sizeof(struct particle), members, 4, t, err) != HI5_OK;
     }
     hi5_type_free(name);
     hi5_type_free(momentum);
@@ -85,8 +87,8 @@ put_table(hi5_file *f, hi5_error *err)
              hi5_dataset_create(f, "/detector/particles", t, 1, &n, &o, &d, err) ||
              hi5_dataset_write(d, NULL, t, rows, err) ||
              node(hi5_dataset_object(d), "TABLE", "2.7", "Particles seen", err) ||
-             hi5_attribute_write(hi5_dataset_object(d), "NROWS", HI5_I64, NULL, NULL, &nrows,
-                                 err);
+             hi5_attribute_write(hi5_dataset_object(d), "NROWS", HI5_I64, NULL, NULL,
+                                 &nrows, err);
     for (int i = 0; !failed && i < 4; i++) {
         char name[32];
 
@@ -114,8 +116,8 @@ put_arrays(hi5_file *f, hi5_error *err)
         hi5_dataset_create(f, "/growing", HI5_I16, 2, dims, &o, &e, err) ||
         hi5_dataset_write(e, NULL, HI5_I16, values, err) ||
         node(hi5_dataset_object(e), "EARRAY", "1.1", "Growing", err) ||
-        hi5_attribute_write(hi5_dataset_object(e), "EXTDIM", HI5_I32, NULL, NULL, &growing,
-                            err);
+        hi5_attribute_write(hi5_dataset_object(e), "EXTDIM", HI5_I32, NULL, NULL,
+                            &growing, err);
 
     hi5_dataset_close(a);
     hi5_dataset_close(e);

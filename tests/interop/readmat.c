@@ -13,14 +13,20 @@ static double
 number(const matvar_t *v, size_t i)
 {
     switch (v->data_type) {
-    case MAT_T_DOUBLE: return ((const double *)v->data)[i];
-    case MAT_T_SINGLE: return (double)((const float *)v->data)[i];
-    case MAT_T_INT16: return ((const int16_t *)v->data)[i];
+    case MAT_T_DOUBLE:
+        return ((const double *)v->data)[i];
+    case MAT_T_SINGLE:
+        return (double)((const float *)v->data)[i];
+    case MAT_T_INT16:
+        return ((const int16_t *)v->data)[i];
     case MAT_T_UINT16:
-    case MAT_T_UTF16: return ((const uint16_t *)v->data)[i];
+    case MAT_T_UTF16:
+        return ((const uint16_t *)v->data)[i];
     case MAT_T_UINT8:
-    case MAT_T_UTF8: return ((const uint8_t *)v->data)[i];
-    default: return -1;
+    case MAT_T_UTF8:
+        return ((const uint8_t *)v->data)[i];
+    default:
+        return -1;
     }
 }
 
@@ -35,7 +41,8 @@ put(matvar_t *v, const char *name, unsigned depth)
         n *= v->dims[i];
     }
     if (v->class_type == MAT_C_STRUCT || v->class_type == MAT_C_CELL) {
-        const size_t parts = v->class_type == MAT_C_CELL ? n : Mat_VarGetNumberOfFields(v);
+        const size_t parts =
+            v->class_type == MAT_C_CELL ? n : Mat_VarGetNumberOfFields(v);
 
         putchar('\n');
         for (size_t i = 0; i < parts && depth < 4; i++) {
@@ -44,8 +51,10 @@ put(matvar_t *v, const char *name, unsigned depth)
                                  : Mat_VarGetStructFieldByIndex(v, i, 0);
 
             if (part != NULL)
-                put(part, v->class_type == MAT_C_CELL
-                              ? "-" : Mat_VarGetStructFieldnames(v)[i], depth + 1);
+                put(part,
+                    v->class_type == MAT_C_CELL ? "-"
+                                                : Mat_VarGetStructFieldnames(v)[i],
+                    depth + 1);
         }
         return;
     }

@@ -82,20 +82,42 @@ check_same(const struct model *m)
         ck_assert_uint_eq(start + size, at);
 }
 
-/* The lowest place, found by looking at all. */
+/* The lowest place from `least` bytes on, found by looking at all. */
+static size_t
+lowest(const struct model *m, size_t n, size_t align, size_t least)
+{
+    size_t at = 0;
+
+    while (at + n <= BYTES && !all(m, at, n, true))
+        at += align;
+    for (size_t from = 0; least > n && from + least <= BYTES; from++)
+        if (all(m, from, least, true))
+            return (from + align - 1) / align * align;
+    return least > n ? BYTES : at;
+}
+
+/* Without alignment it is the lowest place; with it one may be overlooked that has nothing
+ * to spare. */
 static void
 check_fit(struct model *m)
 {
     const size_t n = 1 + stagefile_random(&m->state, 30);
     const size_t align = (size_t)1 << stagefile_random(&m->state, 4);
+    const size_t first = lowest(m, n, align, 0);
+    const size_t sure = lowest(m, n, align, n + align - 1);
     uint64_t got;
-    size_t at = 0;
 
-    while (at + n <= BYTES && !all(m, at, n, true))
-        at += align;
-    ck_assert_int_eq(extents_fit(&m->x, n, align, &got), at + n <= BYTES);
-    if (at + n <= BYTES)
-        ck_assert_uint_eq(got, at);
+    if (extents_fit(&m->x, n, align, &got)) {
+        ck_assert_uint_eq(got % align, 0);
+        ck_assert(all(m, (size_t)got, n, true));
+        ck_assert_uint_ge(got, first);
+        if (sure + n <= BYTES)
+            ck_assert_uint_le(got, sure);
+    } else {
+        ck_assert_uint_gt(sure + n, BYTES);
+    }
+    if (align == 1 && first + n <= BYTES)
+        ck_assert_uint_eq(got, first);
 }
 
 static bool
