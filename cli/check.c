@@ -164,7 +164,8 @@ print_text(struct checking *c, const char *file, const hi5_check_result *r)
     const bool color = cli_color(stdout);
     const char *path = NULL;
 
-    qsort(c->kept, c->n, sizeof *c->kept, by_path);
+    if (c->n > 1)
+        qsort(c->kept, c->n, sizeof *c->kept, by_path);
     report_text(stdout, file);
     cli_puts(stdout, "\n");
     for (size_t i = 0; i < c->n; i++) {

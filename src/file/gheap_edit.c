@@ -391,7 +391,7 @@ gheap_remove(hi5_file *f, struct gheap_id *id, size_t n, hi5_error *err)
 HI5_INT hi5_status
 gheap_learn(hi5_file *f, struct gheap_id id, hi5_error *err)
 {
-    struct gheap_edit *g;
+    struct gheap_edit *g = NULL;
     struct gheap_room r;
 
     TRY(gput_edit(f, &g, err));

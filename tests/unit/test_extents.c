@@ -151,7 +151,7 @@ START_TEST(random_changes)
     struct model m;
 
     model_open(&m, (unsigned)_i);
-    for (unsigned i = 0; i < 3000; i++) {
+    for (unsigned i = 0; i < 500; i++) {
         const unsigned what = (unsigned)stagefile_random(&m.state, 8);
         const size_t n = 1 + stagefile_random(&m.state, 24);
         const size_t addr = stagefile_random(&m.state, BYTES - n + 1);
@@ -176,7 +176,7 @@ START_TEST(failing_allocations)
     struct model m;
 
     model_open(&m, (unsigned)_i);
-    for (unsigned i = 0; i < 2000; i++) {
+    for (unsigned i = 0; i < 400; i++) {
         const bool reserved = stagefile_random(&m.state, 2) != 0;
         const unsigned what = (unsigned)stagefile_random(&m.state, 2);
         const size_t n = 1 + stagefile_random(&m.state, 9);
@@ -232,7 +232,7 @@ suite_extents(void)
     TCase *const t = tcase_create("extents");
 
     tcase_set_timeout(t, 60);
-    tcase_add_loop_test(t, random_changes, 0, 8);
+    tcase_add_loop_test(t, random_changes, 0, 5);
     tcase_add_loop_test(t, failing_allocations, 0, 4);
     tcase_add_test(t, far_away);
     suite_add_tcase(s, t);

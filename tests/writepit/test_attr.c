@@ -25,7 +25,8 @@ attr_expect(hid_t object, unsigned n)
 
     ck_assert(H5Oget_info2(object, &info, H5O_INFO_NUM_ATTRS) >= 0);
     ck_assert_uint_eq(info.num_attrs, n);
-    ck_assert(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, attr_count, &seen) >= 0);
+    ck_assert(
+        H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, attr_count, &seen) >= 0);
     ck_assert_uint_eq(seen, n);
 }
 
@@ -103,8 +104,10 @@ START_TEST(names)
     char name[20] = "";
     hid_t h, r, a;
 
-    ck_assert_int_ne(hi5_attribute_write(o, "", HI5_I32, NULL, HI5_I32, &v, &wp_err), HI5_OK);
-    ck_assert_int_ne(hi5_type_string(0, HI5_NULL_PADDED, HI5_ASCII, &t, &wp_err), HI5_OK);
+    ck_assert_int_ne(hi5_attribute_write(o, "", HI5_I32, NULL, HI5_I32, &v, &wp_err),
+                     HI5_OK);
+    ck_assert_int_ne(hi5_type_string(0, HI5_NULL_PADDED, HI5_ASCII, &t, &wp_err),
+                     HI5_OK);
     ck_ok(hi5_type_string(1, HI5_NULL_TERMINATED, HI5_ASCII, &t, &wp_err), &wp_err);
     ck_ok(hi5_attribute_write(o, "empty", t, NULL, NULL, "", &wp_err), &wp_err);
     hi5_type_free(t);
@@ -133,8 +136,8 @@ END_TEST
 /* ATTR-06, OH-09: around and above 64 KiB, on each kind of object */
 START_TEST(large)
 {
-    static const uint64_t sizes[] = {65400, 65479, 65480, 65500, 65520, 65535, 65536, 65700,
-                                     4000000};
+    static const uint64_t sizes[] = {65400, 65479, 65480, 65500,  65520,
+                                     65535, 65536, 65700, 4000000};
     const uint64_t n = sizes[_i / 3];
     const int target = _i % 3;
     hi5_file *const f = wp_create(target, NULL);
@@ -190,10 +193,12 @@ START_TEST(variable_length)
     hid_t h, r, m;
 
     for (unsigned i = 0; i < 12; i++)
-        ck_ok(hi5_attribute_write_string(o, attr_name(i), attr_name(100 + i), &wp_err), &wp_err);
+        ck_ok(hi5_attribute_write_string(o, attr_name(i), attr_name(100 + i), &wp_err),
+              &wp_err);
     ck_ok(hi5_type_commit(f, "t", HI5_STR, &t, &wp_err), &wp_err);
-    ck_ok(hi5_attribute_write(o, "c", hi5_object_type(t), NULL, HI5_STR, &text, &wp_err),
-          &wp_err);
+    ck_ok(
+        hi5_attribute_write(o, "c", hi5_object_type(t), NULL, HI5_STR, &text, &wp_err),
+        &wp_err);
     hi5_object_close(t);
     hi5_object_close(o);
     h = wp_read(f);
@@ -223,7 +228,8 @@ END_TEST
 START_TEST(replaced)
 {
     const bool track = _i >= 3;
-    const hi5_group_options options = {.size = sizeof options, .track_attribute_order = track,
+    const hi5_group_options options = {.size = sizeof options,
+                                       .track_attribute_order = track,
                                        .index_attribute_order = track};
     hi5_file *f = wp_create(_i % 3, NULL);
     const double many[3] = {1, 2, 3};
@@ -237,7 +243,8 @@ START_TEST(replaced)
         for (int again = 0; again < 3; again++)
             wp_put(o, attr_name(i), (int)i + again);
     wp_put(o, attr_name(9), 77);
-    ck_ok(hi5_attribute_write(o, attr_name(3), HI5_F64, &three, HI5_F64, many, &wp_err), &wp_err);
+    ck_ok(hi5_attribute_write(o, attr_name(3), HI5_F64, &three, HI5_F64, many, &wp_err),
+          &wp_err);
     ck_ok(hi5_attribute_rename(o, attr_name(5), "new", &wp_err), &wp_err);
     hi5_object_close(o);
     wp_close(f);
@@ -281,16 +288,24 @@ START_TEST(kinds)
     uint64_t got = 0;
     char name[16];
     hi5_type *t;
-    static const struct { const char *name; H5S_class_t cls; hssize_t n; } rows[] = {
-        {"null", H5S_NULL, 0}, {"none", H5S_SIMPLE, 0}, {"one", H5S_SIMPLE, 1},
-        {"scalar", H5S_SCALAR, 1}};
+    static const struct {
+        const char *name;
+        H5S_class_t cls;
+        hssize_t n;
+    } rows[] = {{"null", H5S_NULL, 0},
+                {"none", H5S_SIMPLE, 0},
+                {"one", H5S_SIMPLE, 1},
+                {"scalar", H5S_SCALAR, 1}};
     hid_t h, r, a, x;
 
-    ck_ok(hi5_attribute_write(o, "null", HI5_I32, &null, HI5_I32, NULL, &wp_err), &wp_err);
-    ck_ok(hi5_attribute_write(o, "none", HI5_I32, &none, HI5_I32, NULL, &wp_err), &wp_err);
+    ck_ok(hi5_attribute_write(o, "null", HI5_I32, &null, HI5_I32, NULL, &wp_err),
+          &wp_err);
+    ck_ok(hi5_attribute_write(o, "none", HI5_I32, &none, HI5_I32, NULL, &wp_err),
+          &wp_err);
     ck_ok(hi5_attribute_write(o, "one", HI5_I32, &one, HI5_I32, &v, &wp_err), &wp_err);
     wp_put(o, "scalar", 6);
-    ck_ok(hi5_attribute_write(o, "most", HI5_U64, NULL, HI5_U64, &most, &wp_err), &wp_err);
+    ck_ok(hi5_attribute_write(o, "most", HI5_U64, NULL, HI5_U64, &most, &wp_err),
+          &wp_err);
     ck_ok(hi5_type_bool(&t, &wp_err), &wp_err);
     ck_ok(hi5_attribute_write(o, "bool", t, NULL, NULL, &yes, &wp_err), &wp_err);
     hi5_type_free(t);
@@ -445,12 +460,16 @@ START_TEST(size_wraps)
     hi5_file *const f = wp_create(_i, NULL);
     hi5_object *const o = attr_open(f, "/");
     const uint64_t half = (uint64_t)1 << 32, two62 = (uint64_t)1 << 62;
-    const hi5_shape a = {.kind = HI5_SIMPLE, .rank = 2, .dims = {half, half}, .max = {half, half}};
-    const hi5_shape b = {.kind = HI5_SIMPLE, .rank = 1, .dims = {two62}, .max = {two62}};
+    const hi5_shape a = {
+        .kind = HI5_SIMPLE, .rank = 2, .dims = {half, half}, .max = {half, half}};
+    const hi5_shape b = {
+        .kind = HI5_SIMPLE, .rank = 1, .dims = {two62}, .max = {two62}};
     hid_t h, r;
 
-    ck_assert_int_ne(hi5_attribute_write(o, "a", HI5_I32, &a, HI5_I32, NULL, &wp_err), HI5_OK);
-    ck_assert_int_ne(hi5_attribute_write(o, "b", HI5_I32, &b, HI5_I32, NULL, &wp_err), HI5_OK);
+    ck_assert_int_ne(hi5_attribute_write(o, "a", HI5_I32, &a, HI5_I32, NULL, &wp_err),
+                     HI5_OK);
+    ck_assert_int_ne(hi5_attribute_write(o, "b", HI5_I32, &b, HI5_I32, NULL, &wp_err),
+                     HI5_OK);
     hi5_object_close(o);
     h = wp_read(f);
     r = H5Gopen2(h, "/", H5P_DEFAULT);
@@ -465,7 +484,8 @@ START_TEST(many)
 {
     const unsigned n = _i == 0 ? 20 : 5000;
     const uint64_t size = _i == 0 ? 1 << 20 : 3;
-    const hi5_shape shape = {.kind = HI5_SIMPLE, .rank = 1, .dims = {size}, .max = {size}};
+    const hi5_shape shape = {
+        .kind = HI5_SIMPLE, .rank = 1, .dims = {size}, .max = {size}};
     hi5_file *const f = wp_create(WP_V18, NULL);
     hi5_object *const o = attr_open(f, "/");
     unsigned char *const buf = malloc((size_t)size), *const got = malloc((size_t)size);
@@ -473,7 +493,9 @@ START_TEST(many)
 
     for (unsigned i = 0; i < n; i++) {
         memset(buf, (int)(i % 251), (size_t)size);
-        ck_ok(hi5_attribute_write(o, attr_name(i), HI5_U8, &shape, HI5_U8, buf, &wp_err), &wp_err);
+        ck_ok(
+            hi5_attribute_write(o, attr_name(i), HI5_U8, &shape, HI5_U8, buf, &wp_err),
+            &wp_err);
     }
     hi5_object_close(o);
     h = wp_read(f);
@@ -520,7 +542,8 @@ START_TEST(sizes)
         hid_t x;
         snprintf(name, sizeof name, "%zu", i);
         x = H5Dopen2(h, name, H5P_DEFAULT);
-        ck_assert(H5Dread(x, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, got) >= 0);
+        ck_assert(H5Dread(x, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, got) >=
+                  0);
         ck_assert_mem_eq(got, data, i < 200 ? 60 + i : above[i - 200]);
         if (i % 3 == 0)
             ck_assert_int_eq(wp_get(x, "a"), (int)i);
@@ -640,14 +663,16 @@ START_TEST(ninth)
 {
     hi5_file *const f = wp_create(_i, NULL);
     hi5_object *const o = attr_open(f, "/");
-    const hi5_shape shape = {.kind = HI5_SIMPLE, .rank = 1, .dims = {2048}, .max = {2048}};
+    const hi5_shape shape = {
+        .kind = HI5_SIMPLE, .rank = 1, .dims = {2048}, .max = {2048}};
     int values[2048];
     hid_t h, r;
 
     for (unsigned k = 0; k < 12; k++) {
         for (int i = 0; i < 2048; i++)
             values[i] = (int)k * 10000 + i;
-        ck_ok(hi5_attribute_write(o, attr_name(k), HI5_I32, &shape, HI5_I32, values, &wp_err),
+        ck_ok(hi5_attribute_write(o, attr_name(k), HI5_I32, &shape, HI5_I32, values,
+                                  &wp_err),
               &wp_err);
     }
     hi5_object_close(o);

@@ -30,8 +30,20 @@ static const struct chunk_case chunk_cases[] = {
     {2, {6, 5}, {UNL, UNL}, {2, 2}, false, false, H5D_CHUNK_IDX_BT2},
     {2, {6, 5}, {UNL, UNL}, {2, 2}, true, true, H5D_CHUNK_IDX_BT2},
     {3, {5, 4, 5}, {UNL, 8, UNL}, {2, 2, 2}, false, true, H5D_CHUNK_IDX_BT2},
-    {4, {3, 2, 3, 4}, {UNL, UNL, UNL, UNL}, {1, 1, 2, 2}, false, false, H5D_CHUNK_IDX_BT2},
-    {4, {3, 2, 3, 4}, {UNL, UNL, UNL, UNL}, {1, 1, 2, 2}, false, true, H5D_CHUNK_IDX_BT2},
+    {4,
+     {3, 2, 3, 4},
+     {UNL, UNL, UNL, UNL},
+     {1, 1, 2, 2},
+     false,
+     false,
+     H5D_CHUNK_IDX_BT2},
+    {4,
+     {3, 2, 3, 4},
+     {UNL, UNL, UNL, UNL},
+     {1, 1, 2, 2},
+     false,
+     true,
+     H5D_CHUNK_IDX_BT2},
     {2, {6, 5}, {6, 5}, {6, 5}, false, false, H5D_CHUNK_IDX_SINGLE},
     {2, {6, 5}, {6, 5}, {6, 5}, true, true, H5D_CHUNK_IDX_SINGLE},
     {2, {6, 5}, {6, 5}, {6, 5}, true, false, H5D_CHUNK_IDX_SINGLE},
@@ -96,7 +108,7 @@ chunk_write(const struct chunk_case *c, hi5_dataset *d)
             number = 11 * number + at[k];
             start[k] = at[k] * c->chunk[k];
             count[k] = c->dims[k] - start[k] < c->chunk[k] ? c->dims[k] - start[k]
-                                                          : c->chunk[k];
+                                                           : c->chunk[k];
         }
         if (number % 3 == 1)
             continue;
@@ -132,11 +144,11 @@ chunk_create(const struct chunk_case *c, hi5_file *f)
 {
     const int fill = CHUNK_FILL;
 
-    return wp_dataset(f, "d", HI5_I32, c->rank, c->dims,
-                      WP_OPTIONS(.max = c->max, .chunk = c->chunk, .fill = &fill,
-                                 .deflate = c->deflate ? 6 : 0,
-                                 .alloc_time = c->early ? HI5_ALLOC_EARLY
-                                                        : HI5_ALLOC_DEFAULT));
+    return wp_dataset(
+        f, "d", HI5_I32, c->rank, c->dims,
+        WP_OPTIONS(.max = c->max, .chunk = c->chunk, .fill = &fill,
+                   .deflate = c->deflate ? 6 : 0,
+                   .alloc_time = c->early ? HI5_ALLOC_EARLY : HI5_ALLOC_DEFAULT));
 }
 
 /* libhdf5 makes it larger, within bounds, and writes the far corner. */
@@ -206,8 +218,10 @@ END_TEST
 /* CHUNK-07, CHUNK-13: empty, with filters; libhdf5 then fills it. CHUNK-14 */
 START_TEST(filled_by_libhdf5)
 {
-    static const uint64_t sizes[] = {7, 31, 63, 64, 65, 127, 8191, 8192, 16384, 16385, 4194304};
-    const uint64_t n = sizes[(size_t)_i / 3], dims = 3 * n, max = _i % 3 == 0 ? UNL : 4 * n;
+    static const uint64_t sizes[] = {7,    31,   63,    64,    65,     127,
+                                     8191, 8192, 16384, 16385, 4194304};
+    const uint64_t n = sizes[(size_t)_i / 3], dims = 3 * n,
+                   max = _i % 3 == 0 ? UNL : 4 * n;
     hi5_file *f = wp_create(_i % 3 == 1 ? WP_V18 : WP_V110, NULL);
     int *const buf = calloc((size_t)dims, sizeof *buf);
     hid_t h, d;
@@ -270,15 +284,19 @@ START_TEST(senseless_chunks)
     hid_t h;
     H5G_info_t info;
 
-    ck_assert_int_ne(hi5_dataset_create(f, "a", HI5_I8, 1, &ten, WP_OPTIONS(.chunk = &zero),
-                                        NULL, &wp_err), HI5_OK);
-    ck_assert_int_ne(hi5_dataset_create(f, "b", HI5_I8, 1, &ten, WP_OPTIONS(.chunk = &eleven),
-                                        NULL, &wp_err), HI5_OK);
+    ck_assert_int_ne(hi5_dataset_create(f, "a", HI5_I8, 1, &ten,
+                                        WP_OPTIONS(.chunk = &zero), NULL, &wp_err),
+                     HI5_OK);
+    ck_assert_int_ne(hi5_dataset_create(f, "b", HI5_I8, 1, &ten,
+                                        WP_OPTIONS(.chunk = &eleven), NULL, &wp_err),
+                     HI5_OK);
     ck_assert_int_ne(hi5_dataset_create(f, "c", HI5_I8, 1, &ten,
                                         WP_OPTIONS(.chunk = &five, .max = &five), NULL,
-                                        &wp_err), HI5_OK);
+                                        &wp_err),
+                     HI5_OK);
     ck_assert_int_ne(hi5_dataset_create(f, "d", HI5_I8, 1, WP_DIMS(huge * 2),
-                                        WP_OPTIONS(.chunk = &huge), NULL, &wp_err), HI5_OK);
+                                        WP_OPTIONS(.chunk = &huge), NULL, &wp_err),
+                     HI5_OK);
     h = wp_read(f);
     ck_assert(H5Gget_info(h, &info) >= 0);
     ck_assert_uint_eq(info.nlinks, 0);
@@ -290,15 +308,15 @@ END_TEST
  * far end, with gaps */
 START_TEST(boundaries)
 {
-    static const uint64_t counts[] = {1, 4, 5, 20, 21, 63, 64, 65, 243, 244, 245, 1023, 1024,
-                                      1025, 4096, 4097, 9000};
+    static const uint64_t counts[] = {1,   4,   5,    20,   21,   63,   64,   65,  243,
+                                      244, 245, 1023, 1024, 1025, 4096, 4097, 9000};
     const uint64_t n = counts[(size_t)_i % 17], one = 1;
     const int kind = _i / 17; /* version 1, fixed, extensible, version 2 */
     const uint64_t max[4][2] = {{UNL, 1}, {n, 1}, {UNL, 1}, {UNL, UNL}};
     hi5_file *const f = wp_create(kind == 0 ? WP_V18 : WP_V110, NULL);
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 2, WP_DIMS(n, 1),
-                                      WP_OPTIONS(.chunk = WP_DIMS(one, 1), .max = max[kind],
-                                                 .shuffle = n % 2 == 0));
+    hi5_dataset *const d = wp_dataset(
+        f, "d", HI5_I32, 2, WP_DIMS(n, 1),
+        WP_OPTIONS(.chunk = WP_DIMS(one, 1), .max = max[kind], .shuffle = n % 2 == 0));
     int *const wanted = calloc((size_t)n, sizeof *wanted);
     hsize_t written = 0;
     hid_t h, x;
@@ -307,8 +325,9 @@ START_TEST(boundaries)
         if (i % 5 == 3 || (i / 100) % 4 == 2)
             continue;
         wanted[i] = (int)(i + 1000);
-        ck_ok(hi5_dataset_write_slab(d, WP_DIMS(i, 0), WP_DIMS(1, 1), HI5_I32, &wanted[i],
-                                     &wp_err), &wp_err);
+        ck_ok(hi5_dataset_write_slab(d, WP_DIMS(i, 0), WP_DIMS(1, 1), HI5_I32,
+                                     &wanted[i], &wp_err),
+              &wp_err);
         written++;
     }
     hi5_dataset_close(d);
@@ -329,8 +348,9 @@ START_TEST(many_chunks)
     const uint64_t max[3][2] = {{UNL, 1}, {UNL, 1}, {UNL, UNL}};
     hi5_file *const f = wp_create(_i == 0 ? WP_V18 : WP_V110, NULL);
     int *const wanted = malloc((size_t)(2 * n) * sizeof *wanted);
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 2, WP_DIMS(2 * n, 1),
-                                      WP_OPTIONS(.chunk = WP_DIMS(two, 1), .max = max[_i]));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 2, WP_DIMS(2 * n, 1),
+                   WP_OPTIONS(.chunk = WP_DIMS(two, 1), .max = max[_i]));
     hid_t h;
 
     for (size_t i = 0; i < 2 * n; i++)
@@ -352,7 +372,8 @@ START_TEST(raw_chunk)
     hi5_file *const f = wp_create(_i, &create);
     const uint64_t four = 4, off[2] = {0, 4};
     const int raw[4] = {4, 3, 2, 1}, wanted[8] = {0, 0, 0, 0, 4, 3, 2, 1};
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(8), WP_OPTIONS(.chunk = &four));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(8), WP_OPTIONS(.chunk = &four));
     hi5_chunk chunk;
     int got[8];
     hsize_t size;
@@ -360,7 +381,8 @@ START_TEST(raw_chunk)
     unsigned mask;
     hid_t h, x;
 
-    ck_ok(hi5_dataset_write_raw_chunk(d, &off[1], 0, raw, sizeof raw, &wp_err), &wp_err);
+    ck_ok(hi5_dataset_write_raw_chunk(d, &off[1], 0, raw, sizeof raw, &wp_err),
+          &wp_err);
     ck_ok(hi5_dataset_read(d, NULL, HI5_I32, got, &wp_err), &wp_err);
     ck_assert_mem_eq(got, wanted, sizeof got);
     hi5_dataset_close(d);
@@ -395,10 +417,10 @@ START_TEST(random_walk)
     static int model[40][12], all[480];
     uint64_t dims[2] = {5, 6}, state = (uint64_t)_i + 12345;
     const int fill = 9;
-    hi5_dataset *d = wp_dataset(f, "d", HI5_I32, 2, dims,
-                                WP_OPTIONS(.max = max, .chunk = chunk, .fill = &fill,
-                                           .deflate = filtered ? 3 : 0,
-                                           .fletcher32 = filtered));
+    hi5_dataset *d =
+        wp_dataset(f, "d", HI5_I32, 2, dims,
+                   WP_OPTIONS(.max = max, .chunk = chunk, .fill = &fill,
+                              .deflate = filtered ? 3 : 0, .fletcher32 = filtered));
     hid_t h;
 
     for (size_t i = 0; i < 480; i++)
@@ -446,7 +468,8 @@ START_TEST(foreign_tree)
 {
     const hid_t c = H5Pcreate(H5P_FILE_CREATE);
     const hid_t p = H5Pcreate(H5P_DATASET_CREATE), a = H5Pcreate(H5P_FILE_ACCESS);
-    const hsize_t dims[2] = {10, 10}, max[2] = {H5S_UNLIMITED, H5S_UNLIMITED}, one[2] = {1, 1};
+    const hsize_t dims[2] = {10, 10}, max[2] = {H5S_UNLIMITED, H5S_UNLIMITED},
+                  one[2] = {1, 1};
     const hid_t s = H5Screate_simple(2, dims, max);
     static int wanted[900];
     hi5_file *f;

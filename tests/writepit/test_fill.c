@@ -16,12 +16,15 @@ START_TEST(rest_of_a_chunk)
     const uint64_t max = UNL, chunk = 4;
     const int fill = 7, value = 3;
     int wanted[12] = {7, 7, 3, 7, 7, 7, 7, 7, 7, 3, 7, 7};
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(10),
-                                      WP_OPTIONS(.chunk = &chunk, .max = &max, .fill = &fill));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(10),
+                   WP_OPTIONS(.chunk = &chunk, .max = &max, .fill = &fill));
     hid_t h, x;
 
-    ck_ok(hi5_dataset_write_slab(d, WP_DIMS(9), WP_DIMS(1), HI5_I32, &value, &wp_err), &wp_err);
-    ck_ok(hi5_dataset_write_points(d, 1, WP_DIMS(2), HI5_I32, &value, &wp_err), &wp_err);
+    ck_ok(hi5_dataset_write_slab(d, WP_DIMS(9), WP_DIMS(1), HI5_I32, &value, &wp_err),
+          &wp_err);
+    ck_ok(hi5_dataset_write_points(d, 1, WP_DIMS(2), HI5_I32, &value, &wp_err),
+          &wp_err);
     hi5_dataset_close(d);
     h = wp_change(f);
     wp_ints(h, "d", 10, wanted);
@@ -56,11 +59,12 @@ START_TEST(all_settings)
     int mine[8];
     hid_t x, q;
 
-    made = hi5_dataset_create(
-        f, "d", HI5_I32, 1, WP_DIMS(8),
-        WP_OPTIONS(.chunk = chunked ? &four : NULL, .fill = value == 1 ? &fill : NULL,
-                   .no_fill = value == 2, .alloc_time = ours[a],
-                   .fill_time = (hi5_fill_time)w), NULL, &wp_err);
+    made = hi5_dataset_create(f, "d", HI5_I32, 1, WP_DIMS(8),
+                              WP_OPTIONS(.chunk = chunked ? &four : NULL,
+                                         .fill = value == 1 ? &fill : NULL,
+                                         .no_fill = value == 2, .alloc_time = ours[a],
+                                         .fill_time = (hi5_fill_time)w),
+                              NULL, &wp_err);
     if (chunked)
         H5Pset_chunk(p, 1, &chunk);
     H5Pset_alloc_time(p, alloc[a]);
@@ -102,8 +106,11 @@ END_TEST
 START_TEST(other_orders)
 {
     hi5_file *const f = wp_create(_i, NULL);
-    const hi5_type_info info = {.cls = HI5_INTEGER, .size = 8, .order = HI5_BE,
-                                .is_signed = true, .precision = 64};
+    const hi5_type_info info = {.cls = HI5_INTEGER,
+                                .size = 8,
+                                .order = HI5_BE,
+                                .is_signed = true,
+                                .precision = 64};
     hi5_type *be;
     const int16_t fill = 1;
     const int wanted[3] = {1, 1, 1};
@@ -136,8 +143,8 @@ START_TEST(strings)
     hid_t h, t;
 
     hi5_dataset_close(wp_dataset(f, "plain", HI5_STR, 1, WP_DIMS(3), NULL));
-    hi5_dataset_close(wp_dataset(f, "chunks", HI5_STR, 1, WP_DIMS(3),
-                                 WP_OPTIONS(.chunk = &two)));
+    hi5_dataset_close(
+        wp_dataset(f, "chunks", HI5_STR, 1, WP_DIMS(3), WP_OPTIONS(.chunk = &two)));
     h = wp_read(f);
     t = H5Tcopy(H5T_C_S1);
     H5Tset_size(t, H5T_VARIABLE);
@@ -196,8 +203,9 @@ START_TEST(too_large)
     hid_t h;
 
     ck_ok(hi5_type_opaque(sizeof fill, "large", &t, &wp_err), &wp_err);
-    ck_assert_int_ne(hi5_dataset_create(f, "d", t, 1, WP_DIMS(2), WP_OPTIONS(.fill = fill),
-                                        NULL, &wp_err), HI5_OK);
+    ck_assert_int_ne(hi5_dataset_create(f, "d", t, 1, WP_DIMS(2),
+                                        WP_OPTIONS(.fill = fill), NULL, &wp_err),
+                     HI5_OK);
     ck_ok(hi5_dataset_create(f, "e", t, 1, WP_DIMS(2), NULL, NULL, &wp_err), &wp_err);
     hi5_type_free(t);
     h = wp_read(f);
@@ -227,10 +235,10 @@ START_TEST(masks)
     hi5_file *const f = wp_create(_i == 0 ? WP_V18 : WP_V110, NULL);
     int values[12];
     unsigned char shuffled[16];
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(12),
-                                      WP_OPTIONS(.chunk = &four, .max = &max[_i],
-                                                 .shuffle = true, .deflate = 5,
-                                                 .fletcher32 = true));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(12),
+                   WP_OPTIONS(.chunk = &four, .max = &max[_i], .shuffle = true,
+                              .deflate = 5, .fletcher32 = true));
     hid_t h, x;
     static const unsigned wanted[3] = {7, 6, 0};
 
@@ -238,9 +246,11 @@ START_TEST(masks)
         values[i] = 0x01020304 * (i + 1);
     fill_shuffle(&values[4], 4, shuffled);
     ck_ok(hi5_dataset_write_raw_chunk(d, WP_DIMS(0), 7, values, 16, &wp_err), &wp_err);
-    ck_ok(hi5_dataset_write_raw_chunk(d, WP_DIMS(4), 6, shuffled, 16, &wp_err), &wp_err);
-    ck_ok(hi5_dataset_write_slab(d, WP_DIMS(8), WP_DIMS(4), HI5_I32, &values[8], &wp_err),
+    ck_ok(hi5_dataset_write_raw_chunk(d, WP_DIMS(4), 6, shuffled, 16, &wp_err),
           &wp_err);
+    ck_ok(
+        hi5_dataset_write_slab(d, WP_DIMS(8), WP_DIMS(4), HI5_I32, &values[8], &wp_err),
+        &wp_err);
     hi5_dataset_close(d);
     h = wp_read(f);
     wp_ints(h, "d", 12, values);
@@ -267,8 +277,8 @@ START_TEST(sums)
     const uint64_t n = sizes[_i % 8];
     hi5_file *const f = wp_create(_i / 8, NULL);
     signed char *const buf = malloc((size_t)n), *const got = malloc((size_t)n);
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I8, 1, &n,
-                                      WP_OPTIONS(.chunk = &n, .fletcher32 = true));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I8, 1, &n, WP_OPTIONS(.chunk = &n, .fletcher32 = true));
     hid_t h, x;
 
     memset(buf, -1, (size_t)n);
@@ -294,9 +304,9 @@ START_TEST(incompressible)
     const hid_t h = wp_foreign(_i, wp_other()), p = H5Pcreate(H5P_DATASET_CREATE);
     const hid_t s = H5Screate_simple(1, &dims, NULL);
     static int values[1000];
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 1, &n,
-                                      WP_OPTIONS(.chunk = &n, .deflate = 6,
-                                                 .fletcher32 = true));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 1, &n,
+                   WP_OPTIONS(.chunk = &n, .deflate = 6, .fletcher32 = true));
     unsigned state = 7, mask[2];
     haddr_t addr;
     hsize_t size[2], zero = 0;
@@ -335,7 +345,8 @@ START_TEST(options)
 {
     hi5_file *const f = wp_create(_i, NULL);
     int values[600];
-    hi5_dataset *d = wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(600), WP_OPTIONS(.deflate = 2));
+    hi5_dataset *d =
+        wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(600), WP_OPTIONS(.deflate = 2));
     hi5_layout l;
     hi5_type *t;
     hi5_status s;
@@ -349,12 +360,14 @@ START_TEST(options)
     hi5_dataset_close(d);
     ck_assert_int_ne(hi5_dataset_create(f, "c", HI5_I32, 1, WP_DIMS(600),
                                         WP_OPTIONS(.deflate = 2, .compact = true), NULL,
-                                        &wp_err), HI5_OK);
-    ck_assert_int_ne(hi5_dataset_create(f, "s", HI5_I32, 0, NULL, WP_OPTIONS(.deflate = 2),
-                                        NULL, &wp_err), HI5_OK);
+                                        &wp_err),
+                     HI5_OK);
+    ck_assert_int_ne(hi5_dataset_create(f, "s", HI5_I32, 0, NULL,
+                                        WP_OPTIONS(.deflate = 2), NULL, &wp_err),
+                     HI5_OK);
     ck_ok(hi5_type_opaque(3, "x", &t, &wp_err), &wp_err);
-    s = hi5_dataset_create(f, "o", t, 1, WP_DIMS(600), WP_OPTIONS(.scaleoffset = true), NULL,
-                           &wp_err);
+    s = hi5_dataset_create(f, "o", t, 1, WP_DIMS(600), WP_OPTIONS(.scaleoffset = true),
+                           NULL, &wp_err);
     ck_assert_int_ne(s, HI5_OK);
     hi5_type_free(t);
     h = wp_read(f);
@@ -432,10 +445,11 @@ START_TEST(scale_offset)
     hid_t h;
 
     for (int i = 0; i < 100; i++)
-        values[i] = data == 0   ? 1000 + i % 13
-                    : data == 1 ? (i % 2 != 0 ? 2147483647 : -2147483647 - 1)
-                    : data == 2 ? 5
-                    : i % 3 == 0 ? 5 : 100000 + i;
+        values[i] = data == 0    ? 1000 + i % 13
+                    : data == 1  ? (i % 2 != 0 ? 2147483647 : -2147483647 - 1)
+                    : data == 2  ? 5
+                    : i % 3 == 0 ? 5
+                                 : 100000 + i;
     ck_ok(hi5_dataset_write(d, NULL, HI5_I32, values, &wp_err), &wp_err);
     hi5_dataset_close(d);
     h = wp_read(f);
@@ -447,14 +461,34 @@ END_TEST
 /* FILT-15, FILT-17: floats are rounded as libhdf5 rounds them, in either byte order */
 START_TEST(rounding)
 {
-    static const double values[] = {0.49999999999999994, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5,
-                                    -0.49999999999999994, 3.25, 1e3, 7.0000001, -3.75, 0.0,
-                                    12.345, 99.995, -7.125};
+    static const double values[] = {0.49999999999999994,
+                                    0.5,
+                                    1.5,
+                                    2.5,
+                                    -0.5,
+                                    -1.5,
+                                    -2.5,
+                                    -0.49999999999999994,
+                                    3.25,
+                                    1e3,
+                                    7.0000001,
+                                    -3.75,
+                                    0.0,
+                                    12.345,
+                                    99.995,
+                                    -7.125};
     const uint64_t n = 16;
     const hsize_t dims = 16;
-    const hi5_type_info info = {.cls = HI5_FLOAT, .size = 8, .order = HI5_BE, .precision = 64,
-                                .sign_pos = 63, .exp_pos = 52, .exp_size = 11, .man_size = 52,
-                                .exp_bias = 1023, .norm = HI5_NORM_IMPLIED};
+    const hi5_type_info info = {.cls = HI5_FLOAT,
+                                .size = 8,
+                                .order = HI5_BE,
+                                .precision = 64,
+                                .sign_pos = 63,
+                                .exp_pos = 52,
+                                .exp_size = 11,
+                                .man_size = 52,
+                                .exp_bias = 1023,
+                                .norm = HI5_NORM_IMPLIED};
     const bool big = _i % 2 != 0;
     const int digits = _i / 2;
     hi5_file *const f = wp_create(WP_V18, NULL);
@@ -475,7 +509,8 @@ START_TEST(rounding)
     H5Pset_scaleoffset(p, H5Z_SO_FLOAT_DSCALE, digits);
     x = H5Dcreate2(h, "d", big ? H5T_IEEE_F64BE : H5T_IEEE_F64LE, s, H5P_DEFAULT, p,
                    H5P_DEFAULT);
-    ck_assert(H5Dwrite(x, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    ck_assert(H5Dwrite(x, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >=
+              0);
     H5Dclose(x);
     H5Sclose(s);
     H5Pclose(p);
@@ -488,8 +523,8 @@ START_TEST(rounding)
     x = H5Dopen2(q, "d", H5P_DEFAULT);
     ck_assert(H5Dread(x, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, mine) >= 0);
     for (size_t i = 0; i < n; i++)
-        ck_assert_msg(mine[i] == its[i], "%.17g became %.17g, in libhdf5 %.17g", values[i],
-                      mine[i], its[i]);
+        ck_assert_msg(mine[i] == its[i], "%.17g became %.17g, in libhdf5 %.17g",
+                      values[i], mine[i], its[i]);
     H5Dclose(x);
     wp_end(q);
     wp_same_message("d", 11);
@@ -499,13 +534,16 @@ END_TEST
 /* FILT-18: bits that are not all of a number, in a compound, too */
 START_TEST(nbit)
 {
-    const hi5_type_info info = {.cls = HI5_INTEGER, .size = 4, .is_signed = true,
-                                .precision = 20, .offset = 3};
+    const hi5_type_info info = {
+        .cls = HI5_INTEGER, .size = 4, .is_signed = true, .precision = 20, .offset = 3};
     const uint64_t n = 40;
     hi5_file *const f = wp_create(_i, NULL);
     hi5_type *bits, *both;
     int values[40];
-    struct { int a; double b; } pairs[40], got[40];
+    struct {
+        int a;
+        double b;
+    } pairs[40], got[40];
     hi5_dataset *d;
     hid_t h, x, t;
 
@@ -519,13 +557,15 @@ START_TEST(nbit)
     ck_ok(hi5_dataset_write(d, NULL, HI5_I32, values, &wp_err), &wp_err);
     hi5_dataset_close(d);
     ck_ok(hi5_type_compound(sizeof pairs[0],
-                            (const hi5_member[]){{"a", 0, bits}, {"b", 8, HI5_F64}}, 2, &both,
-                            &wp_err), &wp_err);
+                            (const hi5_member[]){{"a", 0, bits}, {"b", 8, HI5_F64}}, 2,
+                            &both, &wp_err),
+          &wp_err);
     d = wp_dataset(f, "e", both, 1, &n, WP_OPTIONS(.chunk = &n, .nbit = true));
     hi5_type_free(both);
     ck_ok(hi5_type_compound(sizeof pairs[0],
-                            (const hi5_member[]){{"a", 0, HI5_I32}, {"b", 8, HI5_F64}}, 2,
-                            &both, &wp_err), &wp_err);
+                            (const hi5_member[]){{"a", 0, HI5_I32}, {"b", 8, HI5_F64}},
+                            2, &both, &wp_err),
+          &wp_err);
     ck_ok(hi5_dataset_write(d, NULL, both, pairs, &wp_err), &wp_err);
     hi5_dataset_close(d);
     hi5_type_free(both);

@@ -10,7 +10,8 @@
 /* Kinds of index: version 1, extensible, version 2; fixed. */
 #define GROW_KINDS 4
 static const int grow_target[GROW_KINDS] = {WP_V18, WP_V110, WP_V110, WP_V110};
-static const uint64_t grow_max[GROW_KINDS][2] = {{UNL, 2}, {UNL, 2}, {UNL, UNL}, {100, 2}};
+static const uint64_t grow_max[GROW_KINDS][2] = {
+    {UNL, 2}, {UNL, 2}, {UNL, UNL}, {100, 2}};
 
 static hi5_dataset *
 grow_open(hi5_file *f, const char *path)
@@ -35,10 +36,10 @@ START_TEST(append_again)
 
     for (int i = 0; i < 80; i++)
         wanted[i] = i + 1;
-    hi5_dataset_close(wp_dataset(f, "d", HI5_I32, 2, WP_DIMS(0, 2),
-                                 WP_OPTIONS(.chunk = WP_DIMS(4, 2), .max = grow_max[kind],
-                                            .shuffle = filtered,
-                                            .deflate = filtered ? 1 : 0)));
+    hi5_dataset_close(
+        wp_dataset(f, "d", HI5_I32, 2, WP_DIMS(0, 2),
+                   WP_OPTIONS(.chunk = WP_DIMS(4, 2), .max = grow_max[kind],
+                              .shuffle = filtered, .deflate = filtered ? 1 : 0)));
     for (unsigned step = 0; step < 4; step++) {
         const uint64_t more = step == 0 ? first : 1 + (first + step) % 9;
         hi5_dataset *const d = grow_open(f, "d");
@@ -179,14 +180,16 @@ START_TEST(before_any_flush)
     const uint64_t max = UNL, chunk = 4;
     const int rows[7] = {1, 2, 3, 4, 5, 6, 7}, fill = 9, edit[2] = {50, 60};
     const int wanted[17] = {1, 2, 3, 4, 50, 60, 7, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7};
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(0),
-                                      WP_OPTIONS(.chunk = &chunk, .max = &max, .fill = &fill,
-                                                 .deflate = _i < WP_TARGETS ? 0 : 4));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(0),
+                   WP_OPTIONS(.chunk = &chunk, .max = &max, .fill = &fill,
+                              .deflate = _i < WP_TARGETS ? 0 : 4));
     hid_t h, x;
 
     for (uint64_t i = 0; i < 7; i++)
         ck_ok(hi5_dataset_append(d, 1, HI5_I32, &rows[i], &wp_err), &wp_err);
-    ck_ok(hi5_dataset_write_slab(d, WP_DIMS(4), WP_DIMS(2), HI5_I32, edit, &wp_err), &wp_err);
+    ck_ok(hi5_dataset_write_slab(d, WP_DIMS(4), WP_DIMS(2), HI5_I32, edit, &wp_err),
+          &wp_err);
     ck_ok(hi5_dataset_resize(d, WP_DIMS(10), &wp_err), &wp_err);
     ck_ok(hi5_dataset_append(d, 7, HI5_I32, rows, &wp_err), &wp_err);
     wp_put(hi5_dataset_object(d), "a", 5);
@@ -237,8 +240,8 @@ START_TEST(from_nothing)
 {
     static const uint64_t dims[3][2] = {{0, 5}, {5, 0}, {0, 0}}, max[2] = {UNL, UNL};
     hi5_file *const f = wp_create(_i % WP_TARGETS, NULL);
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 2, dims[_i / WP_TARGETS],
-                                      WP_OPTIONS(.max = max));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 2, dims[_i / WP_TARGETS], WP_OPTIONS(.max = max));
     const int rows[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
     hi5_layout l;
     hid_t h;

@@ -50,7 +50,8 @@ static const char *
 grp_name(unsigned i)
 {
     static char name[4][400];
-    static const char *const stem[] = {"z", "A", "day", "0", "\xc3\xa9t\xc3\xa9", "DayNight"};
+    static const char *const stem[] = {"z",       "A", "day", "0", "\xc3\xa9t\xc3\xa9",
+                                       "DayNight"};
     static unsigned next;
     char *const s = name[next++ % 4];
 
@@ -87,8 +88,9 @@ START_TEST(each_by_name)
         char path[500];
         H5O_info_t info;
         snprintf(path, sizeof path, "g/%s", grp_name(i));
-        ck_assert_msg(H5Oget_info_by_name2(h, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0,
-                      "%s is not there", path);
+        ck_assert_msg(
+            H5Oget_info_by_name2(h, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0,
+            "%s is not there", path);
     }
     /* GRP-18 */
     H5Gclose(H5Gcreate2(h, "g/theirs", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
@@ -186,7 +188,8 @@ START_TEST(kinds_of_links)
     if (_i != WP_EARLIEST) {
         ck_assert(H5Lget_info(g, "gone", &info, H5P_DEFAULT) >= 0);
         ck_assert(H5Lget_val(g, "gone", value, sizeof value, H5P_DEFAULT) >= 0);
-        ck_assert(H5Lunpack_elink_val(value, info.u.val_size, &flags, &file, &object) >= 0);
+        ck_assert(H5Lunpack_elink_val(value, info.u.val_size, &flags, &file, &object) >=
+                  0);
         ck_assert_str_eq(file, "gone.h5");
         ck_assert_str_eq(object, "/x");
         o = H5Oopen(g, "root", H5P_DEFAULT);
@@ -204,8 +207,12 @@ START_TEST(added_to)
     const hi5_group_options options[3] = {
         {.size = sizeof options[0]},
         {.size = sizeof options[0], .track_order = true},
-        {.size = sizeof options[0], .track_order = true, .index_order = true,
-         .max_compact = 3, .min_dense = 2, .estimated_entries = 65535, /* OH-11 */
+        {.size = sizeof options[0],
+         .track_order = true,
+         .index_order = true,
+         .max_compact = 3,
+         .min_dense = 2,
+         .estimated_entries = 65535, /* OH-11 */
          .estimated_name = 255}};
     static const unsigned counts[] = {0, 3, 12};
     hi5_file *const f = wp_create(_i, NULL);
@@ -233,7 +240,8 @@ START_TEST(added_to)
                 ck_assert_uint_eq(seen.n, counts[c]);
                 ck_assert(seen.order != INT64_MAX);
             }
-            d = H5Dcreate2(g, "d", H5T_NATIVE_INT, s, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+            d = H5Dcreate2(g, "d", H5T_NATIVE_INT, s, H5P_DEFAULT, H5P_DEFAULT,
+                           H5P_DEFAULT);
             ck_assert(d >= 0);
             H5Dclose(d);
             for (unsigned i = 0; i < 12; i++) {
@@ -256,8 +264,8 @@ END_TEST
 /* GRP-27: twelve links, libhdf5 leaves five, hi5 adds more: the order goes on */
 START_TEST(order_goes_on)
 {
-    const hi5_group_options options = {.size = sizeof options, .track_order = true,
-                                       .index_order = true};
+    const hi5_group_options options = {
+        .size = sizeof options, .track_order = true, .index_order = true};
     hi5_file *f = wp_create(_i == 0 ? WP_V18 : WP_V110, NULL);
     struct grp_seen s;
     char path[20];
@@ -320,7 +328,8 @@ START_TEST(names_once)
     hi5_dataset_close(wp_dataset(f, "./d", HI5_I32, 0, NULL, NULL));
     ck_status(hi5_group_create(f, "d", NULL, NULL, &wp_err), HI5_E_EXISTS);
     ck_status(hi5_group_create(f, "a/b", NULL, NULL, &wp_err), HI5_E_EXISTS);
-    ck_status(hi5_dataset_create(f, "a", HI5_I32, 0, NULL, NULL, NULL, &wp_err), HI5_E_EXISTS);
+    ck_status(hi5_dataset_create(f, "a", HI5_I32, 0, NULL, NULL, NULL, &wp_err),
+              HI5_E_EXISTS);
     ck_status(hi5_link_soft(f, "d", "a", &wp_err), HI5_E_EXISTS);
     ck_status(hi5_type_commit(f, "a", HI5_I32, NULL, &wp_err), HI5_E_EXISTS);
     ck_assert_int_ne(hi5_group_create(f, "d/x", NULL, NULL, &wp_err), HI5_OK);
@@ -360,8 +369,9 @@ START_TEST(user_block)
     for (int session = 0; session < 3; session++) {
         char path[20];
         snprintf(path, sizeof path, "g%d/d", session);
-        d = wp_dataset(f, path, HI5_I32, 1, WP_DIMS(5000),
-                       WP_OPTIONS(.chunk = &chunk, .max = &max, .deflate = session == 1));
+        d = wp_dataset(
+            f, path, HI5_I32, 1, WP_DIMS(5000),
+            WP_OPTIONS(.chunk = &chunk, .max = &max, .deflate = session == 1));
         ck_ok(hi5_dataset_write(d, NULL, HI5_I32, values, &wp_err), &wp_err);
         hi5_dataset_close(d);
         ck_ok(hi5_object_open(f, "/", &o, &wp_err), &wp_err);
@@ -404,7 +414,8 @@ START_TEST(widths)
     static const unsigned sizes[3] = {2, 4, 8};
     const hi5_create_options create = {.offset_size = sizes[_i % 3],
                                        .length_size = sizes[_i / 3 % 3],
-                                       .group_leaf_k = 3, .group_internal_k = 5,
+                                       .group_leaf_k = 3,
+                                       .group_internal_k = 5,
                                        .chunk_k = _i / 9 != 0 ? 6 : 0};
     const bool small = create.offset_size == 2 || create.length_size == 2;
     const uint64_t n = small ? 60 : 900, chunk = 4;
@@ -513,7 +524,8 @@ START_TEST(old_file_stays)
     ck_assert_int_gt(H5Lexists(h, "g", H5P_DEFAULT), 0);
     wp_end(h);
     f = wp_reopen();
-    ck_assert_int_ne(hi5_create(wp_path(), NULL, &g, &wp_err), HI5_OK); /* it is locked */
+    ck_assert_int_ne(hi5_create(wp_path(), NULL, &g, &wp_err),
+                     HI5_OK); /* it is locked */
     h = wp_read(f);
     ck_assert_int_gt(H5Lexists(h, "g", H5P_DEFAULT), 0);
     wp_end(h);

@@ -13,7 +13,10 @@
 static hi5_type *
 type_number(hi5_class cls, size_t size, hi5_byte_order order, bool sign)
 {
-    hi5_type_info t = {.cls = cls, .size = size, .order = order, .is_signed = sign,
+    hi5_type_info t = {.cls = cls,
+                       .size = size,
+                       .order = order,
+                       .is_signed = sign,
                        .precision = (unsigned)size * 8};
     hi5_type *out = NULL;
 
@@ -42,7 +45,8 @@ type_commit(struct type_pair *p, hi5_type *t, hid_t other)
 
     snprintf(name, sizeof name, "%u", p->n++);
     ck_ok(hi5_type_commit(p->f, name, t, NULL, &wp_err), &wp_err);
-    ck_assert(H5Tcommit2(p->h, name, other, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    ck_assert(H5Tcommit2(p->h, name, other, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT) >=
+              0);
     hi5_type_free(t);
     H5Tclose(other);
 }
@@ -92,7 +96,8 @@ START_TEST(numbers)
         const hi5_byte_order order = be != 0 ? HI5_BE : HI5_LE;
         for (size_t k = 0; k < 4; k++) {
             for (int sign = 0; sign < 2; sign++)
-                type_commit(&p, type_number(HI5_INTEGER, (size_t)1 << k, order, sign != 0),
+                type_commit(&p,
+                            type_number(HI5_INTEGER, (size_t)1 << k, order, sign != 0),
                             H5Tcopy(integers[be][sign][k]));
             type_commit(&p, type_number(HI5_BITFIELD, (size_t)1 << k, order, false),
                         H5Tcopy(bits[be][k]));
@@ -117,7 +122,9 @@ START_TEST(strings)
 
     for (int pad = 0; pad < 3; pad++)
         for (int set = 0; set < 2; set++) {
-            ck_ok(hi5_type_string(5, (hi5_string_pad)pad, (hi5_charset)set, &t, &wp_err), &wp_err);
+            ck_ok(
+                hi5_type_string(5, (hi5_string_pad)pad, (hi5_charset)set, &t, &wp_err),
+                &wp_err);
             x = H5Tcopy(H5T_C_S1);
             H5Tset_size(x, 5);
             H5Tset_strpad(x, (H5T_str_t)pad);
@@ -125,14 +132,19 @@ START_TEST(strings)
             type_commit(&p, t, x);
         }
     for (size_t n = 1; n < 20; n += 3) {
-        ck_ok(hi5_type_opaque(n, n == 4 ? "seven c" : n == 7 ? "eight ch" : "tag", &t, &wp_err),
+        ck_ok(hi5_type_opaque(n,
+                              n == 4   ? "seven c"
+                              : n == 7 ? "eight ch"
+                                       : "tag",
+                              &t, &wp_err),
               &wp_err);
         x = H5Tcreate(H5T_OPAQUE, n);
         H5Tset_tag(x, n == 4 ? "seven c" : n == 7 ? "eight ch" : "tag");
         type_commit(&p, t, x);
     }
     for (int set = 0; set < 2; set++) {
-        ck_ok(hi5_type_vlen_string(HI5_NULL_TERMINATED, (hi5_charset)set, &t, &wp_err), &wp_err);
+        ck_ok(hi5_type_vlen_string(HI5_NULL_TERMINATED, (hi5_charset)set, &t, &wp_err),
+              &wp_err);
         x = H5Tcopy(H5T_C_S1);
         H5Tset_size(x, H5T_VARIABLE);
         H5Tset_cset(x, (H5T_cset_t)set);
@@ -162,12 +174,16 @@ START_TEST(compounds)
     ck_ok(hi5_type_array(HI5_I16, 2, (const uint32_t[]){2, 2}, &a, &wp_err), &wp_err);
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         const size_t n = sizes[k];
-        ck_ok(hi5_type_compound(8, (const hi5_member[]){{"x", 4, i}}, 1, &inner, &wp_err),
-              &wp_err);
+        ck_ok(
+            hi5_type_compound(8, (const hi5_member[]){{"x", 4, i}}, 1, &inner, &wp_err),
+            &wp_err);
         ck_ok(hi5_type_compound(n,
-                                (const hi5_member[]){{"last", n - 4, i}, {"first", 0, i},
-                                                     {"nested", 12, inner}, {"seven c", 4, a}},
-                                4, &t, &wp_err), &wp_err);
+                                (const hi5_member[]){{"last", n - 4, i},
+                                                     {"first", 0, i},
+                                                     {"nested", 12, inner},
+                                                     {"seven c", 4, a}},
+                                4, &t, &wp_err),
+              &wp_err);
         hi5_type_free(inner);
         y = H5Tcreate(H5T_COMPOUND, 8);
         H5Tinsert(y, "x", 4, H5T_STD_I32LE);
@@ -194,8 +210,12 @@ START_TEST(odd_ones)
     struct type_pair p = {.f = wp_create(_i, NULL), .h = wp_foreign(_i, wp_other())};
     static const char *const names[] = {"RED", "GREEN", "BLUE"};
     const unsigned char be[3][2] = {{0, 1}, {1, 0}, {0xff, 0xff}};
-    const hi5_type_info odd = {.cls = HI5_INTEGER, .size = 2, .order = HI5_BE, .is_signed = true,
-                               .precision = 12, .offset = 3};
+    const hi5_type_info odd = {.cls = HI5_INTEGER,
+                               .size = 2,
+                               .order = HI5_BE,
+                               .is_signed = true,
+                               .precision = 12,
+                               .offset = 3};
     hi5_type *const base = type_number(HI5_INTEGER, 2, HI5_BE, true);
     hi5_type *t;
     hid_t x;
@@ -252,8 +272,15 @@ END_TEST
 /* TYPE-26, ATTR-20: one member written, the others stay; members in another order */
 START_TEST(members)
 {
-    struct rec { int a; double b; short c; };
-    struct back { short c; int a; };
+    struct rec {
+        int a;
+        double b;
+        short c;
+    };
+    struct back {
+        short c;
+        int a;
+    };
     hi5_file *const f = wp_create(_i % 3, NULL);
     const uint64_t chunk = 4;
     hi5_type *t, *u;
@@ -263,17 +290,22 @@ START_TEST(members)
     hi5_dataset *d;
     hid_t h, x, m;
 
-    ck_ok(hi5_type_compound(sizeof *recs,
-                            (const hi5_member[]){{"a", offsetof(struct rec, a), HI5_I32},
-                                                 {"b", offsetof(struct rec, b), HI5_F64},
-                                                 {"c", offsetof(struct rec, c), HI5_I16}},
-                            3, &t, &wp_err), &wp_err);
-    ck_ok(hi5_type_compound(sizeof *part,
-                            (const hi5_member[]){{"c", offsetof(struct back, c), HI5_I16},
-                                                 {"a", offsetof(struct back, a), HI5_I32}},
-                            2, &u, &wp_err), &wp_err);
-    d = wp_dataset(f, "d", t, 1, WP_DIMS(10),
-                   WP_OPTIONS(.chunk = _i < 3 ? &chunk : NULL, .deflate = _i < 3 ? 1 : 0));
+    ck_ok(
+        hi5_type_compound(sizeof *recs,
+                          (const hi5_member[]){{"a", offsetof(struct rec, a), HI5_I32},
+                                               {"b", offsetof(struct rec, b), HI5_F64},
+                                               {"c", offsetof(struct rec, c), HI5_I16}},
+                          3, &t, &wp_err),
+        &wp_err);
+    ck_ok(hi5_type_compound(
+              sizeof *part,
+              (const hi5_member[]){{"c", offsetof(struct back, c), HI5_I16},
+                                   {"a", offsetof(struct back, a), HI5_I32}},
+              2, &u, &wp_err),
+          &wp_err);
+    d = wp_dataset(
+        f, "d", t, 1, WP_DIMS(10),
+        WP_OPTIONS(.chunk = _i < 3 ? &chunk : NULL, .deflate = _i < 3 ? 1 : 0));
     memset(recs, 0, sizeof recs);
     for (int i = 0; i < 10; i++) {
         recs[i].a = i;
@@ -285,8 +317,9 @@ START_TEST(members)
     }
     ck_ok(hi5_dataset_write(d, NULL, t, recs, &wp_err), &wp_err);
     ck_ok(hi5_dataset_write_field(d, "b", NULL, HI5_F32, bs, &wp_err), &wp_err);
-    ck_ok(hi5_dataset_write_field(d, "c", NULL, HI5_I16, &(short[10]){1, 2, 3}, &wp_err),
-          &wp_err);
+    ck_ok(
+        hi5_dataset_write_field(d, "c", NULL, HI5_I16, &(short[10]){1, 2, 3}, &wp_err),
+        &wp_err);
     hi5_dataset_close(d);
     hi5_type_free(u);
     hi5_type_free(t);
@@ -320,20 +353,25 @@ START_TEST(shapes)
     hi5_group *root;
     const int v = 5;
     hi5_dataset *d;
-    static const struct { const char *name; H5S_class_t cls; } rows[] = {
-        {"null", H5S_NULL}, {"none", H5S_SIMPLE}, {"scalar", H5S_SCALAR}};
+    static const struct {
+        const char *name;
+        H5S_class_t cls;
+    } rows[] = {{"null", H5S_NULL}, {"none", H5S_SIMPLE}, {"scalar", H5S_SCALAR}};
     hid_t h;
 
     ck_ok(hi5_group_open(f, "/", &root, &wp_err), &wp_err);
-    ck_ok(hi5_dataset_create_at(root, "null", HI5_I32, &null, NULL, NULL, &wp_err), &wp_err);
+    ck_ok(hi5_dataset_create_at(root, "null", HI5_I32, &null, NULL, NULL, &wp_err),
+          &wp_err);
     hi5_group_close(root);
     hi5_dataset_close(wp_dataset(f, "none", HI5_I32, 2, WP_DIMS(3, 0), NULL));
     d = wp_dataset(f, "scalar", HI5_I32, 0, NULL, NULL);
     ck_ok(hi5_dataset_write(d, NULL, HI5_I32, &v, &wp_err), &wp_err);
     hi5_dataset_close(d);
-    ck_assert_int_ne(hi5_dataset_create(f, "x", HI5_I32, 2, big, NULL, NULL, &wp_err), HI5_OK);
-    ck_assert_int_ne(hi5_dataset_create(f, "x", HI5_I32, 1, &ten, WP_OPTIONS(.max = &less),
-                                        NULL, &wp_err), HI5_OK);
+    ck_assert_int_ne(hi5_dataset_create(f, "x", HI5_I32, 2, big, NULL, NULL, &wp_err),
+                     HI5_OK);
+    ck_assert_int_ne(hi5_dataset_create(f, "x", HI5_I32, 1, &ten,
+                                        WP_OPTIONS(.max = &less), NULL, &wp_err),
+                     HI5_OK);
     h = wp_read(f);
     ck_assert_int_eq(H5Lexists(h, "x", H5P_DEFAULT), 0);
     for (int i = 0; i < 3; i++) {
@@ -380,8 +418,9 @@ START_TEST(selections)
                 a[k] = (state >> 33) % side;
                 c[k] = 1 + (state >> 40) % (side - a[k]);
             }
-            ck_ok(hi5_selection_hyperslab(s, flip ? HI5_SELECT_XOR : HI5_SELECT_OR, a, NULL, c,
-                                          NULL, &wp_err), &wp_err);
+            ck_ok(hi5_selection_hyperslab(s, flip ? HI5_SELECT_XOR : HI5_SELECT_OR, a,
+                                          NULL, c, NULL, &wp_err),
+                  &wp_err);
             for (uint64_t i = 0; i < c[0] * c[1]; i++) {
                 bool *const p = &in[a[0] + i / c[1]][a[1] + i % c[1]];
                 *p = flip ? !*p : true;
@@ -406,7 +445,8 @@ START_TEST(far)
 {
     hi5_file *const f = wp_create(_i, NULL);
     const uint64_t n = ((uint64_t)1 << 33) + 10, at = n - 3, chunk = 1000;
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 1, &n, WP_OPTIONS(.chunk = &chunk));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 1, &n, WP_OPTIONS(.chunk = &chunk));
     const int v = 42;
     int got[3] = {9, 9, 9};
     hid_t h, x, s, m;
@@ -417,7 +457,8 @@ START_TEST(far)
     x = H5Dopen2(h, "d", H5P_DEFAULT);
     s = H5Dget_space(x);
     m = H5Screate_simple(1, (hsize_t[]){3}, NULL);
-    H5Sselect_hyperslab(s, H5S_SELECT_SET, (hsize_t[]){n - 4}, NULL, (hsize_t[]){3}, NULL);
+    H5Sselect_hyperslab(s, H5S_SELECT_SET, (hsize_t[]){n - 4}, NULL, (hsize_t[]){3},
+                        NULL);
     ck_assert(H5Dread(x, H5T_NATIVE_INT, m, s, H5P_DEFAULT, got) >= 0);
     ck_assert(got[0] == 0 && got[1] == 42 && got[2] == 0);
     H5Sclose(m);
@@ -438,9 +479,9 @@ START_TEST(external)
     const hi5_external one = {wp_other(), place, HI5_UNLIMITED};
     const int fill = 3;
     int values[20];
-    hi5_dataset *const d = wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(20),
-                                      WP_OPTIONS(.external = &one, .nexternal = 1,
-                                                 .fill = &fill));
+    hi5_dataset *const d =
+        wp_dataset(f, "d", HI5_I32, 1, WP_DIMS(20),
+                   WP_OPTIONS(.external = &one, .nexternal = 1, .fill = &fill));
     FILE *raw = fopen(wp_other(), "rb");
     char name[256];
     off_t offset = 0;
@@ -479,8 +520,8 @@ START_TEST(compact_limit)
     for (size_t i = 0; i < 6; i++) {
         hi5_status s;
         snprintf(name, sizeof name, "%zu", i);
-        s = hi5_dataset_create(f, name, HI5_U8, 1, &sizes[i], WP_OPTIONS(.compact = true), NULL,
-                               &wp_err);
+        s = hi5_dataset_create(f, name, HI5_U8, 1, &sizes[i],
+                               WP_OPTIONS(.compact = true), NULL, &wp_err);
         ck_assert_int_eq(s == HI5_OK, sizes[i] < 65536);
     }
     hi5_dataset_close(wp_dataset(f, "late", HI5_I32, 1, WP_DIMS(9), NULL));

@@ -176,7 +176,8 @@ wp_ints(hid_t h, const char *path, size_t n, const int *wanted)
 void
 wp_put(hi5_object *o, const char *name, int value)
 {
-    ck_ok(hi5_attribute_write(o, name, HI5_I32, NULL, HI5_I32, &value, &wp_err), &wp_err);
+    ck_ok(hi5_attribute_write(o, name, HI5_I32, NULL, HI5_I32, &value, &wp_err),
+          &wp_err);
 }
 
 int
@@ -231,10 +232,12 @@ wp_same_message(const char *object, unsigned type)
     const size_t n = wp_message(wp_path(), object, type, ours, sizeof ours);
     const size_t m = wp_message(wp_other(), object, type, theirs, sizeof theirs);
 
-    ck_assert_msg(n == m, "%s, message %u: %zu bytes, libhdf5 has %zu", object, type, n, m);
+    ck_assert_msg(n == m, "%s, message %u: %zu bytes, libhdf5 has %zu", object, type, n,
+                  m);
     for (size_t i = 0; i < n; i++)
-        ck_assert_msg(ours[i] == theirs[i], "%s, message %u, byte %zu: %02x, libhdf5 %02x",
-                      object, type, i, ours[i], theirs[i]);
+        ck_assert_msg(ours[i] == theirs[i],
+                      "%s, message %u, byte %zu: %02x, libhdf5 %02x", object, type, i,
+                      ours[i], theirs[i]);
 }
 
 static void

@@ -17,7 +17,8 @@
 #define WP_V110 2
 
 /** The options of a dataset, the rest being defaults. */
-#define WP_OPTIONS(...) (&(hi5_dataset_options){.size = sizeof(hi5_dataset_options), __VA_ARGS__})
+#define WP_OPTIONS(...)                                                                \
+    (&(hi5_dataset_options){.size = sizeof(hi5_dataset_options), __VA_ARGS__})
 #define WP_DIMS(...) ((const uint64_t[]){__VA_ARGS__})
 
 extern hi5_error wp_err;
@@ -41,8 +42,9 @@ hid_t wp_foreign(int target, const char *path);
 /** libhdf5's close, which must leave nothing open. */
 void wp_end(hid_t h);
 
-hi5_dataset *wp_dataset(hi5_file *f, const char *path, const hi5_type *type, unsigned rank,
-                        const uint64_t *dims, const hi5_dataset_options *options);
+hi5_dataset *
+wp_dataset(hi5_file *f, const char *path, const hi5_type *type, unsigned rank,
+           const uint64_t *dims, const hi5_dataset_options *options);
 /** libhdf5 reads these `n` elements as int. */
 void wp_ints(hid_t h, const char *path, size_t n, const int *wanted);
 /** An attribute that is a scalar int, written by hi5, or read by libhdf5. */
