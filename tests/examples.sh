@@ -95,8 +95,7 @@ if command -v h5dump >/dev/null 2>&1; then
 (249,999): 43' -d '/traces[249,999;;1,1]'
     wrote tiles "" '104 114' -H
     wrote table "" '"List auf Sylt"
-            1013.2,
-            2' -d /readings
+1013.2,' -d /readings
     wrote references "" '2 4 8 -2
 /runs/run2"
 (0): 3, 9, 27, -3' -d /best
