@@ -76,6 +76,10 @@ HI5_INT hi5_status chunk_write_stored(struct dataset_edit *e, const uint64_t *sc
 /** Store all changed chunks. */
 HI5_INT hi5_status chunks_settle(struct dataset_edit *e, hi5_error *err);
 HI5_INT void chunks_drop(struct dataset_edit *e);
+/** Give all chunks the fill value that the extent has, and the extent `old` had not (NULL:
+ *  there was none). */
+HI5_INT hi5_status chunks_fill(struct dataset_edit *e, const uint64_t *old,
+                               hi5_error *err);
 /** Early allocation: the index, and all chunks with the fill value. */
 HI5_INT hi5_status chunks_allocate(struct dataset_edit *e, hi5_error *err);
 /** The extent is to become `dims`: chunks outside go, and what is cut off of others gets

@@ -360,6 +360,7 @@ static hi5_status
 write_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
 {
     const unsigned rank = e->shape.rank;
+    uint64_t old[HI5_MAX_RANK];
 
     TRY(write_check_extent(e, dims, err));
     if (memcmp(dims, e->shape.dims, rank * sizeof *dims) == 0)
@@ -368,10 +369,13 @@ write_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
         return err_plain(err, HI5_E_TYPE, "only a chunked dataset can be resized");
     e->object->file->meta.stage->changes++;
     TRY(chunks_resize(e, dims, err));
+    memcpy(old, e->shape.dims, rank * sizeof *old);
     memcpy(e->shape.dims, dims, rank * sizeof *dims);
     memcpy(e->grid.dims, dims, rank * sizeof *dims);
     e->shape_changed = true;
-    return cix_edit_resize(e->index, dims, err);
+    TRY(cix_edit_resize(e->index, dims, err));
+    /* All chunks of an implicit index are there, whether they have been written or not. */
+    return e->grid.kind == HI5_INDEX_IMPLICIT ? chunks_fill(e, old, err) : HI5_OK;
 }
 
 hi5_status

@@ -610,18 +610,27 @@ chunk_write_stored(struct dataset_edit *e, const uint64_t *scaled, const uint8_t
 
 /* ---- early allocation, other extents ---- */
 
+/* Did the chunk have elements inside the extent `old`? */
+static bool
+chunk_was_inside(const struct dataset_edit *e, const uint64_t *scaled, const uint64_t *old)
+{
+    for (unsigned i = 0; i < e->grid.rank; i++)
+        if (scaled[i] * e->grid.chunk[i] >= old[i])
+            return false;
+    return true;
+}
+
 HI5_INT hi5_status
-chunks_allocate(struct dataset_edit *e, hi5_error *err)
+chunks_fill(struct dataset_edit *e, const uint64_t *old, hi5_error *err)
 {
     const unsigned rank = e->grid.rank;
     const uint64_t all = e->grid.chunk_bytes / e->type->size;
     struct encode_work work = {.mem = &e->object->file->mem};
     uint64_t scaled[HI5_MAX_RANK] = {0}, n[HI5_MAX_RANK];
     uint8_t *bytes;
-    hi5_status s;
+    hi5_status s = HI5_OK;
     unsigned i;
 
-    TRY(cix_edit_create(e->index, err));
     for (i = 0; i < rank; i++) {
         if (e->shape.dims[i] == 0)
             return HI5_OK;
@@ -632,13 +641,21 @@ chunks_allocate(struct dataset_edit *e, hi5_error *err)
         return mem_fail(&e->object->file->mem, e->grid.chunk_bytes, err);
     write_fill(e, bytes, all);
     do {
-        s = chunk_put(e, scaled, bytes, &work, err);
+        if (old == NULL || !chunk_was_inside(e, scaled, old))
+            s = chunk_put(e, scaled, bytes, &work, err);
         for (i = rank; i-- > 0 && ++scaled[i] == n[i];)
             scaled[i] = 0;
     } while (s == HI5_OK && i != UINT_MAX);
     encode_work_done(&work);
     mem_free(&e->object->file->mem, bytes, (size_t)e->grid.chunk_bytes);
     return s;
+}
+
+HI5_INT hi5_status
+chunks_allocate(struct dataset_edit *e, hi5_error *err)
+{
+    TRY(cix_edit_create(e->index, err));
+    return chunks_fill(e, NULL, err);
 }
 
 /* What a smaller extent does to the chunks there are. */
