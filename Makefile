@@ -80,8 +80,8 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 suites = $(patsubst tests/$(1)/test_%.c,SUITE(%),$(2))
 
 .PHONY: all lib cli demo check test check-asan check-clang lint format corpus examples interop
-.PHONY: roundtrip crash
-.PHONY: install dist clean deps help bench mutate fuzz fuzzers replays FORCE
+.PHONY: roundtrip crash editmodel side
+.PHONY: install dist clean deps help bench mutate fuzz fuzz-afl fuzzers replays FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -92,8 +92,8 @@ help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 	@echo 'Targets: all lib cli demo check check-asan check-clang lint format corpus'
 	@echo '  examples bench install dist clean deps    Filters found: $(HAVE)'
-	@echo '  readmodel roundtrip crash SEED= COUNT='
-	@echo '  mutate SEED= COUNT=    fuzz FUZZ_TIME=seconds FUZZ=open,check,codec,filter,select'
+	@echo '  side    readmodel roundtrip crash editmodel SEED= COUNT='
+	@echo '  mutate SEED= COUNT=    fuzz, fuzz-afl FUZZ_TIME=seconds FUZZ="$(FUZZ)"'
 
 # --- the library, from its amalgamation -------------------------------------------
 $(B)/dist/hi5.c: tools/amalgamate.sh $(SRC) $(HDR)
@@ -196,12 +196,13 @@ check:
 	@CC="$(CC)" sh tools/deps.sh test
 	$(Q)$(MAKE) --no-print-directory test
 test: $(B)/test-unit $(B)/test-api $(B)/truth $(B)/hi5 $(B)/readmodel $(B)/roundtrip $(B)/crash \
-    $(B)/test-writepit examples interop $(B)/mutate replays
+    $(B)/test-writepit $(B)/editmodel examples interop $(B)/mutate replays
 	$(Q)HI5_FILTERS="$(HAVE)" CORPUS="$(CORPUS)" sh tools/check.sh $(B)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 check-asan:
-	$(Q)CK_FORK=no $(MAKE) --no-print-directory B=$(B)/asan CI=false \
+	$(Q)CK_FORK=no LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.txt:print_suppressions=0 \
+	    $(MAKE) --no-print-directory B=$(B)/asan CI=false \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' check
 check-clang:
 	$(Q)$(MAKE) --no-print-directory B=$(B)/clang CC=clang check
@@ -217,12 +218,16 @@ lint: $(call objects,$(SRC)) $(B)/libhi5.a
 corpus: $(B)/truth $(B)/hi5
 	$(Q)sh tools/corpus.sh $(B) $(CORPUS)
 
+# hi5 diff and hi5 stat side by side with h5diff and h5stat, over the corpus
+side: $(B)/hi5
+	$(Q)sh tests/side.sh $(B) $(CORPUS)
+
 format:
 	$(CLANG_FORMAT) -i include/*.h $(SRC) $(HDR) $(CLI) $(EXAMPLES) \
 	    $(wildcard cli/*.h tests/*.c tests/*/*.[ch])
 
 # --- side by side with libhdf5 -----------------------------------------------------
-# HDF5_PREFIX= picks a libhdf5; BENCH_SCALE=0.1 a tenth of the data; BENCH_ONLY=gzip some.
+# HDF5_PREFIX= picks a libhdf5, here and below; BENCH_SCALE=0.1 a tenth of the data; BENCH_ONLY=gzip some.
 BENCH := $(sort $(wildcard bench/*.c))
 HDF5_SERIAL = -I/usr/include/hdf5/serial -lhdf5 \
     -L/usr/lib/$(shell $(CC) -dumpmachine)/hdf5/serial
@@ -246,6 +251,7 @@ bench:
 # The same random reads by both: make readmodel SEED=7 COUNT=100000
 SEED ?= 1
 COUNT ?= 10000
+STEPS ?= 60
 $(B)/obj/tests/readmodel/%.o: EXTRA = -Iinclude -DH5_USE_110_API \
     $(patsubst -I%,-isystem %,$(call flags,$(HDF5)))
 $(call objects,tests/readmodel/readmodel.c): $(B)/gen/hdf5.txt
@@ -261,25 +267,34 @@ readmodel: $(B)/readmodel
 	$(Q)$(B)/readmodel $(SEED) $(COUNT) $(B)/readmodel.h5
 
 # Random files by hi5, read by both, and writers that are killed, lose their disk's power, or
-# run out of memory: make roundtrip SEED=7 COUNT=100000, make crash SEED=7 COUNT=1000
+# run out of memory: make roundtrip SEED=7 COUNT=100000, make crash SEED=7 COUNT=1000;
+# with HDF5_PREFIX= of a newer libhdf5 the newer targets are read by it, too
 ROUNDTRIP := $(sort $(wildcard tests/roundtrip/*.c))
 CRASH := $(sort $(wildcard tests/crash/*.c))
-$(B)/obj/tests/roundtrip/%.o $(B)/obj/tests/crash/%.o: EXTRA = -Iinclude -DH5_USE_110_API \
+EDITMODEL := $(sort $(wildcard tests/editmodel/*.c))
+$(B)/obj/tests/roundtrip/%.o $(B)/obj/tests/crash/%.o \
+    $(B)/obj/tests/editmodel/%.o: EXTRA = -Iinclude -DH5_USE_110_API \
     $(call flags,$(LZF)) $(patsubst -I%,-isystem %,$(call flags,$(HDF5)))
-$(call objects,$(ROUNDTRIP) $(CRASH)): $(B)/gen/hdf5.txt
+$(call objects,$(ROUNDTRIP) $(CRASH) $(EDITMODEL)): $(B)/gen/hdf5.txt
 $(B)/roundtrip: $(call objects,$(ROUNDTRIP)) $(B)/libhi5.a
 	$(call link,$(call libs,$(HDF5)) -lm)
 $(B)/crash: $(call objects,$(CRASH)) $(B)/libhi5.a
 	$(call link,$(call libs,$(HDF5)) -lm)
+$(B)/editmodel: $(call objects,$(EDITMODEL) $(filter-out %/roundtrip.c,$(ROUNDTRIP)) \
+    tests/crash/disk.c) $(B)/libhi5.a
+	$(call link,$(call libs,$(HDF5)) -lm)
 roundtrip: $(B)/roundtrip
 	$(Q)$(B)/roundtrip $(SEED) $(COUNT)
+editmodel: $(B)/editmodel
+	$(Q)$(B)/editmodel $(SEED) $(COUNT) $(STEPS) $(wildcard fixtures/good/*.h5) $(EDITFILES)
 crash: $(B)/crash
 	$(Q)$(B)/crash $(SEED) $(COUNT) $(B)/crash.h5
 
 # --- hostile input ------------------------------------------------------------------
 # Change one field at a time, and judge: make mutate SEED=7 COUNT=1000000 FILES=...
 FILES ?= $(filter-out fixtures/good/family%,$(wildcard fixtures/good/*.h5)) \
-    fixtures/good/family-%02d.h5 fixtures/good/family3-%02d.h5
+    fixtures/good/family-%02d.h5 fixtures/good/family3-%02d.h5 fixtures/good/split \
+    fixtures/good/split3 fixtures/good/multi
 MUTATE := $(sort $(wildcard tests/mutate/*.c))
 $(B)/mutate: $(call objects,$(SRC) $(MUTATE))
 	$(call link)
@@ -287,9 +302,9 @@ mutate: $(B)/mutate
 	$(Q)$(B)/mutate -s $(SEED) -c $(COUNT) $(FILES)
 
 # Each target is also linked with a driver that needs no fuzzer, for make check.
-FUZZ ?= open check codec filter select
+FUZZ ?= open check codec filter select edit
 FUZZ_TIME ?= 60
-FUZZ_WITH := $(filter-out tests/mutate/mutate.c tests/mutate/fields.c,$(MUTATE)) \
+FUZZ_WITH := $(filter-out tests/mutate/mutate.c,$(MUTATE)) \
     $(filter tests/sweep/rows_%,$(SWEEP))
 $(call objects,fuzz/fuzz_codec.c fuzz/seeds.c): $(B)/gen/sweep_rows.h
 $(B)/fuzz/replay-%: $(B)/obj/fuzz/fuzz_%.o $(B)/obj/fuzz/replay.o $(call objects,$(SRC) $(FUZZ_WITH))
@@ -308,6 +323,13 @@ fuzz:
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
 	    fuzzers
 	$(Q)sh fuzz/run.sh $(B)/libfuzzer/fuzz $(FUZZ_TIME) $(FUZZ)
+
+# The same by AFL++: make fuzz-afl FUZZ_TIME=600 FUZZ="open check"
+fuzz-afl:
+	$(Q)AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 $(MAKE) --no-print-directory B=$(B)/afl \
+	    CC=afl-clang-fast CI=false FUZZ="$(FUZZ)" \
+	    CFLAGS='-O2 -g -fno-omit-frame-pointer' replays
+	$(Q)sh fuzz/afl.sh $(B)/afl/fuzz $(FUZZ_TIME) $(FUZZ)
 
 # --- the rest ---------------------------------------------------------------------
 deps:

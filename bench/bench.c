@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define MOST_RUNS 51
@@ -223,11 +224,40 @@ seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* What is edited, as it was; what is written is not there yet. */
+static void
+prepare_file(struct job *j)
+{
+    static char buf[1 << 20];
+    FILE *from, *to;
+    struct stat st;
+    size_t n;
+
+    if (strcmp(j->w->group, "write") == 0 && stat(written_path(j), &st) == 0) {
+        j->written = (size_t)st.st_size;
+        remove(written_path(j));
+    }
+    if (strcmp(j->w->group, "edit") != 0 || !j->w->detail)
+        return;
+    from = fopen(j->path, "rb");
+    to = fopen(written_path(j), "wb");
+    if (from == NULL || to == NULL)
+        die("%s cannot be copied", j->path);
+    while ((n = fread(buf, 1, sizeof buf, from)) > 0)
+        if (fwrite(buf, 1, n, to) != n)
+            die("%s cannot be written", written_path(j));
+    fclose(from);
+    if (fclose(to) != 0)
+        die("%s cannot be written", written_path(j));
+}
+
 static double
 timed(void (*run)(struct job *), struct job *j)
 {
-    const double t = seconds();
+    double t;
 
+    prepare_file(j);
+    t = seconds();
     run(j);
     return seconds() - t;
 }
@@ -238,6 +268,7 @@ verified(void (*run)(struct job *), struct job *j)
     memset(j->buf, 0xa5, j->size);
     j->digest = 0;
     j->verify = true;
+    prepare_file(j);
     run(j);
     j->verify = false;
     return digest_bytes(j->digest, j->buf, j->size);
@@ -490,9 +521,10 @@ int
 main(int argc, char **argv)
 {
     static const struct workload *const lists[] = {bench_arrays, bench_picks,
-                                                   bench_tables, bench_objects,
+                                                   bench_scans, bench_tables,
+                                                   bench_objects,
                                                    bench_write_arrays,
-                                                   bench_write_objects};
+                                                   bench_write_objects, bench_edits};
     static struct row rows[MOST_ROWS];
     const char *scale = getenv("BENCH_SCALE");
     const char *folder = argc > 1 ? argv[1] : "build/bench";

@@ -28,6 +28,7 @@ enum data_file {
     DATA_DENSE,    /* the same in the newest format: dense links */
     DATA_TREE,     /* 100 k objects, three groups deep */
     DATA_CHUNKS,   /* /d: 8192^2 i16 in 262 k chunks of 16 x 16 */
+    DATA_REPACK,   /* /0 to /3: 8192^2 f32, gzip alone: 1 GiB */
     DATA_FILES
 };
 
@@ -55,6 +56,7 @@ struct job {
     struct stored stored;
     const uint8_t *source;     /* limits: what is copied from */
     size_t source_size;
+    size_t written;            /* size of the file that the last run wrote */
     bool verify;               /* this run is checked, not timed */
     uint64_t digest;           /* of results that are not in buf */
 };
@@ -63,7 +65,9 @@ struct workload {
     const char *name, *group;
     enum data_file data;
     const char *dataset;
-    int detail;                /* what tells apart workloads that share functions */
+    int detail;                /* what tells apart workloads that share functions;
+                                  in the group "edit": is a copy of the file at
+                                  written_path to be changed? */
     bool (*prepare)(struct job *j); /* false: cannot be done by this build */
     void (*hi5)(struct job *j);
     void (*libhdf5)(struct job *j);
@@ -72,8 +76,9 @@ struct workload {
 };
 
 /* Lists, each ending in one without a name. */
-extern const struct workload bench_arrays[], bench_picks[], bench_tables[],
-    bench_objects[], bench_write_arrays[], bench_write_objects[];
+extern const struct workload bench_arrays[], bench_picks[], bench_scans[],
+    bench_tables[], bench_objects[], bench_write_arrays[], bench_write_objects[],
+    bench_edits[];
 
 /* bench.c */
 extern double bench_scale;

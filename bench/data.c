@@ -166,6 +166,17 @@ make_filters(hid_t f)
 }
 
 static void
+make_repack(hid_t f)
+{
+    const hid_t p = chunked_by(BAND);
+
+    THEIRS(H5Pset_deflate(p, 4));
+    for (int i = 0; i < 4; i++)
+        make_array(f, (char[]){(char)('0' + i), '\0'}, H5T_IEEE_F32LE, 8192, p);
+    H5Pclose(p);
+}
+
+static void
 make_convert(hid_t f)
 {
     make_array(f, "f32", H5T_IEEE_F32LE, 4096, H5P_DEFAULT);
@@ -371,6 +382,7 @@ static const struct {
     [DATA_DENSE] = {"dense.h5", make_groups, true},
     [DATA_TREE] = {"tree.h5", make_tree, false},
     [DATA_CHUNKS] = {"chunks.h5", make_chunks, false},
+    [DATA_REPACK] = {"repack.h5", make_repack, false},
 };
 
 static void

@@ -287,11 +287,7 @@ limit_pwrite(struct job *j)
 void
 limit_rewrite(struct job *j)
 {
-    struct stat st;
-
-    if (stat(written_path(j), &st) != 0)
-        die("%s has no size", written_path(j));
-    pwrite_all(written_path(j), warm_bytes((size_t)st.st_size), (size_t)st.st_size);
+    pwrite_all(written_path(j), warm_bytes(j->written), j->written);
 }
 
 #define DEFLATE_LEVEL 4

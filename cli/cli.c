@@ -443,6 +443,22 @@ cli_next(struct cli_parser *p)
 }
 
 bool
+cli_flags(struct cli_parser *p, const struct cli_option *options, const char *help, int argc,
+          char **argv, unsigned *given, int *status)
+{
+    int id;
+
+    *given = 0;
+    cli_parse(p, options, argc, argv);
+    while ((id = cli_next(p)) != CLI_END && id != CLI_BAD && id != 'h')
+        *given |= CLI_FLAG(id);
+    if (id == 'h')
+        cli_puts(stdout, help);
+    *status = id == CLI_BAD;
+    return id == CLI_END;
+}
+
+bool
 cli_number(const char *text, uint64_t *value)
 {
     char *end;

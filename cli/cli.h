@@ -31,6 +31,16 @@ int cmd_dump(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
+int cmd_rm(int argc, char **argv);
+int cmd_mv(int argc, char **argv);
+int cmd_ln(int argc, char **argv);
+int cmd_mkdir(int argc, char **argv);
+int cmd_set_attr(int argc, char **argv);
+int cmd_extend(int argc, char **argv);
+int cmd_cp(int argc, char **argv);
+int cmd_repack(int argc, char **argv);
 
 /* -----------------------------------------------------------------------------
  * Errors and exit status
@@ -133,6 +143,12 @@ void cli_parse(struct cli_parser *p, const struct cli_option *options, int argc,
                char **argv);
 /** The next option's id, CLI_END, or CLI_BAD, which has been reported. */
 int cli_next(struct cli_parser *p);
+
+/** The options of a command that takes flags only, small letters: which were given, as
+ *  CLI_FLAGs. 'h' prints `help`. False: the command is over, and ends with *status. */
+bool cli_flags(struct cli_parser *p, const struct cli_option *options, const char *help,
+               int argc, char **argv, unsigned *given, int *status);
+#define CLI_FLAG(letter) (1U << ((letter) - 'a'))
 /** A whole decimal or 0x number; false otherwise. */
 bool cli_number(const char *text, uint64_t *value);
 

@@ -21,13 +21,23 @@ static const struct {
     {"cat", cmd_cat, "print one dataset, a slice of it, or an attribute"},
     {"check", cmd_check, "is a file sound, and if not, what is wrong and where"},
     {"map", cmd_map, "what every byte of a file is for"},
-    {"recover", cmd_recover, "what can be saved of a damaged file"},
+    {"recover", cmd_recover, "save what is left of a damaged file"},
+    {"diff", cmd_diff, "what differs between two files, or two objects"},
+    {"stat", cmd_stat, "how much there is of what in a file"},
+    {"rm", cmd_rm, "delete objects, links or attributes"},
+    {"mv", cmd_mv, "move or rename them"},
+    {"ln", cmd_ln, "make links"},
+    {"mkdir", cmd_mkdir, "make groups"},
+    {"set-attr", cmd_set_attr, "set an attribute"},
+    {"extend", cmd_extend, "change the extent of a dataset"},
+    {"cp", cmd_cp, "copy objects within a file, or from one file into another"},
+    {"repack", cmd_repack, "write a file anew, with other filters, layouts, or formats"},
 };
 
 static void
 print_help(void)
 {
-    cli_puts(stdout, "hi5 - look into HDF5 files\n"
+    cli_puts(stdout, "hi5 - look into HDF5 files, and change them\n"
                      "\n"
                      "Usage: hi5 [--memory SIZE] COMMAND [OPTIONS] FILE[/OBJECT]...\n"
                      "\n"

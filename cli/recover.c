@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_LIST = 256, OPT_JSON, OPT_DRIVER };
+enum { OPT_LIST = 256, OPT_JSON, OPT_DRIVER, OPT_FORCE };
 
 static const struct cli_option recover_options[] = {
-    {'h', 'h', "help", CLI_NOTHING},    {'q', 'q', "quiet", CLI_NOTHING},
-    {'v', 'v', "verbose", CLI_NOTHING}, {OPT_LIST, 'l', "list", CLI_NOTHING},
-    {OPT_JSON, 0, "json", CLI_NOTHING}, {OPT_DRIVER, 0, "vfd", CLI_VALUE},
-    {0, 0, NULL, CLI_NOTHING},
+    {'h', 'h', "help", CLI_NOTHING},        {'q', 'q', "quiet", CLI_NOTHING},
+    {'v', 'v', "verbose", CLI_NOTHING},     {OPT_LIST, 'l', "list", CLI_NOTHING},
+    {OPT_JSON, 0, "json", CLI_NOTHING},     {OPT_DRIVER, 0, "vfd", CLI_VALUE},
+    {OPT_FORCE, 'f', "force", CLI_NOTHING}, {0, 0, NULL, CLI_NOTHING},
 };
 
 struct recovering {
@@ -34,8 +34,10 @@ print_help(void)
         stdout,
         "hi5 recover - what can be saved of a damaged file\n"
         "\n"
-        "Usage: hi5 recover --list [OPTIONS] FILE...\n"
+        "Usage: hi5 recover [OPTIONS] FILE OUT\n"
+        "       hi5 recover --list [OPTIONS] FILE...\n"
         "\n"
+        "  -f, --force        replace OUT, if there is such a file\n"
         "  -l, --list         list what is left; nothing is written\n"
         "  -v, --verbose      list the parts of datasets that are lost\n"
         "  -q, --quiet        print nothing; the exit status tells\n"
@@ -46,10 +48,18 @@ print_help(void)
         "Objects that no link leads to any more are listed below /lost+found, by the\n"
         "addresses of their headers; some may have been deleted before.\n"
         "\n"
+        "OUT gets all of this that is whole, and of datasets that are partial the "
+        "chunks "
+        "or\n"
+        "bytes that are there. What is not whole has an attribute, hi5_recovered, that "
+        "tells\n"
+        "what is missing.\n"
+        "\n"
         "The exit status is 0 if everything is whole, 1 if something is partial or "
         "has\n"
         "lost its name, 2 if something is lost, and 3 if nothing can be read at "
-        "all.\n");
+        "all,\n"
+        "or OUT cannot be written.\n");
 }
 
 static const char *
@@ -236,14 +246,14 @@ print_sum(const hi5_recovery *t)
 }
 
 static void
-print_json_sum(const hi5_recovery *t)
+print_json_sum(const hi5_recovery *t, const char *to)
 {
     cli_printf(stdout,
                "],\"superblock\":%s,\"root\":%s,\"base_address\":%llu,"
                "\"offset_size\":%u,\"length_size\":%u,\"file_size\":%llu,"
                "\"missing\":%llu,\"groups\":%llu,\"datasets\":%llu,\"datatypes\":%llu,"
                "\"whole\":%llu,\"partial\":%llu,\"lost\":%llu,\"found\":%llu,"
-               "\"attributes\":%llu,\"attributes_lost\":%llu}\n",
+               "\"attributes\":%llu,\"attributes_lost\":%llu",
                t->superblock ? "true" : "false", t->root ? "true" : "false",
                (unsigned long long)t->base_address, t->offset_size, t->length_size,
                (unsigned long long)t->file_size, (unsigned long long)t->missing,
@@ -252,6 +262,29 @@ print_json_sum(const hi5_recovery *t)
                (unsigned long long)t->partial, (unsigned long long)t->lost,
                (unsigned long long)t->found, (unsigned long long)t->attributes,
                (unsigned long long)t->attributes_lost);
+    if (to)
+        cli_printf(stdout,
+                   ",\"written\":%llu,\"links_lost\":%llu,\"nulled\":%llu,"
+                   "\"new_size\":%llu",
+                   (unsigned long long)t->written, (unsigned long long)t->links_lost,
+                   (unsigned long long)t->nulled, (unsigned long long)t->new_size);
+    cli_puts(stdout, "}\n");
+}
+
+static void
+print_written(const hi5_recovery *t, const char *to)
+{
+    cli_puts(stdout, "  ");
+    report_text(stdout, to);
+    cli_printf(stdout, ": %llu objects, %llu bytes", (unsigned long long)t->written,
+               (unsigned long long)t->new_size);
+    if (t->links_lost)
+        cli_printf(stdout, "; %llu links led to what is lost",
+                   (unsigned long long)t->links_lost);
+    if (t->nulled)
+        cli_printf(stdout, "; %llu references are null now",
+                   (unsigned long long)t->nulled);
+    cli_puts(stdout, "\n");
 }
 
 static int
@@ -282,13 +315,15 @@ recover_file(struct recovering *r, const char *file)
     s = hi5_recover(file, &r->open, &r->options, salvaged, r, &t, &err);
     hide_progress(r);
     if (r->json)
-        print_json_sum(&t);
+        print_json_sum(&t, r->options.to);
     if (s) {
         if (!r->quiet)
             cli_fail(*err.path ? NULL : file, &err);
     } else {
         if (!r->json && !r->quiet)
             print_sum(&t);
+        if (!r->json && !r->quiet && r->options.to)
+            print_written(&t, r->options.to);
         status = status_of(&t);
     }
     if (status > r->status)
@@ -316,15 +351,18 @@ cmd_recover(int argc, char **argv)
         r.quiet |= id == 'q';
         r.verbose |= id == 'v';
         r.json |= id == OPT_JSON;
+        r.options.replace |= id == OPT_FORCE;
         if (id == OPT_DRIVER && !cli_driver(p.value, &r.open.driver)) {
             cli_usage_error("there is no driver '%s'", p.value);
             return 3;
         }
     }
-    if (p.index >= argc || !list) {
-        cli_usage_error(list ? "which file?" : "only --list is there yet");
+    if (p.index >= argc || (!list && argc - p.index != 2)) {
+        cli_usage_error(list ? "which file?" : "which file, and what is the new one?");
         return 3;
     }
+    if (!list)
+        r.options.to = argv[--argc];
     r.color = cli_color(stdout);
     r.options.lost = lost_part;
     r.options.lost_ctx = &r;

@@ -260,9 +260,10 @@ fuzz_item(struct fuzz_model *f, uint64_t dim, char *text, size_t size, bool *in)
     }
     if (how == 1) {
         snprintf(text, size, "[%d, %d]", a, a + step);
-        if (from < 0 || from >= n || (a < 0) != (a + step < 0) || from + step >= n)
-            return false;
-        in[from] = in[from + step] = true;
+        to = a + step < 0 ? a + step + n : a + step;
+        if (from < 0 || from >= n || to < 0 || to >= n || to <= from)
+            return false; /* lists ascend, wherever their indexes count from */
+        in[from] = in[to] = true;
         return true;
     }
     from = from < 0 ? 0 : from;

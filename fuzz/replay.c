@@ -72,8 +72,10 @@ __AFL_FUZZ_INIT();
 int
 main(void)
 {
-    const unsigned char *const bytes = __AFL_FUZZ_TESTCASE_BUF;
+    const unsigned char *bytes;
 
+    __AFL_INIT();
+    bytes = __AFL_FUZZ_TESTCASE_BUF; /* only now, says AFL++ */
     while (__AFL_LOOP(10000))
         LLVMFuzzerTestOneInput(bytes, __AFL_FUZZ_TESTCASE_LEN);
     return 0;

@@ -10,7 +10,7 @@ failed=0
 
 rm -rf "$build/fuzz/seed"
 "$build/fuzz/seeds" "$build/fuzz/seed" fixtures/good/*.h5 || exit 1
-for target in open check codec filter select; do
+for target in open check codec filter select edit; do
     set -- "$build/fuzz/seed/$target"/*
     for f in fuzz/found/"$target"/*; do
         [ -f "$f" ] && set -- "$@" "$f"

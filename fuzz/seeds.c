@@ -4,7 +4,8 @@
  *   seeds FOLDER FILE.h5...
  *
  * FOLDER gets a folder for each target: open and check take files as they are; codec the
- * bytes of the codec sweep; filter the chunks of the files; select a few lists of steps.
+ * bytes of the codec sweep; filter the chunks of the files; select a few lists of steps;
+ * edit such lists in front of files, and alone.
  */
 #define _POSIX_C_SOURCE 200809L /* mkdir */
 #include "sweep.h"
@@ -19,6 +20,7 @@
 
 #define SEEDS_FILE (16u << 10) /* larger files make slow seeds */
 #define SEEDS_CHUNKS 3u        /* of one dataset */
+#define SEEDS_SCRIPT 60u       /* bytes of an editing script */
 
 static const struct sweep_row *const seeds_tables[] = {
 #define ROWS(name) sweep_rows_##name,
@@ -83,14 +85,14 @@ struct seeds_dataset {
 };
 
 static void
-seeds_pipeline(FILE *f, hi5_dataset *d)
+seeds_pipeline(FILE *f, hi5_dataset *d, int encode)
 {
     hi5_filter filter;
     size_t n = 0;
 
     while (hi5_dataset_filter(d, n, &filter))
         n++;
-    fputc((int)(n - 1), f);
+    fputc((int)(n - 1) | encode, f);
     for (size_t i = 0; i < n && hi5_dataset_filter(d, i, &filter); i++) {
         int at = 0;
         while (at < 14 && seeds_filters[at] != filter.id)
@@ -116,10 +118,16 @@ seeds_chunk(void *ctx, const hi5_chunk *c, hi5_error *err)
         return HI5_E_STATE;
     }
     f = seeds_new(x->s, "filter");
-    seeds_pipeline(f, x->d);
+    seeds_pipeline(f, x->d, 0);
     fputc((int)(x->chunk_bytes & 0xff), f);
     fputc((int)(x->chunk_bytes >> 8 & 0xff), f);
     fwrite(bytes, 1, (size_t)c->size, f);
+    fclose(f);
+    f = seeds_new(x->s, "filter"); /* any bytes will do to be encoded */
+    seeds_pipeline(f, x->d, 0x80);
+    fwrite("\x3f", 1, 2, f);
+    for (uint64_t i = 0; i < x->chunk_bytes && i < c->size; i++)
+        fputc(bytes[i / 4], f);
     fclose(f);
     free(bytes);
     return HI5_OK;
@@ -170,6 +178,36 @@ seeds_chunks(struct seeds *s, const char *path)
 
 /* ---- files, steps ---- */
 
+static uint32_t
+seeds_random(void)
+{
+    static uint32_t x = 1;
+
+    x = x * 1664525u + 1013904223u;
+    return x >> 8;
+}
+
+/* Small numbers are operations, most of them. */
+static void
+seeds_script(FILE *f)
+{
+    for (unsigned i = 0; i < SEEDS_SCRIPT; i++) {
+        const uint32_t r = seeds_random();
+        fputc((int)(i % 3 != 0 ? r & 0xff : (r & 0xff) % 29), f);
+    }
+}
+
+static void
+seeds_edit(struct seeds *s, const unsigned char *bytes, size_t n)
+{
+    FILE *const f = seeds_new(s, "edit");
+
+    seeds_script(f);
+    if (n != 0)
+        fwrite(bytes, 1, n, f);
+    fclose(f);
+}
+
 static void
 seeds_file(struct seeds *s, const char *path)
 {
@@ -187,6 +225,8 @@ seeds_file(struct seeds *s, const char *path)
         fwrite(bytes, 1, n, f);
         fclose(f);
     }
+    if (n > 0 && n < sizeof bytes)
+        seeds_edit(s, bytes, n);
 }
 
 static void
@@ -224,6 +264,8 @@ main(int argc, char **argv)
     mkdir(s.folder, 0777);
     seeds_codec(&s);
     seeds_select(&s);
+    for (int i = 0; i < 32; i++)
+        seeds_edit(&s, NULL, 0);
     for (int i = 2; i < argc; i++) {
         seeds_file(&s, argv[i]);
         seeds_chunks(&s, argv[i]);

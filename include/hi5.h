@@ -194,11 +194,13 @@ typedef struct hi5_selection hi5_selection;
 
 /** How the file is spread over the file system. */
 typedef enum hi5_driver {
-    HI5_DRIVER_AUTO = 0,   /**< plain; else family, split, multi, by what is there */
+    HI5_DRIVER_AUTO = 0,   /**< plain; else family, split, multi, by what is there; what is
+                                new is plain */
     HI5_DRIVER_PLAIN = 1,
     HI5_DRIVER_FAMILY = 2, /**< the path has a printf %d, such as "run%05d.h5" */
-    HI5_DRIVER_SPLIT = 3,  /**< PATH-m.h5 holds metadata, PATH-r.h5 raw data */
-    HI5_DRIVER_MULTI = 4   /**< PATH-s.h5, PATH-b.h5, ... as the file itself says */
+    HI5_DRIVER_SPLIT = 3,  /**< PATH-m.h5 holds metadata, PATH-r.h5 raw data; only read */
+    HI5_DRIVER_MULTI = 4   /**< PATH-s.h5, PATH-b.h5, ... as the file itself says; only
+                                read */
 } hi5_driver;
 
 /** Why another file is wanted. */
@@ -280,13 +282,18 @@ typedef struct hi5_open_options {
                           /**< instead of threads of ours: call work(arg, i) for each
                                i < n, at once if possible, and return when all are done */
     void *run_ctx;
-    uint64_t chunk_cache; /**< bytes of decoded chunks that each dataset keeps, 16 MiB */
+    uint64_t chunk_cache; /**< bytes of decoded chunks that each dataset keeps, 16 MiB. With
+                               more than one thread, reads that follow one another (row by
+                               row, chunk by chunk) decode up to a quarter of that ahead */
     /* For writing; see there. */
     bool write;           /**< read and write */
     hi5_compat compat;    /**< how new structures are written */
     bool times;           /**< record when objects are created and changed */
     bool durable;         /**< every commit waits for the disk */
     bool no_lock;         /**< do not ask for a lock on the file */
+    bool reclaim;         /**< use again what nothing leads to: the whole file is looked
+                               through when it is opened. HI5_E_STATE if that finds any
+                               error or warning, or anything that is not understood */
     uint64_t commit_bytes; /**< commit by itself when so much was written, 256 MiB;
                                 HI5_UNLIMITED: never */
 } hi5_open_options;
@@ -346,6 +353,21 @@ HI5_API const char *hi5_file_warning(const hi5_file *f, size_t i);
 
 /** A number that tells files apart that are open at once (external links). */
 HI5_API uint64_t hi5_file_number(const hi5_file *f);
+
+/** Bytes that belong to the file as a whole. */
+typedef struct hi5_file_storage {
+    uint64_t superblock, extension, userblock;
+    uint64_t shared_header, shared_index, shared_heap; /**< shared messages */
+    uint64_t free_managers;    /**< free-space managers, in the file; and ... */
+    uint64_t free;             /**< ... what they say is free */
+} hi5_file_storage;
+/** Called for each free section that the file keeps track of. */
+typedef void (*hi5_section_fn)(void *ctx, uint64_t address, uint64_t size);
+/** @param fn  may be NULL */
+HI5_API HI5_MUST_USE hi5_status hi5_file_get_storage(hi5_file *f,
+                                                     hi5_file_storage *storage,
+                                                     hi5_section_fn fn, void *ctx,
+                                                     hi5_error *err);
 
 /** Read bytes as they are in the file, `offset` counted from address 0. */
 HI5_API HI5_MUST_USE hi5_status hi5_file_read_bytes(hi5_file *f, uint64_t address, void *buf,
@@ -408,6 +430,19 @@ HI5_API hi5_kind hi5_object_kind(const hi5_object *o);
 
 /** The datatype of a committed datatype object, borrowed; NULL for other kinds. */
 HI5_API const hi5_type *hi5_object_type(const hi5_object *o);
+
+/** Bytes that an object takes in the file, as libhdf5 counts them. */
+typedef struct hi5_object_storage {
+    uint64_t header, header_unused; /**< all of it; what no message uses */
+    uint64_t link_index, link_heap; /**< groups: trees and nodes; heaps */
+    uint64_t attribute_index, attribute_heap; /**< attributes outside of the header */
+    uint64_t chunk_index;      /**< datasets in chunks */
+    uint64_t external_heap;    /**< names of external files, mappings */
+    uint64_t data;             /**< hi5_dataset_storage */
+} hi5_object_storage;
+HI5_API HI5_MUST_USE hi5_status hi5_object_get_storage(hi5_object *o,
+                                                       hi5_object_storage *storage,
+                                                       hi5_error *err);
 
 /** One message of an object header, for tools that look inside. */
 typedef struct hi5_message {
@@ -589,6 +624,9 @@ HI5_API bool hi5_type_equal(const hi5_type *a, const hi5_type *b);
 /** Does it hold variable-length data (true for vlen inside compounds and arrays)? */
 HI5_API bool hi5_type_has_vlen(const hi5_type *t);
 HI5_API bool hi5_type_has_reference(const hi5_type *t);
+
+/** Bytes that describe it in a file: of the datatype message. */
+HI5_API size_t hi5_type_encoded_size(const hi5_type *t);
 
 /** The address of the committed datatype that this is, or HI5_NO_ADDRESS. */
 HI5_API uint64_t hi5_type_committed(const hi5_type *t);
@@ -1016,6 +1054,14 @@ HI5_API void hi5_target_free(hi5_target *t);
  * the same bytes.
  */
 
+/** How the space of a file is given out, as libhdf5 does it; H5Pset_file_space_strategy. */
+typedef enum hi5_fspace {
+    HI5_FSPACE_FSM_AGGR, /**< what is free is used again */
+    HI5_FSPACE_PAGE,     /**< the same; raw data and metadata on pages of their own */
+    HI5_FSPACE_AGGR,     /**< libhdf5 uses only new space, taken in blocks */
+    HI5_FSPACE_NONE      /**< ... taken as it is needed */
+} hi5_fspace;
+
 typedef struct hi5_create_options {
     size_t size;                  /**< sizeof(hi5_create_options) */
     const hi5_open_options *open; /**< copied; NULL: all defaults; `write` is implied */
@@ -1025,6 +1071,13 @@ typedef struct hi5_create_options {
     unsigned offset_size, length_size; /**< 2, 4 or 8 bytes; 8 */
     unsigned group_leaf_k, group_internal_k, chunk_k; /**< 4, 16, 32 */
     bool track_order, index_order; /**< of the links of the root group */
+    const struct hi5_group_options *root; /**< more about the root group; NULL: defaults */
+    uint64_t member_size;         /**< HI5_DRIVER_FAMILY: bytes of each file, 2^31 - 1 */
+    hi5_fspace fs_strategy;        /**< with this and what follows the file has at least
+                                        superblock 2 */
+    bool fs_persist;               /**< the file remembers its free space: FSM_AGGR, PAGE */
+    uint64_t fs_threshold;         /**< but not pieces that are smaller; 1 */
+    uint64_t fs_page_size;         /**< 512 to 2^30 bytes; 4096 */
 } hi5_create_options;
 
 /** Create a file, or empty one that is there (see `exclusive`, `keep`).
@@ -1065,6 +1118,9 @@ typedef struct hi5_group_options {
     size_t size;               /**< sizeof(hi5_group_options) */
     bool track_order, index_order; /**< creation order of links */
     bool track_attribute_order, index_attribute_order;
+    unsigned max_compact_attributes, min_dense_attributes; /**< phase change of attributes;
+                                    both 0: 8 and 6 */
+    bool times;                /**< record when it is created, whatever the file does */
     unsigned max_compact, min_dense; /**< phase change of links; both 0: 8 and 6 */
     unsigned estimated_entries, estimated_name; /**< 0: 4 and 8 */
     bool no_parents;           /**< a missing group on the way is HI5_E_NOTFOUND */
@@ -1084,10 +1140,27 @@ HI5_API HI5_MUST_USE hi5_status hi5_link_hard(hi5_file *f, const char *path,
 /** A name for a path, which need not lead to anything. */
 HI5_API HI5_MUST_USE hi5_status hi5_link_soft(hi5_file *f, const char *path,
                                               const char *target, hi5_error *err);
-/** A name for a path in another file. */
+/** A name for a path in another file. Symbol tables, the groups of HI5_COMPAT_EARLIEST,
+ *  have no such links: the group becomes one of those that came with libhdf5 1.8. */
 HI5_API HI5_MUST_USE hi5_status hi5_link_external(hi5_file *f, const char *path,
                                                   const char *file, const char *target,
                                                   hi5_error *err);
+/** Delete the link at `path`. The object that a hard link leads to goes with the last of
+ *  its links: its space is given back (to be used again after the next commit), and
+ *  whatever only it led to goes with it. Handles of an object that is gone answer
+ *  HI5_E_STATE, and have still to be closed. A link that leads nowhere can be deleted, too;
+ *  what of an object is damaged is not given back, and keeps nothing from being deleted.
+ *  HI5_E_NOTFOUND; HI5_E_ARG for the root group. */
+HI5_API HI5_MUST_USE hi5_status hi5_link_delete(hi5_file *f, const char *path,
+                                                hi5_error *err);
+/** Move the link at `from`, whatever it leads to, to another group or name. Groups that are
+ *  missing on the way to `to` are made. HI5_E_EXISTS if there is something; HI5_E_ARG if a
+ *  group would be moved into itself. It is the newest link of its group then. */
+HI5_API HI5_MUST_USE hi5_status hi5_link_move(hi5_file *f, const char *from,
+                                              const char *to, hi5_error *err);
+/** Another link like the one at `from`: as H5Lcopy, not a copy of the object. */
+HI5_API HI5_MUST_USE hi5_status hi5_link_copy(hi5_file *f, const char *from,
+                                              const char *to, hi5_error *err);
 
 /* Datatypes: more ways to build them. Results are owned: hi5_type_free. */
 
@@ -1140,7 +1213,8 @@ typedef struct hi5_external {
 typedef struct hi5_dataset_options {
     size_t size;               /**< sizeof(hi5_dataset_options) */
     const uint64_t *max;       /**< [rank], HI5_UNLIMITED where there is no bound; NULL: the
-                                    shape itself. Larger ones need chunks. */
+                                    shape itself. Larger ones need chunks; or external
+                                    files with room, if it is the first dimension. */
     const uint64_t *chunk;     /**< [rank]; NULL: contiguous, unless something asks for
                                     chunks, which are then guessed as h5py does */
     bool auto_chunk;           /**< ask for chunks */
@@ -1179,6 +1253,10 @@ typedef struct hi5_dataset_options {
     hi5_alloc_time alloc_time;
     hi5_fill_time fill_time;
     bool track_attribute_order, index_attribute_order;
+    unsigned max_compact_attributes, min_dense_attributes; /**< phase change of attributes;
+                                    both 0: 8 and 6 */
+    bool times;                /**< record when it is created, whatever the file does */
+    bool small_header;         /**< leave no room in the header: few attributes will come */
     bool no_parents;           /**< a missing group on the way is HI5_E_NOTFOUND */
 } hi5_dataset_options;
 
@@ -1223,7 +1301,8 @@ HI5_API HI5_MUST_USE hi5_status hi5_dataset_write_field(hi5_dataset *d, const ch
                                                         const hi5_type *memory,
                                                         const void *buf, hi5_error *err);
 /** Give a chunked dataset another extent, within its maximum. What is cut off is gone:
- *  grown back it has the fill value. */
+ *  grown back it has the fill value. External data, too, if only its first dimension is
+ *  another; there what is cut off stays in the files. */
 HI5_API HI5_MUST_USE hi5_status hi5_dataset_resize(hi5_dataset *d, const uint64_t *dims,
                                                    hi5_error *err);
 /** Make it `n` longer in its first dimension, and write these rows. */
@@ -1231,7 +1310,8 @@ HI5_API HI5_MUST_USE hi5_status hi5_dataset_append(hi5_dataset *d, uint64_t n,
                                                    const hi5_type *memory, const void *buf,
                                                    hi5_error *err);
 /** Store a chunk as it is: `n` bytes that all filters but those of `mask` have been
- *  applied to. @param offset  [rank], of its first element */
+ *  applied to. @param offset  [rank], of its first element
+ *  HI5_E_ARG: no filter is, and `n` is not the size of a chunk. */
 HI5_API HI5_MUST_USE hi5_status hi5_dataset_write_raw_chunk(hi5_dataset *d,
                                                             const uint64_t *offset,
                                                             uint32_t mask,
@@ -1263,6 +1343,10 @@ HI5_API HI5_MUST_USE hi5_status hi5_attribute_rename(hi5_object *o, const char *
 HI5_API HI5_MUST_USE hi5_status hi5_attribute_delete(hi5_object *o, const char *name,
                                                      hi5_error *err);
 
+/** Give an object a comment, in the place of the one it has. @param text  NULL or "": none */
+HI5_API HI5_MUST_USE hi5_status hi5_object_set_comment(hi5_object *o, const char *text,
+                                                       hi5_error *err);
+
 /* References: what hi5_resolve follows. */
 
 HI5_API HI5_MUST_USE hi5_status hi5_reference_object(hi5_object *o, hi5_reference *r,
@@ -1288,6 +1372,142 @@ HI5_API HI5_MUST_USE hi5_status hi5_scale_detach(hi5_dataset *d, unsigned dim,
                                                  hi5_dataset *scale, hi5_error *err);
 HI5_API HI5_MUST_USE hi5_status hi5_dimension_label(hi5_dataset *d, unsigned dim,
                                                     const char *label, hi5_error *err);
+
+/* -----------------------------------------------------------------------------
+ * Copy
+ *
+ * Objects and all that is below them, within a file or from one file into another; the
+ * files need not have the same format. An object that is reached by several hard links
+ * is copied once, and so is a committed datatype that several objects have; the copy is
+ * linked as the original is. What is variable in length is put into the heap of the
+ * other file; chunks, filtered or not, are copied as they are stored, with filters that
+ * nobody knows, too. Space that was never allocated stays so. Times of objects are kept.
+ *
+ * References. Within one file they stay as they are. In another file one that refers to
+ * something that is copied along refers to the copy; others become null, unless what they
+ * refer to is copied for their sake. The lists of dimension scales lose the entries that
+ * would be null. Attributes that refer to scales of the same file are entered in the lists
+ * of those.
+ *
+ * Nothing of a copy is part of the file before all of it is there.
+ */
+
+/** What to do next in search of a committed datatype. */
+typedef enum hi5_merge_search {
+    HI5_MERGE_SEARCH = 0,      /**< look at all objects of the file */
+    HI5_MERGE_STOP = 1         /**< copy the datatype */
+} hi5_merge_search;
+
+typedef struct hi5_copy_options {
+    size_t size;               /**< sizeof(hi5_copy_options) */
+    bool shallow;              /**< of a group only what it links to itself; groups among
+                                    that become empty ones */
+    bool expand_soft;          /**< copy what soft links lead to, instead of the links; one
+                                    that leads nowhere stays a link */
+    bool expand_external;      /**< the same for external links */
+    bool expand_references;    /**< in another file: copy what references refer to, too; if
+                                    nothing else leads to the copy, it is called
+                                    "/~obj_pointed_by_ADDRESS", after where it is */
+    bool null_references;      /**< in another file: make all references null, as libhdf5
+                                    does, unless they are expanded */
+    bool no_attributes;        /**< leave them out */
+    bool preserve_null;        /**< leave as much unused room in headers as there is */
+    bool merge_committed;      /**< use a committed datatype that is there already, if it is
+                                    equal, rather than copy one */
+    const char *const *suggested; /**< [nsuggested]: where to look for those first: paths of
+                                    committed datatypes, or of datasets that have one */
+    size_t nsuggested;
+    /** Asked once, when none of the suggested ones fits. NULL: HI5_MERGE_SEARCH. */
+    hi5_merge_search (*search)(void *ctx);
+    void *search_ctx;
+    bool no_parents;           /**< a missing group on the way is HI5_E_NOTFOUND */
+    /** Called now and then: bytes of elements copied so far. */
+    void (*progress)(void *ctx, uint64_t done);
+    void *progress_ctx;
+} hi5_copy_options;
+
+/** Copy an object, and what is below it, to a new name.
+ *  @param from     of any file; one that is being written, too
+ *  @param to       a file open for writing
+ *  @param path     the new name; below `from` itself is allowed
+ *  @param options  NULL: all defaults
+ *  HI5_E_EXISTS: the name is taken. A copy that cannot be finished, because `from` is
+ *  damaged for instance, leaves `to` for hi5_abort. */
+HI5_API HI5_MUST_USE hi5_status hi5_copy(hi5_object *from, hi5_file *to, const char *path,
+                                         const hi5_copy_options *options, hi5_error *err);
+/** The path is looked up from `parent`. */
+HI5_API HI5_MUST_USE hi5_status hi5_copy_at(hi5_object *from, hi5_group *parent,
+                                            const char *path,
+                                            const hi5_copy_options *options,
+                                            hi5_error *err);
+
+/* -----------------------------------------------------------------------------
+ * Repack
+ *
+ * A new file with everything that can be reached in another one: without the space that
+ * is lost there, and, if wanted, with other filters, layouts, or in another format. What
+ * stays as it is is copied as hi5_copy copies it. References lead to where objects are
+ * now; those to objects that have no name become null. The file gets its name when all of
+ * it is there: it may be that of the old one, which is whole until then.
+ */
+
+/** What becomes of some datasets, or of all. */
+typedef struct hi5_repack_rule {
+    size_t size;               /**< sizeof(hi5_repack_rule) */
+    const char *const *paths;  /**< [npaths]: the datasets; NULL: all that no other rule
+                                    names. What is missing is HI5_E_NOTFOUND */
+    size_t npaths;
+    bool new_filters;          /**< give them these filters, instead of those they have;
+                                    they get chunks if they have none */
+    const hi5_filter *filters; /**< [nfilters], as in hi5_dataset_options */
+    size_t nfilters;
+    bool new_layout;           /**< give them this layout; only chunks can grow */
+    hi5_layout_kind layout;    /**< compact, contiguous, or chunked */
+    unsigned rank;             /**< chunked; 0: chunks as h5py guesses them */
+    const uint64_t *chunk;     /**< [rank]; no larger than what they are chunks of */
+} hi5_repack_rule;
+
+typedef struct hi5_repack_options {
+    size_t size;               /**< sizeof(hi5_repack_options) */
+    const hi5_open_options *open; /**< of the old file; NULL: all defaults */
+    const hi5_create_options *create; /**< of the new one; what is zero is as in the old */
+    const hi5_repack_rule *rules; /**< [nrules]; the last that says something counts */
+    size_t nrules;
+    uint64_t minimum;          /**< datasets of fewer bytes keep the filters they have */
+    bool native;               /**< numbers as this machine has them */
+    bool sorted;               /**< take links and attributes in this order, rather than as
+                                    they were made: */
+    hi5_order order;
+    bool decreasing;
+    unsigned max_compact, min_dense; /**< phase change of links; both 0: as it is */
+    bool merge_external;       /**< copy what external links lead to */
+    bool prune_external;       /**< leave external links out; with merge_external those
+                                    that lead nowhere */
+    const void *userblock;     /**< [userblock_size]: instead of the old one */
+    size_t userblock_size;
+    /** Called now and then: bytes of elements so far, and those there may be. */
+    void (*progress)(void *ctx, uint64_t done, uint64_t all);
+    void *progress_ctx;
+    /** Told of each dataset that a rule could not be applied to, and why. */
+    void (*skipped)(void *ctx, uint64_t address, const char *reason);
+    void *skipped_ctx;
+} hi5_repack_options;
+
+typedef struct hi5_repack_result {
+    uint64_t old_size, new_size; /**< of the files, in bytes */
+    uint64_t objects;          /**< that were copied */
+    uint64_t nulled;           /**< references to what has no name */
+    uint64_t skipped;          /**< datasets that a rule could not be applied to */
+} hi5_repack_result;
+
+/** Write the file `from` anew as `to`, which may be the same. A file called so is
+ *  replaced. While it is written it is called TO.hi5-new.
+ *  @param options  NULL: all defaults
+ *  @param result   may be NULL
+ *  On failure nothing has changed. */
+HI5_API HI5_MUST_USE hi5_status hi5_repack(const char *from, const char *to,
+                                           const hi5_repack_options *options,
+                                           hi5_repack_result *result, hi5_error *err);
 
 /* -----------------------------------------------------------------------------
  * Check and map
@@ -1445,6 +1665,159 @@ HI5_API HI5_MUST_USE hi5_status hi5_annotate(const char *path,
                                              hi5_error *err);
 
 /* -----------------------------------------------------------------------------
+ * Compare
+ *
+ * Two files, or an object of each, are compared name by name and element by element; what
+ * is found is told as it is found. Groups are compared with all that is below them. What
+ * counts as a difference is what h5diff counts: an element that differs, in strings each
+ * character, in opaque data and bitfields each byte. Values are compared in the memory
+ * form of hi5_type_native; of two sizes of a type the larger one is taken. Equal bits are
+ * never a difference. References are compared by what they lead to.
+ *
+ * Datasets are compared piece by piece, whatever their size. Chunks that are stored in
+ * the same way with the same bytes are not decoded; an object is not compared with
+ * itself.
+ */
+
+typedef enum hi5_diff_what {
+    HI5_DIFF_NAME = 0,         /**< an object or link, before all else: path[0], in */
+    HI5_DIFF_BEGIN = 1,        /**< a pair is compared from here: item, path, attribute */
+    HI5_DIFF_END = 2,          /**< up to here: count */
+    HI5_DIFF_ELEMENTS = 3,     /**< elements of `shape` are compared from here */
+    HI5_DIFF_VALUE = 4,        /**< a number, character or byte differs: type, value */
+    HI5_DIFF_LENGTH = 5,       /**< strings or sequences differ in length: length */
+    HI5_DIFF_NULL = 6,         /**< one of two references is null: in */
+    HI5_DIFF_REGION = 7,       /**< regions that are referred to differ: region, object */
+    HI5_DIFF_INCOMPARABLE = 8, /**< a pair cannot be compared: reason */
+    HI5_DIFF_NOTE = 9,         /**< what does not keep a pair from being compared: reason */
+    HI5_DIFF_ATTRIBUTE = 10,   /**< an attribute, before they are compared: attribute, in */
+    HI5_DIFF_ATTRIBUTES = 11,  /**< how many: in both (count), in one of the two (length) */
+    HI5_DIFF_DANGLING = 12,    /**< links that lead nowhere: in tells which do */
+    HI5_DIFF_FAILED = 13       /**< something could not be read: error */
+} hi5_diff_what;
+
+/** What is compared. */
+typedef enum hi5_diff_item {
+    HI5_DIFF_GROUPS = 0,
+    HI5_DIFF_DATASETS = 1,
+    HI5_DIFF_DATATYPES = 2,
+    HI5_DIFF_SOFT_LINKS = 3,
+    HI5_DIFF_EXTERNAL_LINKS = 4,
+    HI5_DIFF_USER_LINKS = 5,
+    HI5_DIFF_VALUES_OF_ATTRIBUTES = 6,
+    HI5_DIFF_UNKNOWNS = 7      /**< objects of no known kind */
+} hi5_diff_item;
+
+/** Why it cannot be compared; the last three: what is worth a note. */
+typedef enum hi5_diff_reason {
+    HI5_DIFF_KINDS = 0,        /**< objects, or links, of two kinds: items */
+    HI5_DIFF_CLASSES = 1,      /**< types of two classes: type, member */
+    HI5_DIFF_TIMES = 2,        /**< both are times */
+    HI5_DIFF_RANKS = 3,        /**< shape */
+    HI5_DIFF_SHAPES = 4,       /**< shape */
+    HI5_DIFF_STRINGS = 5,      /**< fixed and variable length */
+    HI5_DIFF_MEMBERS = 6,      /**< compounds with other numbers of members: type */
+    HI5_DIFF_SIGNS = 7,        /**< signed and unsigned integers: type */
+    HI5_DIFF_EMPTY = 8,        /**< nothing was ever written to one of the datasets */
+    HI5_DIFF_FILTER = 9,       /**< a filter is missing: in, filter */
+    HI5_DIFF_REFERENCES = 10,  /**< references to groups or datatypes */
+    HI5_DIFF_REFERRED = 11,    /**< references to objects of two kinds */
+    HI5_DIFF_REGIONS = 12,     /**< regions of other numbers of blocks, points, dimensions */
+    HI5_DIFF_ARRAYS = 13,      /**< array datatypes of other numbers of elements: type */
+    HI5_DIFF_TYPES = 14,       /**< stored in two ways: type */
+    HI5_DIFF_MAXIMA = 15,      /**< other maximum dimensions: shape */
+    HI5_DIFF_VIRTUALS = 16     /**< nothing is stored, as one is a virtual dataset */
+} hi5_diff_reason;
+
+/** Something that was found; all of it is borrowed for the call. What does not concern
+ *  `what` is zero. [0] is the first, [1] the second of the two. */
+typedef struct hi5_diff_event {
+    hi5_diff_what what;
+    hi5_diff_reason reason;
+    hi5_diff_item item, items[2];
+    const char *path[2];       /**< of the objects */
+    const char *attribute;     /**< or NULL */
+    unsigned depth;            /**< references followed from there */
+    bool in[2];
+    bool same;                 /**< BEGIN, END: one object, found twice */
+    bool member;               /**< types are those of a member */
+    const hi5_type *type[2];
+    const hi5_shape *shape[2];
+    const uint64_t *position;  /**< of the element in the first: [shape's rank] */
+    size_t byte;               /**< strings, opaque, bitfields: which */
+    const void *value[2];      /**< as `type`; strings: the character; opaque, bitfields:
+                                    the byte */
+    uint64_t length[2];
+    bool counted;              /**< VALUE: false for what is beyond the end of the shorter
+                                    of two strings */
+    bool has_relative;         /**< it was compared relatively, ... */
+    bool no_relative;          /**< ... but the first is zero */
+    double relative;
+    const hi5_selection *region[2];
+    uint64_t object[2];        /**< REGION: address of the dataset */
+    uint64_t count;            /**< END: differences found */
+    unsigned filter;           /**< its id */
+    const hi5_error *error;
+} hi5_diff_event;
+
+/** Return HI5_OK to go on; any other status ends the comparison, which then returns it
+ *  (fill `err` for a failure). */
+typedef hi5_status (*hi5_diff_fn)(void *ctx, const hi5_diff_event *event, hi5_error *err);
+
+typedef struct hi5_diff_options {
+    size_t size;               /**< sizeof(hi5_diff_options) */
+    bool values;               /**< tell each VALUE, in the order of the elements. Without,
+                                    they are counted, which is faster. */
+    bool use_delta;            /**< numbers may differ by up to `delta` ... */
+    double delta;
+    bool use_relative;         /**< ... and by up to |(b - a) / a| */
+    double relative;
+    bool epsilon;              /**< floats may differ by less than FLT_EPSILON or
+                                    DBL_EPSILON */
+    bool no_nan;               /**< do not look for NaN: else two are equal, whatever bits
+                                    they have, and one of them is a difference */
+    uint64_t most;             /**< of each pair, stop when so many are found; 0: all */
+    bool follow_links;         /**< compare what soft and external links lead to */
+    bool no_dangling;          /**< links that lead nowhere are failures */
+    const char *const *exclude; /**< [nexclude]: objects to leave out, with all below
+                                    them; paths from what is compared */
+    size_t nexclude;
+    const char *const *exclude_attributes; /**< the same: objects whose attributes are not
+                                    compared; full paths */
+    size_t nexclude_attributes;
+    const hi5_selection *selection[2]; /**< of the two, if they are datasets: regular ones
+                                    of the same numbers of elements; both or none */
+    uint64_t memory;           /**< bytes of elements compared at once, 16 MiB; or one
+                                    chunk, if that is larger */
+} hi5_diff_options;
+
+typedef struct hi5_diff_result {
+    uint64_t differences;      /**< of values, types, links */
+    uint64_t objects;          /**< pairs of objects and links compared */
+    uint64_t attributes;       /**< pairs of them compared */
+    uint64_t only[2];          /**< objects and links in one of the two */
+    uint64_t attributes_only[2];
+    uint64_t incomparable;
+    uint64_t failures;
+    uint64_t chunks_same;      /**< chunks that were not decoded */
+    bool other_names;          /**< the two do not have the same names */
+} hi5_diff_result;
+
+/** Compare an object of one file with one of another, or of the same. What cannot be read
+ *  is told, counted, and passed over.
+ *  @param path_a   NULL: the root group
+ *  @param path_b   NULL: as path_a
+ *  @param options  NULL: all defaults
+ *  @param fn       may be NULL
+ *  HI5_E_NOTFOUND: one of the paths leads nowhere. HI5_E_ARG: options that do not go
+ *  together. */
+HI5_API HI5_MUST_USE hi5_status hi5_diff(hi5_file *a, const char *path_a, hi5_file *b,
+                                         const char *path_b,
+                                         const hi5_diff_options *options, hi5_diff_fn fn,
+                                         void *ctx, hi5_diff_result *result,
+                                         hi5_error *err);
+
+/* -----------------------------------------------------------------------------
  * Recover
  *
  * What can be saved of a damaged file: one that was cut off, whose superblock is gone,
@@ -1452,6 +1825,14 @@ HI5_API HI5_MUST_USE hi5_status hi5_annotate(const char *path,
  * of it; the tree of objects is put together from the links that are left, and objects
  * without one are found as "/lost+found/0x<address>". The reader's own decoders have the
  * last word.
+ *
+ * If it is asked for, what can be saved is written as a new file, with hard links, types
+ * and creation properties as they were: whole objects; of datasets that are partial the
+ * chunks, or the bytes, that are there, the rest being the fill value; those that are lost
+ * without a value, if their headers can be read. Each object that is not whole has an
+ * attribute "hi5_recovered", a text that tells what is missing; a group whose links led to
+ * lost objects, which are left out, has "hi5_recovered_links". What is told as whole is
+ * whole in the new file.
  */
 
 typedef enum hi5_salvage {
@@ -1493,6 +1874,10 @@ typedef struct hi5_recover_options {
     /** Called now and then; `done` of `all`: bytes first, then objects. */
     void (*progress)(void *ctx, bool searching, uint64_t done, uint64_t all);
     void *progress_ctx;
+    const char *to;            /**< write what can be saved as this file; NULL: nothing is
+                                    written. It is called TO.hi5-new until it is whole. */
+    bool replace;              /**< there may be a file called so, which is replaced */
+    hi5_compat compat;         /**< how it is written; DEFAULT: as the old one seems to be */
 } hi5_recover_options;
 
 typedef struct hi5_recovery {
@@ -1506,13 +1891,20 @@ typedef struct hi5_recovery {
     uint64_t whole, partial, lost;        /**< of all these */
     uint64_t found;            /**< below /lost+found */
     uint64_t attributes, attributes_lost;
+    /* Of the file that was written: */
+    uint64_t written;          /**< objects in it */
+    uint64_t links_lost;       /**< links that led to what is lost, and are left out */
+    uint64_t nulled;           /**< references to what is lost, which are null now */
+    uint64_t new_size;         /**< bytes */
 } hi5_recovery;
 
 /** Find out what can be saved.
  *  @param open     how to open it; NULL: all defaults. Other files are left alone.
  *  @param options  NULL: all defaults
- *  @param fn       called for each object; may be NULL
- *  HI5_E_CORRUPT: nothing in the file looks like a part of an HDF5 file. */
+ *  @param fn       called for each object, after it has been copied; may be NULL
+ *  HI5_E_CORRUPT: nothing in the file looks like a part of an HDF5 file, or nothing of it
+ *  can be written. HI5_E_EXISTS: there is such a file as is to be written, or it is the
+ *  damaged one. When it fails, nothing has been written. */
 HI5_API HI5_MUST_USE hi5_status hi5_recover(const char *path,
                                             const hi5_open_options *open,
                                             const hi5_recover_options *options,

@@ -16,39 +16,34 @@
 #define CUR_ANY_CHECKSUM 0
 #endif
 
+/* Every field is named, as in meta_cursor_at: none need be cleared first. */
+static struct cur
+cur_make(enum cur_op op, const void *in, void *out, size_t n, hi5_error *err)
+{
+    return (struct cur){
+        .in = in, .out = out, .pos = 0, .size = n, .op = op, .status = HI5_OK,
+        .off_w = 8, .len_w = 8, .addr = ADDR_NONE, .eof = UINT64_MAX, .start = 0,
+        .field_at = 0, .structure = "", .section = "", .arena = NULL, .err = err,
+        .watch = NULL,
+    };
+}
+
 HI5_INT struct cur
 cur_reader(const void *in, size_t n, hi5_error *err)
 {
-    return (struct cur){.in = in, .size = n, .op = CUR_GET, .off_w = 8, .len_w = 8,
-                        .addr = ADDR_NONE, .eof = UINT64_MAX, .structure = "",
-                        .section = "", .err = err};
+    return cur_make(CUR_GET, in, NULL, n, err);
 }
 
 HI5_INT struct cur
 cur_writer(void *out, size_t n, hi5_error *err)
 {
-    struct cur c = cur_reader(NULL, n, err);
-
-    c.out = out;
-    c.op = CUR_PUT;
-    return c;
+    return cur_make(CUR_PUT, NULL, out, n, err);
 }
 
 HI5_INT struct cur
 cur_sizer(hi5_error *err)
 {
-    struct cur c = cur_reader(NULL, SIZE_MAX, err);
-
-    c.op = CUR_SIZE;
-    return c;
-}
-
-HI5_INT void
-cur_begin(struct cur *c, const char *structure, const char *section)
-{
-    c->structure = structure;
-    c->section = section;
-    c->start = c->field_at = c->pos;
+    return cur_make(CUR_SIZE, NULL, NULL, SIZE_MAX, err);
 }
 
 static uint64_t
@@ -91,23 +86,8 @@ cur_step(struct cur *c, const char *field, size_t n)
     return true;
 }
 
-/* Is this the usual case, a field to decode with nobody looking? Of a cursor that has
- * failed, nothing is left. */
-static inline bool
-cur_quick(const struct cur *c, size_t n)
-{
-    return c->op == CUR_GET && c->watch == NULL && n <= c->size - c->pos;
-}
-
-static inline const uint8_t *
-cur_take(struct cur *c, size_t n)
-{
-    c->field_at = c->pos;
-    c->pos += n;
-    return c->in + c->field_at;
-}
-
-/* The same for a number that fits its `n` bytes, to be encoded, or only measured. */
+/* A number that fits its `n` bytes, to be encoded or only measured: is it done with
+ * nobody looking? */
 static inline bool
 cur_quick_put(struct cur *c, unsigned n, uint64_t v)
 {
@@ -135,12 +115,8 @@ cur_fits(uint64_t v, unsigned width)
 }
 
 HI5_INT void
-cur_uint(struct cur *c, const char *field, unsigned width, uint64_t *v)
+cur_uint_any(struct cur *c, const char *field, unsigned width, uint64_t *v)
 {
-    if (width > 0 && cur_quick(c, width)) {
-        *v = cur_raw_uint(cur_take(c, width), width);
-        return;
-    }
     if (width - 1 < 8 && c->op != CUR_GET && cur_fits(*v, width) &&
         cur_quick_put(c, width, *v))
         return;
@@ -163,14 +139,10 @@ cur_uint(struct cur *c, const char *field, unsigned width, uint64_t *v)
 }
 
 HI5_INT void
-cur_u8(struct cur *c, const char *field, uint8_t *v)
+cur_u8_any(struct cur *c, const char *field, uint8_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
 
-    if (cur_quick(c, 1)) {
-        *v = *cur_take(c, 1);
-        return;
-    }
     if (cur_quick_put(c, 1, x))
         return;
     cur_uint(c, field, 1, &x);
@@ -178,15 +150,10 @@ cur_u8(struct cur *c, const char *field, uint8_t *v)
 }
 
 HI5_INT void
-cur_u16(struct cur *c, const char *field, uint16_t *v)
+cur_u16_any(struct cur *c, const char *field, uint16_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
 
-    if (cur_quick(c, 2)) {
-        const uint8_t *const p = cur_take(c, 2);
-        *v = (uint16_t)(p[0] | p[1] << 8);
-        return;
-    }
     if (cur_quick_put(c, 2, x))
         return;
     cur_uint(c, field, 2, &x);
@@ -194,29 +161,14 @@ cur_u16(struct cur *c, const char *field, uint16_t *v)
 }
 
 HI5_INT void
-cur_u32(struct cur *c, const char *field, uint32_t *v)
+cur_u32_any(struct cur *c, const char *field, uint32_t *v)
 {
     uint64_t x = c->op == CUR_GET ? 0 : *v;
 
-    if (cur_quick(c, 4)) {
-        *v = (uint32_t)cur_raw_uint(cur_take(c, 4), 4);
-        return;
-    }
     if (cur_quick_put(c, 4, x))
         return;
     cur_uint(c, field, 4, &x);
     *v = (uint32_t)x;
-}
-
-HI5_INT void
-cur_u64(struct cur *c, const char *field, uint64_t *v)
-{
-    uint64_t x = c->op == CUR_GET ? 0 : *v;
-
-    if (cur_quick_put(c, 8, x))
-        return;
-    cur_uint(c, field, 8, &x);
-    *v = x;
 }
 
 /* Are the n bytes at p all `byte`? */
@@ -237,15 +189,11 @@ cur_raw_wide(const uint8_t *p, unsigned width)
 }
 
 /* A number as wide as an address or a length: all-ones means UINT64_MAX at any width.
- * Widths of 16 and 32 are legal; values beyond 64 bits are not possible in practice.
- * `taken`: of addresses, the largest number is not one. */
-static void
-cur_wide(struct cur *c, const char *field, unsigned width, unsigned taken, uint64_t *v)
+ * Widths of 16 and 32 are legal; values beyond 64 bits are not possible in practice. */
+HI5_INT void
+cur_wide_any(struct cur *c, const char *field, unsigned width, unsigned taken,
+             uint64_t *v)
 {
-    if (width == 8 && cur_quick(c, 8)) {
-        *v = cur_raw_uint(cur_take(c, 8), 8);
-        return;
-    }
     if (width == 8 && cur_quick_put(c, 8, *v))
         return;
     if (!cur_step(c, field, width)) {
@@ -275,24 +223,8 @@ cur_wide(struct cur *c, const char *field, unsigned width, unsigned taken, uint6
 }
 
 HI5_INT void
-cur_len(struct cur *c, const char *field, uint64_t *v)
+cur_signature_any(struct cur *c, const char sig[4])
 {
-    cur_wide(c, field, c->len_w, 0, v);
-}
-
-HI5_INT void
-cur_addr(struct cur *c, const char *field, uint64_t *v)
-{
-    cur_wide(c, field, c->off_w, 1, v);
-}
-
-HI5_INT void
-cur_signature(struct cur *c, const char sig[4])
-{
-    if (cur_quick(c, 4) && memcmp(c->in + c->pos, sig, 4) == 0) {
-        cur_take(c, 4);
-        return;
-    }
     if (!cur_step(c, "signature", 4))
         return;
     if (c->op == CUR_PUT)
@@ -305,23 +237,8 @@ cur_signature(struct cur *c, const char sig[4])
 }
 
 HI5_INT void
-cur_const(struct cur *c, const char *field, unsigned width, uint64_t value)
+cur_reserved_any(struct cur *c, size_t n)
 {
-    uint64_t v = value;
-
-    cur_uint(c, field, width, &v);
-    if (cur_ok(c) && v != value)
-        cur_fail(c, HI5_E_CORRUPT, field, "%llu, expected %llu", (unsigned long long)v,
-                 (unsigned long long)value);
-}
-
-HI5_INT void
-cur_reserved(struct cur *c, size_t n)
-{
-    if (n > 0 && cur_quick(c, n)) {
-        cur_take(c, n);
-        return;
-    }
     if (!cur_step(c, "reserved", n))
         return;
     if (c->op == CUR_PUT)
@@ -333,7 +250,7 @@ cur_reserved(struct cur *c, size_t n)
 }
 
 HI5_INT void
-cur_skip(struct cur *c, const char *field, size_t n)
+cur_skip_any(struct cur *c, const char *field, size_t n)
 {
     if (!cur_step(c, field, n))
         return;
@@ -367,12 +284,8 @@ cur_bytes(struct cur *c, const char *field, void *p, size_t n)
 }
 
 HI5_INT void
-cur_view(struct cur *c, const char *field, const uint8_t **p, size_t n)
+cur_view_any(struct cur *c, const char *field, const uint8_t **p, size_t n)
 {
-    if (n > 0 && cur_quick(c, n)) {
-        *p = cur_take(c, n);
-        return;
-    }
     if (!cur_step(c, field, n)) {
         if (c->op == CUR_GET)
             *p = NULL;
@@ -491,13 +404,6 @@ cur_checksum(struct cur *c)
     if (cur_ok(c) && stored != sum && !CUR_ANY_CHECKSUM)
         cur_fail(c, HI5_E_CHECKSUM, "checksum", "0x%08llx stored, 0x%08lx computed",
                  (unsigned long long)stored, (unsigned long)sum);
-}
-
-HI5_INT void
-cur_require(struct cur *c, bool truth, const char *field, const char *what)
-{
-    if (!truth)
-        cur_fail(c, HI5_E_CORRUPT, field, "%s", what);
 }
 
 HI5_INT void

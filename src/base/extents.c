@@ -15,21 +15,20 @@ struct extent_node {
     struct extent_node *left, *right;
 };
 
+/* Nodes are allocated many at a time, and kept until extents_done. */
+struct extent_slab {
+    struct extent_slab *next;
+    size_t n;
+    struct extent_node node[]; /* [n] */
+};
+
+#define EXTENT_SLAB_FIRST 8u
+#define EXTENT_SLAB_MOST 1024u
+
 HI5_INT void
 extents_init(struct extents *x, struct mem *mem)
 {
     *x = (struct extents){.mem = mem};
-}
-
-static struct extent_node *
-extents_new(struct extents *x)
-{
-    struct extent_node *const e = x->spare;
-
-    if (e == NULL)
-        return mem_alloc(x->mem, sizeof *e);
-    x->spare = e->right;
-    return e;
 }
 
 static void
@@ -37,43 +36,67 @@ extents_give(struct extents *x, struct extent_node *e)
 {
     e->right = x->spare;
     x->spare = e;
+    x->nspare++;
 }
 
 HI5_INT bool
-extents_reserve(struct extents *x, size_t n)
+extents_reserve_more(struct extents *x, size_t n)
 {
-    struct extent_node *have = x->spare;
+    const size_t last = x->slabs != NULL ? x->slabs->n : EXTENT_SLAB_FIRST / 2;
+    size_t more = last < EXTENT_SLAB_MOST ? 2 * last : last;
+    struct extent_slab *slab;
 
-    for (; n > 0 && have != NULL; n--)
-        have = have->right;
-    for (; n > 0; n--) {
-        struct extent_node *const e = mem_alloc(x->mem, sizeof *e);
-        if (e == NULL)
-            return false;
-        extents_give(x, e);
-    }
+    if (more < n - x->nspare)
+        more = n - x->nspare;
+    slab = mem_alloc(x->mem, sizeof *slab + more * sizeof slab->node[0]);
+    if (slab == NULL)
+        return false;
+    slab->n = more;
+    slab->next = x->slabs;
+    x->slabs = slab;
+    while (more-- > 0)
+        extents_give(x, &slab->node[more]);
     return true;
 }
 
-/* Make a list of a tree by rotating left children up; no stack is needed. */
+static struct extent_node *
+extents_new(struct extents *x)
+{
+    struct extent_node *e;
+
+    if (!extents_reserve(x, 1))
+        return NULL;
+    e = x->spare;
+    x->spare = e->right;
+    x->nspare--;
+    return e;
+}
+
+/* Take the lowest node out of a tree that goes to pieces: left children are rotated up, so
+ * that no stack is needed. */
+static struct extent_node *
+extents_pop(struct extent_node **root)
+{
+    struct extent_node *e = *root, *l;
+
+    if (e == NULL)
+        return NULL;
+    while ((l = e->left) != NULL) {
+        e->left = l->right;
+        l->right = e;
+        e = l;
+    }
+    *root = e->right;
+    return e;
+}
+
 HI5_INT void
 extents_clear(struct extents *x)
 {
-    struct extent_node *e = x->root;
+    struct extent_node *e;
 
-    while (e != NULL) {
-        struct extent_node *const l = e->left;
-        if (l != NULL) {
-            e->left = l->right;
-            l->right = e;
-            e = l;
-        } else {
-            struct extent_node *const next = e->right;
-            extents_give(x, e);
-            e = next;
-        }
-    }
-    x->root = NULL;
+    while ((e = extents_pop(&x->root)) != NULL)
+        extents_give(x, e);
     x->n = 0;
     x->bytes = 0;
 }
@@ -81,12 +104,13 @@ extents_clear(struct extents *x)
 HI5_INT void
 extents_done(struct extents *x)
 {
-    extents_clear(x);
-    while (x->spare != NULL) {
-        struct extent_node *const e = x->spare;
-        x->spare = e->right;
-        mem_free(x->mem, e, sizeof *e);
+    while (x->slabs != NULL) {
+        struct extent_slab *const slab = x->slabs;
+
+        x->slabs = slab->next;
+        mem_free(x->mem, slab, sizeof *slab + slab->n * sizeof slab->node[0]);
     }
+    extents_init(x, x->mem);
 }
 
 /* ---- the tree ---- */
@@ -183,35 +207,20 @@ extents_remove(struct extent_node *e, uint64_t addr, struct extent_node **out)
     return e;
 }
 
-/* The last range that begins at or below `addr`. */
-static struct extent_node *
-extents_floor(const struct extents *x, uint64_t addr)
+/* The last range that begins at or below `addr`, and the first that begins above it. */
+static void
+extents_around(const struct extents *x, uint64_t addr, struct extent_node **below,
+               struct extent_node **above)
 {
-    struct extent_node *best = NULL;
-
+    *below = *above = NULL;
     for (struct extent_node *e = x->root; e != NULL;)
         if (e->addr <= addr) {
-            best = e;
+            *below = e;
             e = e->right;
         } else {
+            *above = e;
             e = e->left;
         }
-    return best;
-}
-
-static struct extent_node *
-extents_above(const struct extents *x, uint64_t addr)
-{
-    struct extent_node *best = NULL;
-
-    for (struct extent_node *e = x->root; e != NULL;)
-        if (e->addr > addr) {
-            best = e;
-            e = e->left;
-        } else {
-            e = e->right;
-        }
-    return best;
 }
 
 /* ---- what others call ---- */
@@ -223,10 +232,9 @@ extents_add(struct extents *x, uint64_t addr, uint64_t n)
 
     if (n == 0)
         return true;
-    below = addr != 0 ? extents_floor(x, addr - 1) : NULL;
+    extents_around(x, addr, &below, &above);
     if (below != NULL && below->addr + below->size != addr)
         below = NULL;
-    above = extents_above(x, addr);
     if (above != NULL && above->addr != addr + n)
         above = NULL;
     if (below == NULL) {
@@ -256,12 +264,12 @@ extents_add(struct extents *x, uint64_t addr, uint64_t n)
 HI5_INT bool
 extents_take(struct extents *x, uint64_t addr, uint64_t n)
 {
-    struct extent_node *const e = extents_floor(x, addr);
-    struct extent_node *rest = NULL, *gone;
+    struct extent_node *e, *next, *rest = NULL, *gone;
     uint64_t before, after;
 
     if (n == 0)
         return true;
+    extents_around(x, addr, &e, &next);
     if (e == NULL || addr - e->addr > e->size || n > e->size - (addr - e->addr))
         return false;
     before = addr - e->addr;
@@ -289,6 +297,34 @@ extents_take(struct extents *x, uint64_t addr, uint64_t n)
         x->n++;
     }
     return true;
+}
+
+HI5_INT void
+extents_move(struct extents *to, struct extents *from)
+{
+    const struct extents was = *to;
+    struct extent_slab **last = &to->slabs;
+    struct extent_node *e;
+
+    if (to->n == 0) { /* they change places */
+        *to = *from;
+        *from = was;
+        return;
+    }
+    while ((e = extents_pop(&from->root)) != NULL) {
+        const uint64_t addr = e->addr, size = e->size;
+
+        extents_give(to, e); /* to be taken again */
+        extents_add(to, addr, size);
+    }
+    while ((e = from->spare) != NULL) {
+        from->spare = e->right;
+        extents_give(to, e);
+    }
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = from->slabs;
+    extents_init(from, from->mem);
 }
 
 HI5_INT bool
@@ -351,14 +387,43 @@ extents_fit(const struct extents *x, uint64_t n, uint64_t align, uint64_t *addr)
     return true;
 }
 
+/* Where the range has room for `n` bytes within a page. */
+static bool
+extents_in_page(const struct extent_node *e, uint64_t n, uint64_t page, uint64_t *addr)
+{
+    const uint64_t first = e->addr % page;
+
+    *addr = first + n <= page ? e->addr : e->addr + (page - first);
+    return *addr - e->addr <= e->size && n <= e->size - (*addr - e->addr);
+}
+
+static bool
+extents_below_fit_page(const struct extent_node *e, uint64_t n, uint64_t page,
+                       uint64_t *addr)
+{
+    for (; e != NULL && e->most >= n; e = e->right)
+        if (extents_below_fit_page(e->left, n, page, addr) ||
+            extents_in_page(e, n, page, addr))
+            return true;
+    return false;
+}
+
+HI5_INT bool
+extents_fit_page(const struct extents *x, uint64_t n, uint64_t page, uint64_t *addr)
+{
+    return extents_below_fit_page(x->root, n, page, addr);
+}
+
 HI5_INT bool
 extents_has(const struct extents *x, uint64_t addr, uint64_t *start, uint64_t *size)
 {
-    const struct extent_node *e = extents_floor(x, addr);
-    const bool has = e != NULL && addr - e->addr < e->size;
+    struct extent_node *e, *above;
+    bool has;
 
+    extents_around(x, addr, &e, &above);
+    has = e != NULL && addr - e->addr < e->size;
     if (!has)
-        e = extents_above(x, addr);
+        e = above;
     if (start != NULL)
         *start = e != NULL ? e->addr : 0;
     if (size != NULL)

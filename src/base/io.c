@@ -144,6 +144,20 @@ io_exists(const char *path)
 }
 
 HI5_INT char *
+io_beside(struct arena *a, const char *path)
+{
+    static const char suffix[] = ".hi5-new";
+    const size_t n = strlen(path);
+    char *const name = arena_alloc(a, n + sizeof suffix);
+
+    if (name != NULL) {
+        memcpy(name, path, n);
+        memcpy(name + n, suffix, sizeof suffix);
+    }
+    return name;
+}
+
+HI5_INT char *
 io_full_path(struct mem *mem, const char *path)
 {
     char here[PATH_MAX];

@@ -28,15 +28,44 @@ enum io_create {
 HI5_INT hi5_status io_write_file(const hi5_allocator *a, const char *path,
                                  enum io_create create, bool lock, hi5_io *io,
                                  hi5_error *err);
+/** A family to read and write: `path` has a %d for the number of each file, which has
+ *  `member` bytes. All of them are locked. Members come and go as the size changes. */
+HI5_INT hi5_status io_write_family(const hi5_allocator *a, const char *path,
+                                   uint64_t member, enum io_create create, bool lock,
+                                   hi5_io *io, hi5_error *err);
+/** The size of the members of such a source; 0 for others. */
+HI5_INT uint64_t io_family_member(const hi5_io *io);
+/** Does the path have one printf %d in it ("%d", "%05d"), and no other directive? */
+HI5_INT bool io_family_is(const char *path);
+/** The name of member i; false if it is too long. The template is the caller's text: it is
+ *  expanded here, not given to printf. */
+HI5_INT bool io_family_name(char *out, size_t cap, const char *path, unsigned i);
+
 /** Bytes in memory that grow; `n` bytes at `bytes` are copied. */
 HI5_INT hi5_status io_write_memory(const hi5_allocator *a, const void *bytes, size_t n,
                                    hi5_io *io, hi5_error *err);
 /** The bytes of such a source; NULL for others. Valid until it is written again. */
 HI5_INT const uint8_t *io_memory_bytes(const hi5_io *io, size_t *n);
 
+/** Remove a file; false if that cannot be done. */
+HI5_INT bool io_remove(const char *path);
+/** Wait until the disk knows which files there are in the folder of `path`. */
+HI5_INT hi5_status io_sync_folder(const char *path, hi5_error *err);
+
 /** The time, in seconds since 1970. */
 HI5_INT int64_t io_now(void);
 
+/** The name, owned by the arena, under which a file is made that will take the place of the
+ *  one at `path`: "PATH.hi5-new". NULL: memory. */
+HI5_INT char *io_beside(struct arena *a, const char *path);
+/** Let the file at `from` take the place of the one at `to`, if there is one, at once and
+ *  with its permissions. @param durable  wait for the disk */
+HI5_INT hi5_status io_replace(const char *from, const char *to, bool durable,
+                              hi5_error *err);
+/** Give a file a name that nothing has: HI5_E_EXISTS. */
+HI5_INT hi5_status io_place(const char *from, const char *to, hi5_error *err);
+/** Do two names lead to the same file? */
+HI5_INT bool io_same(const char *a, const char *b);
 /** pread until all is there. */
 HI5_INT hi5_status io_fd_read(int fd, uint64_t offset, void *buf, size_t n,
                               hi5_error *err);

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -72,10 +73,22 @@ io_rw_size(void *ctx, uint64_t *size, hi5_error *err)
     return HI5_OK;
 }
 
+/* A file that has the size is left alone: ext4 takes one that is emptied for one that is
+ * being replaced, and writes all of it to the disk when it is closed. */
+static bool
+io_rw_resize(int fd, uint64_t size)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == 0 && (uint64_t)st.st_size == size)
+        return true;
+    return ftruncate(fd, (off_t)size) == 0;
+}
+
 static hi5_status
 io_rw_truncate(void *ctx, uint64_t size, hi5_error *err)
 {
-    if (size > INT64_MAX || ftruncate(((const struct io_rw *)ctx)->fd, (off_t)size) != 0)
+    if (size > INT64_MAX || !io_rw_resize(((const struct io_rw *)ctx)->fd, size))
         return err_plain(err, HI5_E_IO, "cannot make the file 0x%llx bytes long: %s",
                          (unsigned long long)size, strerror(errno));
     return HI5_OK;
@@ -129,7 +142,7 @@ io_rw_open(const char *path, enum io_create create, bool lock, int *fd, hi5_erro
                          "cannot open '%s' for writing: %s", path, strerror(e));
     }
     s = io_rw_check(*fd, path, lock, err);
-    if (s == HI5_OK && create == IO_TRUNCATE && ftruncate(*fd, 0) != 0)
+    if (s == HI5_OK && create == IO_TRUNCATE && !io_rw_resize(*fd, 0))
         s = err_plain(err, HI5_E_IO, "cannot empty '%s': %s", path, strerror(errno));
     if (s != HI5_OK)
         close(*fd);
@@ -156,6 +169,35 @@ io_write_file(const hi5_allocator *a, const char *path, enum io_create create, b
                    .get_size = io_rw_size, .close = io_rw_close, .write_at = io_rw_write,
                    .truncate = io_rw_truncate, .sync = io_rw_sync};
     return HI5_OK;
+}
+
+HI5_INT bool
+io_remove(const char *path)
+{
+    return unlink(path) == 0;
+}
+
+/* Where folders cannot be synced, nothing is lost. */
+HI5_INT hi5_status
+io_sync_folder(const char *path, hi5_error *err)
+{
+    const char *const slash = strrchr(path, '/');
+    const size_t n = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
+    char folder[4096];
+    int fd, failed;
+
+    if (n >= sizeof folder)
+        return err_plain(err, HI5_E_ARG, "the name is too long");
+    memcpy(folder, n != 0 ? path : ".", n != 0 ? n : 1);
+    folder[n != 0 ? n : 1] = '\0';
+    fd = open(folder, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return HI5_OK;
+    failed = fsync(fd) != 0 ? errno : 0;
+    close(fd);
+    return failed == 0 || failed == EINVAL || failed == EBADF
+               ? HI5_OK
+               : err_plain(err, HI5_E_IO, "cannot sync '%s': %s", folder, strerror(failed));
 }
 
 /* ---- memory ---- */
@@ -266,6 +308,53 @@ io_memory_bytes(const hi5_io *io, size_t *n)
         return NULL;
     *n = m->n;
     return m->bytes;
+}
+
+/* ---- names ---- */
+
+HI5_INT hi5_status
+io_replace(const char *from, const char *to, bool durable, hi5_error *err)
+{
+    struct stat st;
+
+    if (stat(to, &st) == 0) {
+        if (!S_ISREG(st.st_mode))
+            return err_plain(err, HI5_E_IO, "cannot write '%s': not a regular file", to);
+        if (chmod(from, st.st_mode & 07777) != 0)
+            return err_plain(err, HI5_E_IO, "cannot give '%s' the permissions of '%s': %s",
+                             from, to, strerror(errno));
+    }
+    if (rename(from, to) != 0)
+        return err_plain(err, HI5_E_IO, "cannot rename '%s' to '%s': %s", from, to,
+                         strerror(errno));
+    return durable ? io_sync_folder(to, err) : HI5_OK;
+}
+
+HI5_INT hi5_status
+io_place(const char *from, const char *to, hi5_error *err)
+{
+    struct stat st;
+
+    if (link(from, to) == 0) {
+        (void)!io_remove(from);
+        return HI5_OK;
+    }
+    /* Some file systems have no hard links. */
+    if (errno == EEXIST || lstat(to, &st) == 0)
+        return err_plain(err, HI5_E_EXISTS, "there is a file '%s' already", to);
+    if (rename(from, to) != 0)
+        return err_plain(err, HI5_E_IO, "cannot rename '%s' to '%s': %s", from, to,
+                         strerror(errno));
+    return HI5_OK;
+}
+
+HI5_INT bool
+io_same(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
 }
 
 HI5_INT int64_t

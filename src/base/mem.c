@@ -15,6 +15,7 @@ union mem_align {
 };
 
 #define MEM_ALIGN sizeof(union mem_align)
+#define MEM_GROW_FIRST 16u
 #define ARENA_FIRST 1024u
 #define ARENA_LARGEST (256u * 1024u)
 
@@ -129,6 +130,22 @@ mem_zalloc(struct mem *m, size_t count, size_t size)
     if (p != NULL)
         memset(p, 0, n);
     return p;
+}
+
+HI5_INT void *
+mem_grow(struct mem *m, void *p, size_t *room, size_t need, size_t size)
+{
+    size_t more = *room != 0 ? *room : MEM_GROW_FIRST;
+    void *q;
+
+    while (more < need)
+        more *= 2;
+    if (more == *room)
+        return p;
+    q = mem_resize(m, p, *room * size, more * size);
+    if (q != NULL)
+        *room = more;
+    return q;
 }
 
 HI5_INT void *

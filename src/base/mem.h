@@ -41,6 +41,9 @@ HI5_INT void *mem_alloc(struct mem *m, size_t n);
 HI5_INT void *mem_zalloc(struct mem *m, size_t count, size_t size);
 /** Resize a block of `old` bytes; on failure NULL, and the block stays. */
 HI5_INT void *mem_resize(struct mem *m, void *p, size_t old, size_t n);
+/** An array of at least `need` elements of `size` bytes: that at `p`, which has *room, or a
+ *  larger one; *room follows. On failure NULL, and the array stays. */
+HI5_INT void *mem_grow(struct mem *m, void *p, size_t *room, size_t need, size_t size);
 HI5_INT void mem_free(struct mem *m, void *p, size_t n);
 
 /** Blocks that remember their size, for what callers own (hi5_free). */

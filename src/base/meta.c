@@ -287,12 +287,15 @@ meta_pages_grow(struct meta *m)
 
 /* Give away the bytes of a page. */
 static void
-meta_page_free(struct meta *m, uint8_t *bytes)
+meta_page_free(struct meta *m, struct meta_page *page)
 {
-    if (m->spare == NULL)
-        m->spare = bytes;
+    uint8_t **const spare = &m->spare[page->room == META_PAGE];
+
+    if (*spare == NULL)
+        *spare = page->bytes;
     else
-        mem_free(m->mem, bytes, META_PAGE);
+        mem_free(m->mem, page->bytes, page->room);
+    page->bytes = NULL;
 }
 
 /* Remember a page that was read when the cache was of age `epoch`. */
@@ -303,13 +306,13 @@ meta_page_list(struct meta *m, struct meta_page page, uint64_t epoch)
 
     meta_pages_grow(m);
     if (m->npages == 0 || epoch != m->epoch) {
-        meta_page_free(m, page.bytes);
+        meta_page_free(m, &page);
         return;
     }
     slot = &m->pages[page.addr / META_PAGE & (m->npages - 1)];
     if (slot->bytes != NULL) {
         m->displaced += slot->addr != page.addr;
-        meta_page_free(m, slot->bytes);
+        meta_page_free(m, slot);
     }
     page.age = m->listed_pages++;
     *slot = page;
@@ -326,7 +329,7 @@ meta_page_copy(const struct meta *m, uint64_t addr, void *buf, size_t n)
         return 0;
     if (n > p->to - at)
         n = p->to - at;
-    memcpy(buf, p->bytes + at, n);
+    memcpy(buf, p->bytes + (at - p->from), n);
     return n;
 }
 
@@ -338,20 +341,22 @@ meta_page_recent(const struct meta *m, uint64_t addr)
     return p != NULL && m->listed_pages - p->age <= META_RECENT;
 }
 
-/* Where one thing has been looked at, and nothing around it, the next may be far away:
- * only some of the page is worth it. */
+/* What to have read for `n` bytes at `at` of a page. Where one thing has been looked at,
+ * and nothing around it, the next may be far away: only some of the page is worth it. */
 static void
-meta_page_choose(const struct meta *m, struct meta_page *page, size_t at, size_t n)
+meta_page_choose(struct meta *m, struct meta_page *page, size_t at, size_t n)
 {
-    const size_t to = at + (n > META_SECTOR ? n : META_SECTOR);
-
-    if (meta_page_find(m, page->addr) != NULL ||
-        meta_page_recent(m, page->addr + META_PAGE) ||
-        (page->addr != 0 && meta_page_recent(m, page->addr - META_PAGE)))
-        return;
-    page->from = at;
-    if (to < page->to)
-        page->to = to;
+    page->to = page->room = META_PAGE;
+    if (n <= META_SECTOR && meta_page_find(m, page->addr) == NULL &&
+        !meta_page_recent(m, page->addr + META_PAGE) &&
+        (page->addr == 0 || !meta_page_recent(m, page->addr - META_PAGE))) {
+        page->from = at;
+        if (at + META_SECTOR < META_PAGE)
+            page->to = at + META_SECTOR;
+        page->room = META_SECTOR;
+    }
+    page->bytes = m->spare[page->room == META_PAGE];
+    m->spare[page->room == META_PAGE] = NULL;
 }
 
 /* ---- end of what needs the lock ---- */
@@ -365,58 +370,98 @@ meta_fetch(const struct meta *m, uint64_t addr, void *buf, size_t n, hi5_error *
     return HI5_OK;
 }
 
-/* Have the page read that `addr` is in, and copy what it has from there on. 0: it cannot
- * be had. */
+/* The bytes of a page that the file has. What is staged is not in pages. */
 static size_t
-meta_page_load(struct meta *m, uint64_t addr, void *buf, size_t n)
+meta_page_end(const struct meta *m, uint64_t page)
+{
+    if (m->stage == NULL)
+        return meta_clip(m, page, META_PAGE);
+    return m->eof - page < META_PAGE ? (size_t)(m->eof - page) : META_PAGE;
+}
+
+/* Read a page that has been chosen for what is at `at`. False: it cannot be had. */
+static bool
+meta_page_load(struct meta *m, struct meta_page *page, size_t at)
+{
+    const size_t end = meta_page_end(m, page->addr);
+
+    if (page->bytes == NULL)
+        page->bytes = mem_alloc(m->mem, page->room);
+    if (page->bytes == NULL)
+        return false;
+    if (page->to > end)
+        page->to = end;
+    if (at < page->to && meta_fetch(m, page->addr + page->from, page->bytes,
+                                    page->to - page->from, NULL) == HI5_OK)
+        return true;
+    mem_free(m->mem, page->bytes, page->room);
+    return false;
+}
+
+/* Copy what the page that `addr` is in has from there on. 0: it cannot be had. */
+static size_t
+meta_page_get(struct meta *m, uint64_t addr, void *buf, size_t n)
 {
     const size_t at = (size_t)(addr % META_PAGE);
     struct meta_page page = {.addr = addr - at};
     uint64_t epoch;
+    size_t got;
 
-    page.to = meta_clip(m, page.addr, META_PAGE);
-    if (at >= page.to)
-        return 0;
     mutex_lock(&m->lock);
-    meta_page_choose(m, &page, at, n);
+    got = meta_page_copy(m, addr, buf, n);
+    if (got == 0)
+        meta_page_choose(m, &page, at, n);
     epoch = m->epoch;
-    page.bytes = m->spare;
-    m->spare = NULL;
     mutex_unlock(&m->lock);
-    if (page.bytes == NULL)
-        page.bytes = mem_alloc(m->mem, META_PAGE);
-    if (page.bytes == NULL)
-        return 0;
-    if (meta_fetch(m, page.addr + page.from, page.bytes + page.from, page.to - page.from,
-                   NULL) != HI5_OK) {
-        mem_free(m->mem, page.bytes, META_PAGE);
-        return 0;
-    }
-    if (n > page.to - at)
-        n = page.to - at;
-    memcpy(buf, page.bytes + at, n);
+    if (got != 0 || !meta_page_load(m, &page, at))
+        return got;
+    got = n < page.to - at ? n : page.to - at;
+    memcpy(buf, page.bytes + (at - page.from), got);
     mutex_lock(&m->lock);
     meta_page_list(m, page, epoch);
     mutex_unlock(&m->lock);
-    return n;
+    return got;
+}
+
+/* Staged blocks get their checksums when they are looked at, and count who does: the
+ * threads of one read are many. */
+static bool
+meta_copy_staged(struct meta *m, uint64_t addr, void *buf, size_t n)
+{
+    bool found;
+
+    if (m->stage == NULL)
+        return false;
+    mutex_lock(&m->lock);
+    found = stage_copy(m, addr, buf, n);
+    mutex_unlock(&m->lock);
+    return found;
+}
+
+static struct block *
+meta_pin_staged(struct meta *m, uint64_t addr, size_t n)
+{
+    struct block *b;
+
+    if (m->stage == NULL)
+        return NULL;
+    mutex_lock(&m->lock);
+    b = stage_pin(m, addr, n);
+    mutex_unlock(&m->lock);
+    return b;
 }
 
 /* Copy n bytes, by way of pages where they are small. */
 static hi5_status
 meta_get(struct meta *m, uint64_t addr, uint8_t *buf, size_t n, hi5_error *err)
 {
-    if (m->stage != NULL && stage_copy(m, addr, buf, n))
+    if (meta_copy_staged(m, addr, buf, n))
         return HI5_OK;
     if (n > META_PAGE / 2 || m->most_pages == 0)
         return meta_fetch(m, addr, buf, n, err);
     while (n > 0) {
-        size_t k;
+        const size_t k = meta_page_get(m, addr, buf, n);
 
-        mutex_lock(&m->lock);
-        k = meta_page_copy(m, addr, buf, n);
-        mutex_unlock(&m->lock);
-        if (k == 0)
-            k = meta_page_load(m, addr, buf, n);
         if (k == 0)
             return meta_fetch(m, addr, buf, n, err);
         addr += k;
@@ -496,7 +541,8 @@ meta_pin(struct meta *m, uint64_t addr, size_t n, const char *what, struct block
 
     *out = NULL;
     TRY(meta_check_place(m, addr, n, what, err));
-    if (m->stage != NULL && (*out = stage_pin(m, addr, n)) != NULL)
+    *out = meta_pin_staged(m, addr, n);
+    if (*out != NULL)
         return HI5_OK;
     mutex_lock(&m->lock);
     epoch = m->epoch;
@@ -547,6 +593,42 @@ meta_forget(struct meta *m, uint64_t addr)
     mutex_unlock(&m->lock);
 }
 
+static void
+meta_page_drop(struct meta *m, struct meta_page *p, uint64_t addr, uint64_t n)
+{
+    if (p->bytes == NULL || !meta_overlap(p->addr, META_PAGE, addr, n))
+        return;
+    meta_page_free(m, p);
+}
+
+/* With the lock held. */
+static void
+meta_pages_drop(struct meta *m, uint64_t addr, uint64_t n)
+{
+    const uint64_t first = addr / META_PAGE, last = (addr + (n - 1)) / META_PAGE;
+
+    if (n == 0)
+        return;
+    if (n > UINT64_MAX - addr || last - first >= m->npages) {
+        for (size_t i = 0; i < m->npages; i++)
+            meta_page_drop(m, &m->pages[i], addr, n);
+        return;
+    }
+    for (uint64_t i = first; i <= last; i++)
+        meta_page_drop(m, &m->pages[i & (m->npages - 1)], addr, n);
+}
+
+HI5_INT void
+meta_changed(struct meta *m, uint64_t addr, uint64_t n)
+{
+    if (m->npages == 0)
+        return;
+    mutex_lock(&m->lock);
+    m->epoch++;
+    meta_pages_drop(m, addr, n);
+    mutex_unlock(&m->lock);
+}
+
 HI5_INT void
 meta_drop(struct meta *m, uint64_t addr, uint64_t n)
 {
@@ -559,12 +641,7 @@ meta_drop(struct meta *m, uint64_t addr, uint64_t n)
         if (meta_overlap(b->addr, b->size, addr, n))
             meta_unlist(m, b);
     }
-    for (size_t i = 0; i < m->npages; i++)
-        if (m->pages[i].bytes != NULL &&
-            meta_overlap(m->pages[i].addr, META_PAGE, addr, n)) {
-            meta_page_free(m, m->pages[i].bytes);
-            m->pages[i].bytes = NULL;
-        }
+    meta_pages_drop(m, addr, n);
     mutex_unlock(&m->lock);
 }
 
@@ -574,9 +651,10 @@ meta_done(struct meta *m)
     while (m->oldest != NULL)
         meta_unlist(m, m->oldest);
     for (size_t i = 0; i < m->npages; i++)
-        mem_free(m->mem, m->pages[i].bytes, META_PAGE);
+        mem_free(m->mem, m->pages[i].bytes, m->pages[i].room);
     mem_free(m->mem, m->pages, m->npages * sizeof *m->pages);
-    mem_free(m->mem, m->spare, META_PAGE);
+    mem_free(m->mem, m->spare[0], META_SECTOR);
+    mem_free(m->mem, m->spare[1], META_PAGE);
     mem_free(m->mem, m->slots, m->nslots * sizeof *m->slots);
     mutex_done(&m->lock);
 }

@@ -45,7 +45,8 @@ struct meta_page {
     uint64_t addr;
     size_t from, to;           /* the part of META_PAGE bytes that is there */
     uint64_t age;              /* how many pages had been listed before */
-    uint8_t *bytes;            /* NULL: the slot is free */
+    uint8_t *bytes;            /* what begins at `from`; NULL: the slot is free */
+    size_t room;               /* META_PAGE bytes, or META_SECTOR */
 };
 
 /** Bytes of a metadata cache image that stand for the file's own. */
@@ -78,7 +79,7 @@ struct meta {
     size_t npages, most_pages; /* powers of two; most 0: there are to be none */
     size_t displaced;          /* pages that gave way since the table grew */
     uint64_t listed_pages;     /* in all */
-    uint8_t *spare;            /* bytes of a page that gave way */
+    uint8_t *spare[2];         /* bytes of a sector and of a page that gave way */
     uint64_t epoch;            /* counts meta_drop: what was read before is stale */
     struct stage *stage;       /* what has been changed; NULL: the file is only read */
 };
@@ -111,7 +112,11 @@ HI5_INT hi5_status meta_some(struct meta *m, uint64_t addr, size_t least, size_t
  *  are, for those who have them. */
 HI5_INT void meta_drop(struct meta *m, uint64_t addr, uint64_t n);
 
-/** The same for one block, by its address; costs O(1). */
+/** Bytes of the source have changed, or what stands for them: forget the pages that have
+ *  some. Blocks stay: who changes one says so by himself. */
+HI5_INT void meta_changed(struct meta *m, uint64_t addr, uint64_t n);
+
+/** Forget one block, by its address; costs O(1). */
 HI5_INT void meta_forget(struct meta *m, uint64_t addr);
 
 /** Get the `n` bytes at `addr`; `what` names the structure for errors. The block may be

@@ -11,6 +11,7 @@
 
 #include "base/cc.h"
 #include <stdbool.h>
+#include <stddef.h>
 
 #if !defined(HI5_NO_SIMD) && defined(__GNUC__) && defined(__x86_64__)
 #define SIMD_AVX2 1 /* functions for AVX2 can be compiled */
@@ -35,5 +36,11 @@
 
 /** May functions for AVX2 be called? Costs a few instructions. */
 HI5_INT bool simd_has_avx2(void);
+
+/** memcpy to memory that will not be looked at soon: past the caches, which then need not
+ *  fetch first what is going to be overwritten. Worth it for what no cache holds. */
+HI5_INT void simd_stream(void *dst, const void *src, size_t n);
+/** After the last of them, before anybody else looks at what was copied. */
+HI5_INT void simd_stream_end(void);
 
 #endif

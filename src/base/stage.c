@@ -34,11 +34,8 @@ stage_open(struct meta *m, uint64_t committed, hi5_error *err)
     s->meta = m;
     s->txn = 1;
     s->committed = committed;
-    extents_init(&s->free, m->mem);
-    extents_init(&s->fresh, m->mem);
-    extents_init(&s->given, m->mem);
+    stage_space_init(s, m->mem);
     extents_init(&s->raw, m->mem);
-    m->most_pages = 0; /* they would have to be kept up to date */
     meta_drop(m, 0, UINT64_MAX);
     m->stage = s;
     return HI5_OK;
@@ -203,8 +200,8 @@ stage_add(struct stage *s, uint64_t addr, size_t n, struct staged **out, hi5_err
     return HI5_OK;
 }
 
-static void
-stage_remove(struct stage *s, struct staged *b)
+HI5_INT void
+stage_take_out(struct stage *s, struct staged *b)
 {
     struct staged *const last = s->list[s->n - 1];
 
@@ -216,26 +213,34 @@ stage_remove(struct stage *s, struct staged *b)
     stage_block_free(s, b);
 }
 
-HI5_INT void
-stage_drop_fresh(struct stage *s)
+/* Fresh blocks, but for those that somebody looks at, unless `all`. */
+static void
+stage_drop(struct stage *s, bool all)
 {
     size_t kept = 0;
 
     s->txn++;
+    s->fresh_bytes = 0;
     if (s->n != 0)
         memset(s->slots, 0, s->nslots * sizeof *s->slots);
     for (size_t i = 0; i < s->n; i++) {
         struct staged *const b = s->list[i];
-        if (b->fresh) {
+        if (b->fresh && (all || b->block.pins == 0)) {
             stage_block_free(s, b);
             continue;
         }
+        s->fresh_bytes += b->fresh ? b->block.size : 0;
         b->listed = kept;
         s->list[kept++] = b;
         stage_slot_in(s, b);
     }
     s->n = kept;
-    s->fresh_bytes = 0;
+}
+
+HI5_INT void
+stage_drop_fresh(struct stage *s)
+{
+    stage_drop(s, false);
 }
 
 HI5_INT void
@@ -243,13 +248,14 @@ stage_drop_all(struct stage *s)
 {
     for (size_t i = 0; i < s->n; i++)
         s->list[i]->fresh = true;
-    stage_drop_fresh(s);
+    stage_drop(s, true);
     s->old_bytes = 0;
     for (size_t i = 0; i < s->npages; i++)
         mem_free(s->meta->mem, s->page[i], sizeof *s->page[i]);
     s->npages = 0;
     extents_clear(&s->raw);
     s->tail_used = 0;
+    meta_changed(s->meta, 0, UINT64_MAX); /* what was overlaid, or is in its place now */
 }
 
 HI5_INT void
@@ -266,115 +272,26 @@ stage_close(struct meta *m)
     mem_free(m->mem, s->page, s->page_room * sizeof(void *));
     if (s->tail != NULL)
         mem_free(m->mem, s->tail, STAGE_TAIL);
-    extents_done(&s->free);
-    extents_done(&s->fresh);
-    extents_done(&s->given);
+    stage_space_done(s);
     extents_done(&s->raw);
     mem_free(m->mem, s, sizeof *s);
     m->stage = NULL;
 }
 
-/* ---- space ---- */
-
-HI5_INT bool
-stage_is_fresh(const struct meta *m, uint64_t addr)
-{
-    const struct stage *const s = m->stage;
-
-    return addr >= s->committed || extents_has(&s->fresh, addr, NULL, NULL);
-}
-
-HI5_INT hi5_status
-stage_alloc(struct meta *m, enum stage_kind kind, uint64_t n, uint64_t *addr,
-            hi5_error *err)
-{
-    struct stage *const s = m->stage;
-    const uint64_t align = kind == STAGE_RAW && n >= 4096 ? 8 : 1;
-    const uint64_t gap = m->eof % align != 0 ? align - m->eof % align : 0;
-    uint64_t end;
-
-    s->changes++;
-    if (s->free.n != 0 && extents_fit(&s->free, n, align, addr)) {
-        const uint64_t below = *addr < s->committed ? s->committed - *addr : 0;
-
-        if (!extents_reserve(&s->free, 1) || !extents_reserve(&s->fresh, 1))
-            return mem_fail(m->mem, n, err);
-        if (below != 0)
-            extents_add(&s->fresh, *addr, n < below ? n : below);
-        extents_take(&s->free, *addr, n);
-        return HI5_OK;
-    }
-    /* Addresses are signed where files are. */
-    if (!ckd_add64(m->eof + gap, n, &end) || !ckd_add64(end, m->base, &end) ||
-        end > INT64_MAX || (m->off_w < 8 && end >> (8 * m->off_w) != 0))
-        return err_plain(err, HI5_E_RANGE, "%llu bytes at 0x%llx are more than a file can "
-                         "have whose addresses have %u bytes", (unsigned long long)n,
-                         (unsigned long long)m->eof, (unsigned)m->off_w);
-    if (gap != 0 && !extents_add(&s->free, m->eof, gap))
-        return mem_fail(m->mem, n, err);
-    *addr = m->eof + gap;
-    m->eof = *addr + n;
-    return HI5_OK;
-}
-
-static bool
-stage_meets(const struct extents *x, uint64_t addr, uint64_t n)
-{
-    uint64_t start, size;
-
-    return extents_has(x, addr, &start, &size) || (size != 0 && start < addr + n);
-}
-
-HI5_INT hi5_status
-stage_free(struct meta *m, uint64_t addr, uint64_t n, hi5_error *err)
-{
-    struct stage *const s = m->stage;
-    struct staged *const b = stage_lookup(s, addr);
-
-    if (n == 0)
-        return HI5_OK;
-    if (!ckd_inside(addr, n, m->eof) || stage_meets(&s->free, addr, n) ||
-        stage_meets(&s->given, addr, n))
-        return err_plain(err, HI5_E_CORRUPT, "%llu bytes at 0x%llx are given up twice: two "
-                         "structures claim them", (unsigned long long)n,
-                         (unsigned long long)addr);
-    s->changes++;
-    if (!extents_reserve(&s->free, 1) || !extents_reserve(&s->given, 1) ||
-        !extents_reserve(&s->fresh, 1) || !extents_reserve(&s->raw, 1))
-        return mem_fail(m->mem, n, err);
-    if (addr < s->tail_addr + s->tail_used && s->tail_addr < addr + n)
-        TRY(stage_flush_tail(m, err)); /* the space may get another use */
-    if (b != NULL)
-        stage_remove(s, b);
-    meta_forget(m, addr);
-    if (!stage_is_fresh(m, addr)) {
-        extents_cut(&s->raw, addr, n);
-        extents_add(&s->given, addr, n);
-        return HI5_OK;
-    }
-    if (addr < s->committed)
-        extents_take(&s->fresh, addr, n < s->committed - addr ? n : s->committed - addr);
-    extents_add(&s->free, addr, n);
-    return HI5_OK;
-}
-
-HI5_INT void
-stage_trim(struct meta *m)
-{
-    struct stage *const s = m->stage;
-    uint64_t start, size;
-
-    if (extents_last(&s->free, &start, &size) && start + size == m->eof) {
-        extents_take(&s->free, start, size);
-        m->eof = start;
-    }
-}
-
 /* ---- metadata ---- */
+
+static hi5_status
+stage_claimed(uint64_t addr, hi5_error *err)
+{
+    return err_set(err, HI5_E_CORRUPT, addr, "staged block", "", "",
+                   "two structures claim its space");
+}
 
 HI5_INT hi5_status
 stage_new_at(struct meta *m, uint64_t addr, size_t n, struct staged **b, hi5_error *err)
 {
+    if (stage_lookup(m->stage, addr) != NULL)
+        return stage_claimed(addr, err);
     TRY(stage_add(m->stage, addr, n, b, err));
     memset((*b)->bytes, 0, n);
     (*b)->trusted = true;
@@ -403,8 +320,11 @@ stage_edit(struct meta *m, uint64_t addr, size_t n, const char *what, struct sta
     if (b != NULL && b->block.size == n)
         return HI5_OK;
     if (b != NULL)
-        return err_set(err, HI5_E_INTERNAL, addr, what, "", "",
-                       "staged with %zu bytes, now %zu", b->block.size, n);
+        return err_set(err, HI5_E_CORRUPT, addr, what, "", "",
+                       "%zu bytes from here are changed already as %zu", n,
+                       b->block.size);
+    if (stage_is_free(m, addr, n)) /* another structure had it, and gave it up */
+        return stage_claimed(addr, err);
     TRY(meta_pin(m, addr, n, what, &from, err));
     s = stage_add(m->stage, addr, n, &b, err);
     if (s == HI5_OK) {
@@ -421,6 +341,12 @@ HI5_INT struct staged *
 stage_find(const struct meta *m, uint64_t addr)
 {
     m->stage->changes++;
+    return stage_lookup(m->stage, addr);
+}
+
+HI5_INT struct staged *
+stage_look(const struct meta *m, uint64_t addr)
+{
     return stage_lookup(m->stage, addr);
 }
 
@@ -574,6 +500,7 @@ stage_put(const struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_er
 {
     struct stage *const s = m->stage;
 
+    meta_changed(s->meta, addr, n);
     TRY(m->io.write_at(m->io.ctx, m->base + addr, buf, n, err));
     if (m->base + addr + n > s->physical)
         s->physical = m->base + addr + n;
@@ -661,10 +588,11 @@ stage_write(struct meta *m, uint64_t addr, const void *buf, size_t n, hi5_error 
     const uint8_t *p = buf;
 
     if (!ckd_inside(addr, n, m->eof))
-        return err_plain(err, HI5_E_INTERNAL, "%zu bytes at 0x%llx are not allocated", n,
-                         (unsigned long long)addr);
+        return err_set(err, HI5_E_CORRUPT, addr, "raw data", "", "",
+                       "%zu bytes from here run past the end of the file", n);
     s->written += n;
     s->changes++;
+    meta_changed(m, addr, n);
     if (stage_is_fresh(m, addr))
         return stage_write_fresh_raw(m, addr, buf, n, err);
     if (!extents_reserve(&s->raw, 2))

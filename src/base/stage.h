@@ -39,8 +39,17 @@ struct staged {
     struct stage_slab *slab;   /* where it lies; NULL: in memory of its own */
 };
 
-/* What a range of the file is for: kept apart where the file's strategy says so. */
-enum stage_kind { STAGE_META, STAGE_RAW };
+/* What a range of the file is for. STAGE_RAW: all elements of a dataset, which may be
+ * mapped: if there are many, they are aligned. STAGE_CHUNK: some. STAGE_HEAP: a global
+ * heap, which libhdf5 keeps with raw data. */
+enum stage_kind { STAGE_META, STAGE_RAW, STAGE_CHUNK, STAGE_HEAP };
+
+/* Where free space is kept. A file that keeps raw data and metadata apart (stage->apart)
+ * has a pool for each, else all is in the first. In a file with pages, what is smaller
+ * than a page lies in one page, which has only one kind; whatever is larger begins with a
+ * page. POOL_LARGE is what begins or ends so: whole pages, and the rest of the last page
+ * of something large. */
+enum stage_pool { POOL_META, POOL_RAW, POOL_LARGE, POOLS };
 
 struct stage_slot {
     uint64_t addr;
@@ -56,9 +65,12 @@ struct stage {
     uint64_t txn;              /* another number whenever blocks have left the stage */
     uint64_t committed;        /* end of the committed state */
     uint64_t physical;         /* bytes the source has */
-    struct extents free;       /* below meta->eof, used by nobody */
-    struct extents fresh;      /* below `committed`, taken since the last commit */
-    struct extents given;      /* given up, but the committed state uses it */
+    bool apart;                /* raw data and metadata have space of their own */
+    uint64_t page_bytes;       /* the file has pages of so many bytes; 0: it has none */
+    uint64_t moves;            /* counts what is given out, and given up */
+    struct extents free[POOLS];  /* below meta->eof, used by nobody */
+    struct extents fresh[POOLS]; /* below `committed`, taken since the last commit */
+    struct extents given[POOLS]; /* given up, but the committed state uses it */
     struct stage_slot *slots;
     size_t nslots;
     struct stage_slab *slab;   /* where small blocks are put now; or NULL */
@@ -85,14 +97,36 @@ HI5_INT void stage_close(struct meta *m);
 
 /* ---- space ---- */
 
+/** Keep kinds apart, and to pages (`page` 0: there are none), from now on. */
+HI5_INT void stage_keep_apart(struct meta *m, uint64_t page);
+
 /** `n` bytes of space that nobody uses; meta->eof grows where there is no hole. */
 HI5_INT hi5_status stage_alloc(struct meta *m, enum stage_kind kind, uint64_t n,
                                uint64_t *addr, hi5_error *err);
-/** Give up space, and the staged block that begins there. */
+/** The same at the end of the file, in a page of its own where there are pages. */
+HI5_INT hi5_status stage_alloc_last(struct meta *m, enum stage_kind kind, uint64_t n,
+                                    uint64_t *addr, hi5_error *err);
+/** Give up space of metadata, and the staged block that begins there: all of what was
+ *  allocated at once. */
 HI5_INT hi5_status stage_free(struct meta *m, uint64_t addr, uint64_t n,
                               hi5_error *err);
+/** The same for space that was allocated, or is used, as any but STAGE_META. */
+HI5_INT hi5_status stage_free_raw(struct meta *m, uint64_t addr, uint64_t n,
+                                  hi5_error *err);
+/** Forget the staged block at `addr`, if there is one, whose space is part of something
+ *  that is about to be given up. */
+HI5_INT void stage_forget(struct meta *m, uint64_t addr);
+/** This space, below what is committed, was never used: let it be free. */
+HI5_INT hi5_status stage_found(struct meta *m, enum stage_pool pool, uint64_t addr,
+                               uint64_t n, hi5_error *err);
+/** What will be free once the staged state is committed, by pools, in sets that have been
+ *  initialised and are empty. */
+HI5_INT hi5_status stage_will_be_free(const struct meta *m, struct extents free[POOLS],
+                                      hi5_error *err);
 /** Is the space at `addr` fresh? */
 HI5_INT bool stage_is_fresh(const struct meta *m, uint64_t addr);
+/** Has any of it been given up since the last commit? */
+HI5_INT bool stage_is_free(const struct meta *m, uint64_t addr, uint64_t n);
 
 /* ---- metadata ---- */
 
@@ -110,6 +144,8 @@ HI5_INT hi5_status stage_edit(struct meta *m, uint64_t addr, size_t n, const cha
 /** The staged block that begins at exactly `addr`, or NULL: what is trusted need not be
  *  decoded again to be changed again. */
 HI5_INT struct staged *stage_find(const struct meta *m, uint64_t addr);
+/** The same for who only looks: nothing counts as changed. */
+HI5_INT struct staged *stage_look(const struct meta *m, uint64_t addr);
 /** The block of exactly `n` bytes at `addr` if it is staged, only to be looked at; its
  *  checksum may not be up to date. NULL if it is not, or not trusted. */
 HI5_INT const struct staged *stage_peek(const struct meta *m, uint64_t addr, size_t n);
@@ -167,7 +203,20 @@ HI5_INT size_t stage_clip(const struct meta *m, uint64_t addr, size_t n);
 HI5_INT hi5_status stage_read(const struct meta *m, uint64_t addr, void *buf, size_t n,
                               hi5_error *err);
 
-/* ---- between stage.c and stage_commit.c ---- */
+/* ---- between stage_space.c, stage.c and stage_commit.c ---- */
+
+HI5_INT void stage_space_init(struct stage *s, struct mem *mem);
+HI5_INT void stage_space_done(struct stage *s);
+/** Space is free in a pool; a page that becomes whole goes to POOL_LARGE.
+ *  stage_reserve_space() came before. */
+HI5_INT void stage_add_free(const struct stage *s, struct extents free[POOLS],
+                            enum stage_pool pool, uint64_t addr, uint64_t n);
+HI5_INT bool stage_reserve_space(struct stage *s);
+/** After a commit: what was given up is free. */
+HI5_INT void stage_settle_space(struct stage *s);
+/** What was taken since the last commit is free again. */
+HI5_INT void stage_abort_space(struct stage *s);
+HI5_INT void stage_take_out(struct stage *s, struct staged *b);
 
 struct journal_entry;
 /** Bring a block's checksum up to date. */

@@ -7,6 +7,7 @@
  * journal.
  */
 #include "base/err.h"
+#include "base/io.h"
 #include "base/journal.h"
 #include "base/stage.h"
 #include <stdlib.h>
@@ -170,10 +171,13 @@ stage_collect(const struct stage *s, struct journal_entry *e)
     return n;
 }
 
-/* One write that no crash can tear needs no journal. */
+/* One write that no crash can tear needs no journal. Members of a family may end within a
+ * sector. */
 static bool
-stage_in_sector(const struct journal_entry *e, size_t n)
+stage_in_sector(const struct meta *m, const struct journal_entry *e, size_t n)
 {
+    if (io_family_member(&m->io) % STAGE_SECTOR != 0)
+        return n == 0;
     return n == 0 ||
            (n == 1 && e->target / STAGE_SECTOR == (e->target + e->size - 1) / STAGE_SECTOR);
 }
@@ -203,7 +207,7 @@ stage_prepare(struct meta *m, struct journal_entry *e, size_t n, bool durable,
         TRY(stage_resize(m, size, err));
     if (durable)
         TRY(m->io.sync(m->io.ctx, err));
-    if (stage_in_sector(e, n))
+    if (stage_in_sector(m, e, n))
         return HI5_OK;
     TRY(journal_write(&m->io, m->mem, s->physical, size, e, n, err));
     TRY(m->io.get_size(m->io.ctx, &s->physical, err));
@@ -224,18 +228,10 @@ static void
 stage_settle(struct meta *m)
 {
     struct stage *const s = m->stage;
-    uint64_t start = 0, size = 0;
 
     stage_drop_all(s);
-    extents_clear(&s->fresh);
-    /* What was given up may be used again. */
-    for (uint64_t at = 0; extents_has(&s->given, at, &start, &size) || size != 0;
-         at = start + size)
-        if (start < m->eof)
-            extents_add(&s->free, start,
-                        size < m->eof - start ? size : m->eof - start);
-    extents_clear(&s->given);
     s->committed = m->eof;
+    stage_settle_space(s);
     s->written = 0;
 }
 
@@ -250,7 +246,7 @@ stage_commit(struct meta *m, bool durable, hi5_error *err)
     size_t n;
 
     durable = (durable || s->durable) && m->io.sync != NULL;
-    if (e == NULL || !extents_reserve(&s->free, s->given.n + 1)) {
+    if (e == NULL || !stage_reserve_space(s)) {
         mem_free(m->mem, e, room);
         return mem_fail(m->mem, room, err);
     }
@@ -272,16 +268,9 @@ HI5_INT void
 stage_abort(struct meta *m)
 {
     struct stage *const s = m->stage;
-    uint64_t start = 0, size = 0;
 
     stage_drop_all(s);
-    extents_clear(&s->given);
-    extents_cut(&s->free, s->committed, UINT64_MAX - s->committed);
-    for (uint64_t at = 0; extents_has(&s->fresh, at, &start, &size) || size != 0;
-         at = start + size)
-        extents_add(&s->free, start, size);
-    extents_clear(&s->fresh);
-    m->eof = s->committed;
+    stage_abort_space(s);
     s->written = 0;
     s->broken = HI5_OK;
 }

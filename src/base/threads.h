@@ -8,13 +8,10 @@
 #define HI5_THREADS_H
 
 #include "base/cc.h"
+#include <hi5.h>
 
-/** How many processors this machine has; at least 1. */
+/** How many processors this thread may use; at least 1. */
 HI5_INT unsigned threads_cores(void);
-
-/** Call work(arg, i) for each i below n, at the same time where that is possible, and wait
- *  for all of them. What no thread can be had for is done here. */
-HI5_INT void threads_run(unsigned n, void (*work)(void *arg, unsigned i), void *arg);
 
 #ifdef HI5_NO_THREADS
 struct mutex {
@@ -34,5 +31,23 @@ static inline void mutex_done(struct mutex *m) { pthread_mutex_destroy(&m->m); }
 static inline void mutex_lock(struct mutex *m) { pthread_mutex_lock(&m->m); }
 static inline void mutex_unlock(struct mutex *m) { pthread_mutex_unlock(&m->m); }
 #endif
+
+/* Where threads are kept that began too late to be of use, until they have ended. */
+struct threads_team;
+struct threads_late {
+    hi5_allocator alloc;
+    struct mutex lock;         /* guards the rest */
+    unsigned n;
+    struct threads_team *first;
+};
+HI5_INT void threads_late_init(struct threads_late *l, const hi5_allocator *a);
+/** Wait for the last of them. */
+HI5_INT void threads_late_done(struct threads_late *l);
+
+/** Call work(arg, i) for each i below n, at the same time where that is possible, and wait
+ *  until all that is done. What no thread has begun by then is done here: on a busy
+ *  machine a thread may take longer to begin than the work does. */
+HI5_INT void threads_run(struct threads_late *late, unsigned n,
+                         void (*work)(void *arg, unsigned i), void *arg);
 
 #endif

@@ -437,10 +437,19 @@ cix_edit_find(struct cix_edit *x, const uint64_t *scaled, struct cix_chunk *k,
     return array_find(x, scaled, k, err);
 }
 
+HI5_INT uint64_t
+cix_edit_most(const struct cix_edit *x)
+{
+    if (x->p.kind == HI5_INDEX_BTREE1)
+        return UINT32_MAX;
+    return x->size_w != 0 && x->size_w < 8 ? ((uint64_t)1 << 8 * x->size_w) - 1
+                                           : UINT64_MAX;
+}
+
 HI5_INT hi5_status
 cix_edit_put(struct cix_edit *x, const struct cix_chunk *k, hi5_error *err)
 {
-    if (x->size_w != 0 && x->size_w < 8 && k->size >> (8 * x->size_w) != 0)
+    if (k->size > cix_edit_most(x))
         return err_plain(err, HI5_E_LIMIT, "a chunk of %llu bytes does not fit its index",
                          (unsigned long long)k->size);
     switch (x->p.kind) {
@@ -495,5 +504,50 @@ cix_edit_create(struct cix_edit *x, hi5_error *err)
     }
     TRY(array_create(x, err));
     x->open = true;
+    return HI5_OK;
+}
+
+static hi5_status
+btree1_nothing(void *ctx, const uint8_t *key, uint64_t child, const uint8_t *next,
+               hi5_error *err)
+{
+    (void)ctx;
+    (void)key;
+    (void)child;
+    (void)next;
+    (void)err;
+    return HI5_OK;
+}
+
+static hi5_status
+array_delete(struct cix_edit *x, hi5_error *err)
+{
+    uint64_t n, bytes;
+
+    if (x->p.kind == HI5_INDEX_IMPLICIT) {
+        if (!array_count(x, &n) || !ckd_mul64(n, x->p.chunk_bytes, &bytes))
+            return err_plain(err, HI5_E_LIMIT, "more chunks than can be counted");
+        return stage_free_raw(x->meta, x->p.addr, bytes, err);
+    }
+    TRY(array_begin(x, err));
+    return x->p.kind == HI5_INDEX_FIXED_ARRAY ? fa_edit_delete(&x->fa, err)
+                                              : ea_edit_delete(&x->ea, err);
+}
+
+HI5_INT hi5_status
+cix_edit_delete(struct cix_edit *x, hi5_error *err)
+{
+    if (x->p.addr == ADDR_NONE)
+        return HI5_OK;
+    if (cix_is_array(x))
+        TRY(array_delete(x, err));
+    else if (x->p.kind == HI5_INDEX_BTREE2)
+        TRY(bt2_edit_delete(x->meta, x->p.addr, btree2_type(x),
+                            cix_entry_size(x, x->p.rank), NULL, NULL, err));
+    else if (x->p.kind == HI5_INDEX_BTREE1)
+        TRY(bt1_free_all(&x->bt1.t, btree1_nothing, NULL, err));
+    x->p.addr = ADDR_NONE;
+    x->open = false;
+    btree1_begin(x);
     return HI5_OK;
 }

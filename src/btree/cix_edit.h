@@ -24,6 +24,8 @@ HI5_INT const struct cix_params *cix_edit_params(const struct cix_edit *x);
 /** HI5_E_NOTFOUND (err not filled in) if the chunk has not been written. */
 HI5_INT hi5_status cix_edit_find(struct cix_edit *x, const uint64_t *scaled,
                                  struct cix_chunk *k, hi5_error *err);
+/** The most bytes that a stored chunk can have: the index has digits for no more. */
+HI5_INT uint64_t cix_edit_most(const struct cix_edit *x);
 /** Say where a chunk is, whether it had a place or not. Its space, and the old one's, are
  *  the caller's. An implicit index has places of its own: ask cix_edit_find. */
 HI5_INT hi5_status cix_edit_put(struct cix_edit *x, const struct cix_chunk *k,
@@ -37,5 +39,8 @@ HI5_INT hi5_status cix_edit_resize(struct cix_edit *x, const uint64_t *dims,
 /** Make the index, and for an implicit one all its chunks, without any chunk written
  *  (early allocation). */
 HI5_INT hi5_status cix_edit_create(struct cix_edit *x, hi5_error *err);
+/** Give back the space of the index, and of an implicit one's chunks; that of other chunks
+ *  is the caller's. There is no index then. */
+HI5_INT hi5_status cix_edit_delete(struct cix_edit *x, hi5_error *err);
 
 #endif

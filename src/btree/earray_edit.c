@@ -47,8 +47,7 @@ eaedit_addr_get(const struct ea_edit *a, const uint8_t *p)
 static void
 eaedit_addr_put(const struct ea_edit *a, uint8_t *p, uint64_t addr)
 {
-    for (unsigned i = 0; i < a->meta->off_w; i++)
-        p[i] = (uint8_t)(addr >> (8 * i));
+    cur_raw_store(p, a->meta->off_w, addr);
 }
 
 /* ---- the header ---- */
@@ -349,4 +348,68 @@ ea_edit_set(struct ea_edit *a, uint64_t slot, const uint8_t *entry, hi5_error *e
         return HI5_OK;
     a->head.max_set = slot + 1;
     return eaedit_put_head(a, err);
+}
+
+/* ---- all of it ---- */
+
+/* A data block: what is before its pages, and they, may be staged each by itself. */
+static hi5_status
+eaedit_free_data(const struct ea_edit *a, const struct ea_super *s, uint64_t addr,
+                 hi5_error *err)
+{
+    const uint64_t entries = s->entries * a->head.entry_size;
+    const uint64_t own = eaedit_start(a, true) + (s->npages == 0 ? entries : 0) + 4;
+    const uint64_t stride = s->npages != 0 ? entries / s->npages + 4 : 0;
+
+    for (uint64_t i = 0; i < s->npages; i++)
+        stage_forget(a->meta, addr + own + i * stride);
+    return stage_free(a->meta, addr, own + s->npages * stride, err);
+}
+
+/* The data blocks of `s` that `n` addresses lead to. */
+static hi5_status
+eaedit_free_blocks(const struct ea_edit *a, const struct ea_super *s, const uint8_t *at,
+                   uint64_t n, hi5_error *err)
+{
+    for (uint64_t i = 0; i < n; i++, at += a->meta->off_w)
+        if (eaedit_addr_get(a, at) != ADDR_NONE)
+            TRY(eaedit_free_data(a, s, eaedit_addr_get(a, at), err));
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+ea_edit_delete(struct ea_edit *a, hi5_error *err)
+{
+    const unsigned off_w = a->meta->off_w, direct = ea_ndirect(&a->head);
+    struct staged *index, *super;
+    uint8_t *at;
+    hi5_status s = eaedit_index(a, false, &index, err);
+
+    if (s == HI5_E_NOTFOUND)
+        return stage_free(a->meta, a->addr, eaedit_head_size(a->meta), err);
+    if (s != HI5_OK)
+        return s;
+    at = index->bytes + eaedit_start(a, false) +
+         (size_t)a->head.index_entries * a->head.entry_size;
+    for (unsigned u = 0; u < ea_nsuper(&a->head); u++) {
+        const struct ea_super x = ea_super(&a->head, u);
+
+        if (u < direct) {
+            TRY(eaedit_free_blocks(a, &x, at, x.ndata, err));
+            at += x.ndata * off_w;
+            continue;
+        }
+        s = eaedit_super(a, &x, at, index, false, &super, err);
+        at += off_w;
+        if (s == HI5_E_NOTFOUND)
+            continue;
+        if (s != HI5_OK)
+            return s;
+        TRY(eaedit_free_blocks(a, &x,
+                               super->bytes + eaedit_start(a, true) + eaedit_bitmap(&x),
+                               x.ndata, err));
+        TRY(stage_free(a->meta, super->block.addr, super->block.size, err));
+    }
+    TRY(stage_free(a->meta, index->block.addr, index->block.size, err));
+    return stage_free(a->meta, a->addr, eaedit_head_size(a->meta), err);
 }

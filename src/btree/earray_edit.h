@@ -27,4 +27,7 @@ HI5_INT hi5_status ea_edit_get(struct ea_edit *a, uint64_t slot, uint8_t *entry,
 HI5_INT hi5_status ea_edit_set(struct ea_edit *a, uint64_t slot, const uint8_t *entry,
                                hi5_error *err);
 
+/** Give back its space. */
+HI5_INT hi5_status ea_edit_delete(struct ea_edit *a, hi5_error *err);
+
 #endif

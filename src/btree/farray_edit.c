@@ -221,13 +221,9 @@ fa_edit_delete(struct fa_edit *a, hi5_error *err)
 
     if (a->head.data != ADDR_NONE) {
         /* Pages are staged by themselves. */
-        for (uint64_t i = 0; i < a->npages; i++) {
-            const uint64_t left = faedit_size(a) - (start - a->head.data) - i * stride;
-            TRY(stage_free(a->meta, start + i * stride, left < stride ? left : stride,
-                           err));
-        }
-        TRY(stage_free(a->meta, a->head.data,
-                       a->npages != 0 ? start - a->head.data : faedit_size(a), err));
+        for (uint64_t i = 0; i < a->npages; i++)
+            stage_forget(a->meta, start + i * stride);
+        TRY(stage_free(a->meta, a->head.data, faedit_size(a), err));
     }
     return stage_free(a->meta, a->addr, faedit_head_size(a->meta), err);
 }

@@ -499,6 +499,12 @@ hi5_attribute_read_strings(hi5_attribute *a, char ***strings, size_t *count,
                                       strings, count, err), err);
 }
 
+HI5_INT const uint8_t *
+attribute_bytes(const hi5_attribute *a)
+{
+    return a->msg.data;
+}
+
 HI5_INT hi5_object *
 attribute_object(const hi5_attribute *a)
 {

@@ -7,11 +7,13 @@
 #include "base/ckd.h"
 #include "base/err.h"
 #include "file/attribute.h"
+#include "file/delete.h"
 #include "file/edit.h"
 #include "file/type_edit.h"
-#include "file/vlen_edit.h"
 #include "format/dense_edit.h"
+#include "format/sohm_edit.h"
 #include "space/convert.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define ATTR_MOST 65500u /* bytes of a message that any header can hold */
@@ -35,8 +37,9 @@ struct attr_put {
     const char *to;            /* renaming */
     const struct ohdr_msg *was; /* in the header, or NULL */
     uint64_t count;            /* of attributes in the header */
-    struct vlen_old old;       /* what a value that goes had in the heap; type NULL:
-                                  nothing */
+    struct recall gone;        /* what an attribute that goes has elsewhere */
+    struct recall before;      /* as it was before that was noted */
+    bool recalled;             /* it was */
 };
 
 #define ATTR_FEW 64u /* attributes that may come back from a heap at once */
@@ -46,6 +49,7 @@ struct aput_list {
     struct attr_put *put;
     size_t n;
     struct ohdr_put item[ATTR_FEW];
+    bool shared[ATTR_FEW];     /* becomes the object's own */
 };
 
 static hi5_status
@@ -64,6 +68,7 @@ aput_list_one(void *ctx, const struct dense_attr *a, const hi5_error *bad, hi5_e
     copy = arena_copy(&l->put->arena, a->body, a->size);
     if (copy == NULL)
         return mem_fail(&l->put->file->mem, a->size, err);
+    l->shared[l->n] = a->shared;
     l->item[l->n++] = (struct ohdr_put){.type = MSG_ATTR, .body = copy, .size = a->size,
                                         .order = (uint16_t)a->order};
     return HI5_OK;
@@ -73,54 +78,27 @@ aput_list_one(void *ctx, const struct dense_attr *a, const hi5_error *bad, hi5_e
 
 /* ---- the message ---- */
 
-static void
-aput_code_space(struct cur *c, void *m)
-{
-    msg_space_code(c, m);
-}
-
-static void
-aput_code(struct cur *c, void *m)
-{
-    msg_attr_code(c, m);
-}
-
-static void
-aput_code_info(struct cur *c, void *m)
-{
-    msg_attr_info_code(c, m);
-}
-
-static hi5_charset
-aput_charset(const char *name)
-{
-    for (; *name != '\0'; name++)
-        if ((unsigned char)*name >= 0x80)
-            return HI5_UTF8;
-    return HI5_ASCII;
-}
-
 static hi5_status
 aput_encode(struct attr_put *k)
 {
     const struct meta *const m = &k->file->meta;
     const bool old = k->file->edit->compat == HI5_COMPAT_EARLIEST;
     const size_t n = strlen(k->name) + 1;
-    struct msg_space space = {.version = old && k->shape.kind != HI5_NULL ? 1 : 2,
-                              .flags = k->shape.rank != 0, .shape = k->shape};
+    struct msg_space space = edit_space(k->file->edit, &k->shape);
     struct ohdr_put type, where;
     struct msg_attr a = {.name = k->name, .name_len = (uint16_t)n, .data = k->data,
-                         .data_len = k->data_len, .charset = (uint8_t)aput_charset(k->name)};
+                         .data_len = k->data_len,
+                         .charset = (uint8_t)edit_charset(k->name, n - 1)};
 
     TRY(type_put(k->file, k->type, &k->arena, &type, k->err));
-    TRY(edit_message(m, &k->arena, MSG_SPACE, 0, aput_code_space, &space, &where, k->err));
+    TRY(edit_message(m, &k->arena, MSG_SPACE, 0, &space, &where, k->err));
     a.flags = (type.flags & MSG_F_SHARED) != 0;
     a.version = !old || a.charset != HI5_ASCII ? 3 : a.flags != 0 ? 2 : 1;
     a.type = type.body;
     a.type_len = (uint16_t)type.size;
     a.space = where.body;
     a.space_len = (uint16_t)where.size;
-    return edit_message(m, &k->arena, MSG_ATTR, 0, aput_code, &a, &k->put, k->err);
+    return edit_message(m, &k->arena, MSG_ATTR, 0, &a, &k->put, k->err);
 }
 
 static hi5_status
@@ -154,6 +132,19 @@ aput_convert(struct attr_put *k, const hi5_type *memory, const void *buf)
 
 /* ---- into the header ---- */
 
+/* The next order follows all that there are, also where another writer did not count. */
+static void
+aput_order_goes_on(struct attr_put *k)
+{
+    const struct ohdr_msg *m;
+    size_t i = 0;
+
+    if ((k->info.flags & 1) != 0 && k->info.fheap == ADDR_NONE)
+        while ((m = ohdr_next(k->head, MSG_ATTR, &i)) != NULL)
+            if (m->order >= k->info.max_order && m->order != UINT16_MAX)
+                k->info.max_order = (uint16_t)(m->order + 1);
+}
+
 static hi5_status
 aput_load(struct attr_put *k)
 {
@@ -162,16 +153,18 @@ aput_load(struct attr_put *k)
     TRY(ohdr_read(&k->file->meta, k->addr, &k->arena, &k->head, k->err));
     k->info = (struct msg_attr_info){.fheap = ADDR_NONE, .name_bt2 = ADDR_NONE,
                                      .order_bt2 = ADDR_NONE};
-    k->info.flags = (uint8_t)((k->head->flags & OHDR_F_ORDER_TRACKED ? 1 : 0) |
-                              (k->head->flags & OHDR_F_ORDER_INDEXED ? 2 : 0));
+    if (k->head->flags & OHDR_F_ORDER_TRACKED) /* else there is nothing to index */
+        k->info.flags = k->head->flags & OHDR_F_ORDER_INDEXED ? 3 : 1;
     m = ohdr_first(k->head, MSG_ATTR_INFO);
     k->has_info = m != NULL;
     if (m != NULL) {
         struct cur c = meta_cursor_at(&k->file->meta, m->body, m->size, m->addr, NULL,
                                       k->err);
         msg_attr_info_code(&c, &k->info);
-        return c.status;
+        if (!cur_ok(&c))
+            return c.status;
     }
+    aput_order_goes_on(k);
     return HI5_OK;
 }
 
@@ -209,7 +202,7 @@ aput_info(struct attr_put *k)
     if (k->head->version == 1)
         return HI5_OK;
     TRY(edit_message(&k->file->meta, &k->arena, MSG_ATTR_INFO, MSG_F_DONT_SHARE,
-                     aput_code_info, &k->info, &put, k->err));
+                     &k->info, &put, k->err));
     return k->has_info ? ohdr_replace(&k->file->meta, k->addr, &which, &put, k->err)
                        : ohdr_add(&k->file->meta, k->addr, &put, k->err);
 }
@@ -218,83 +211,71 @@ static hi5_status
 aput_too_large(const struct attr_put *k)
 {
     return err_plain(k->err, HI5_E_LIMIT, "attribute '%s' would take %zu bytes; this "
-                     "object's header holds less than 64 KiB of it", k->name, k->put.size);
+                     "object's header, or a heap of this file, holds less than 64 KiB of it",
+                     k->name, k->put.size);
 }
 
 /* ---- what goes ---- */
 
-/* Note what an attribute has in the global heap, which is given back once it is gone. */
-static hi5_status
-aput_recall(struct attr_put *k, const uint8_t *body, size_t size, uint64_t addr)
-{
-    struct cur c = meta_cursor_at(&k->file->meta, body, size, addr, &k->arena, k->err);
-    struct ohdr_msg space = {.type = MSG_SPACE};
-    struct msg_space s;
-    struct msg_attr a;
-    const hi5_type *t;
-    uint64_t n;
-
-    msg_attr_code(&c, &a);
-    if (!cur_ok(&c))
-        return c.status;
-    TRY(object_decode_type(k->file, (a.flags & 1) != 0, a.type, a.type_len, a.type_addr,
-                           &k->arena, &t, k->err));
-    if (!t->has_vlen)
-        return HI5_OK;
-    space.flags = a.flags & 2 ? MSG_F_SHARED : 0;
-    space.body = a.space;
-    space.size = a.space_len;
-    space.addr = a.space_addr;
-    TRY(object_message(k->file, &space, &k->arena, &c, NULL, k->err));
-    msg_space_code(&c, &s);
-    if (!cur_ok(&c))
-        return c.status;
-    n = hi5_shape_count(&s.shape);
-    if (n > a.data_len / t->size)
-        n = a.data_len / t->size;
-    vlen_old_init(&k->old, k->file, t);
-    TRY(vlen_old_note(&k->old, a.data, NULL, (size_t)n, k->err));
-    return vlen_old_learn(&k->old, a.data, (size_t)n, k->err);
-}
-
-/* What is broken has nothing to give back, and can be replaced all the same. */
+/* Note what an attribute has elsewhere, which is given back once it is gone. What is
+ * broken has nothing to give back, and can be replaced all the same. */
 static hi5_status
 aput_let_go(struct attr_put *k, const uint8_t *body, size_t size, uint64_t addr)
 {
-    const hi5_status s = aput_recall(k, body, size, addr);
-
-    if (s == HI5_E_NOMEM || s == HI5_E_LIMIT || s == HI5_E_IO)
-        return s;
-    err_clear(k->err);
-    return HI5_OK;
+    k->recalled = true;
+    k->before = k->gone;
+    return recall_attribute(&k->gone, body, size, addr, k->err);
 }
 
 static hi5_status
 aput_let_message_go(struct attr_put *k, const struct ohdr_msg *m)
 {
-    return (m->flags & MSG_F_SHARED) == 0 ? aput_let_go(k, m->body, m->size, m->addr)
-                                          : HI5_OK;
+    if ((m->flags & MSG_F_SHARED) == 0)
+        return aput_let_go(k, m->body, m->size, m->addr);
+    k->recalled = true;
+    return recall_message(&k->gone, m, k->err);
+}
+
+/* A part of an attribute of which there is one more now. */
+static hi5_status
+aput_keep_part(struct attr_put *k, unsigned type, const uint8_t *body, size_t n)
+{
+    const struct meta *const m = &k->file->meta;
+    struct cur c = meta_cursor_at(m, body, n, ADDR_NONE, NULL, k->err);
+    struct msg_shared shared = {0};
+    uint32_t now;
+
+    msg_shared_code(&c, &shared);
+    if (!cur_ok(&c))
+        return c.status;
+    return shared.in_heap ? sohm_use_id(&k->file->shared, type, shared.heap_id, k->err)
+                          : ohdr_add_refs(&k->file->meta, shared.addr, 1, &now, k->err);
+}
+
+/* A shared attribute message becomes one of the object's own: what it leads to is used by
+ * both. */
+static hi5_status
+aput_keep_parts(struct attr_put *k, const uint8_t *body, size_t size)
+{
+    struct cur c = meta_cursor_at(&k->file->meta, body, size, ADDR_NONE, NULL, k->err);
+    struct msg_attr a;
+
+    msg_attr_code(&c, &a);
+    if (!cur_ok(&c))
+        return c.status;
+    if (a.flags & 1)
+        TRY(aput_keep_part(k, MSG_TYPE, a.type, a.type_len));
+    return a.flags & 2 ? aput_keep_part(k, MSG_SPACE, a.space, a.space_len) : HI5_OK;
 }
 
 /* Others may have the same message. */
 static hi5_status
 aput_shared(struct attr_put *k, const struct dense_gone *gone)
 {
-    if (gone->shared)
-        k->old.gone.n = 0;
-    return HI5_OK;
-}
-
-/* Afterwards. @return s, or why it could not be given back */
-static hi5_status
-aput_gone(struct attr_put *k, hi5_status s)
-{
-    if (k->old.type == NULL)
-        return s;
-    if (s == HI5_OK)
-        s = vlen_old_give(&k->old, k->err);
-    vlen_old_done(&k->old);
-    return s;
+    if (!gone->shared)
+        return HI5_OK;
+    recall_back(&k->gone, &k->before);
+    return recall_shared(&k->gone, MSG_ATTR, gone->id, k->err);
 }
 
 /* ---- into a heap ---- */
@@ -371,26 +352,89 @@ aput_store_dense(struct attr_put *k, struct dense_edit *d)
         return aput_add_dense(k, d);
     if (s != HI5_OK)
         return s;
-    if (k->old.type == NULL)
+    if (!k->recalled)
         TRY(aput_let_go(k, old.body, old.size, old.addr));
     TRY(dense_edit_replace_attr(d, k->name, k->put.body, k->put.size, &gone, k->err));
     return aput_shared(k, &gone);
+}
+
+/* An attribute in the header, and its order. */
+struct attr_place {
+    const struct ohdr_msg *m;
+    uint32_t order;
+};
+
+static int
+aput_by_order(const void *a, const void *b)
+{
+    const struct attr_place *const x = a, *const y = b;
+
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    return x->m < y->m ? -1 : x->m > y->m;
+}
+
+/* The attributes of the header by their orders. Another writer may have given one twice,
+ * which no index holds: then they are counted anew. */
+static hi5_status
+aput_places(struct attr_put *k, size_t count, struct attr_place **out)
+{
+    const bool tracked = (k->info.flags & 1) != 0;
+    struct attr_place *const p = arena_zalloc(&k->arena, count + 1, sizeof *p);
+    const struct ohdr_msg *m;
+    bool twice = false;
+    size_t n = 0, i = 0;
+
+    if (p == NULL)
+        return mem_fail(&k->file->mem, count * sizeof *p, k->err);
+    for (; n < count && (m = ohdr_next(k->head, MSG_ATTR, &i)) != NULL; n++)
+        p[n] = (struct attr_place){m, tracked ? m->order : ATTR_NO_ORDER};
+    *out = p;
+    if (!tracked)
+        return HI5_OK;
+    qsort(p, n, sizeof *p, aput_by_order);
+    for (i = 1; i < n; i++)
+        twice |= p[i].order == p[i - 1].order;
+    for (i = 0; twice && i < n; i++)
+        p[i].order = (uint32_t)i;
+    if (twice && k->info.max_order < n)
+        k->info.max_order = (uint16_t)n;
+    return HI5_OK;
+}
+
+/* A shared one becomes the object's own. */
+static hi5_status
+aput_move_dense(struct attr_put *k, struct dense_edit *d, const struct ohdr_msg *m,
+                uint32_t order)
+{
+    const bool shared = (m->flags & MSG_F_SHARED) != 0;
+    const uint8_t *body;
+    uint64_t addr, committed;
+    size_t n;
+
+    TRY(shared_body(&k->file->shared, MSG_ATTR, shared, m->body, m->size, m->addr,
+                    &k->arena, &body, &n, &addr, &committed, k->err));
+    TRY(dense_edit_add_attr(d, body, n, order, k->err));
+    if (!shared || m == k->was) /* what is replaced goes at once, and has been recalled */
+        return HI5_OK;
+    TRY(aput_keep_parts(k, body, n));
+    return recall_message(&k->gone, m, k->err);
 }
 
 /* Move all attributes of the header into a heap. */
 static hi5_status
 aput_make_dense(struct attr_put *k, uint64_t count)
 {
-    const bool tracked = (k->info.flags & 1) != 0;
-    const struct ohdr_msg *m;
+    struct attr_place *place = NULL;
     struct dense_edit d;
     hi5_status s = HI5_OK;
-    size_t i = 0;
 
+    if (count >= UINT16_MAX)
+        return err_plain(k->err, HI5_E_LIMIT, "the object has 65535 attributes");
+    TRY(aput_places(k, (size_t)count, &place));
     TRY(dense_edit_create_attrs(&k->file->shared, &k->info, &d, k->err));
-    while (s == HI5_OK && (m = ohdr_next(k->head, MSG_ATTR, &i)) != NULL)
-        s = dense_edit_add_attr(&d, m->body, m->size, tracked ? m->order : ATTR_NO_ORDER,
-                                k->err);
+    for (size_t i = 0; i < count && s == HI5_OK; i++)
+        s = aput_move_dense(k, &d, place[i].m, place[i].order);
     if (s == HI5_OK)
         s = dense_edit_settle(&d, k->err);
     dense_edit_close(&d);
@@ -412,7 +456,8 @@ aput_store(struct attr_put *k)
     const uint64_t count = k->count;
     uint32_t order;
 
-    if (large && k->head->version == 1)
+    if (large && (k->head->version == 1 ||
+                  (k->file->meta.len_w < 8 && k->put.size >> (8 * k->file->meta.len_w) != 0)))
         return aput_too_large(k);
     if (k->info.fheap == ADDR_NONE && k->head->version == 2 &&
         ((old == NULL && count >= k->head->max_compact) || large))
@@ -463,21 +508,44 @@ aput_all(struct attr_put *k, const hi5_type *type, const hi5_type *memory,
                                 : HI5_OK;
 }
 
+/* ---- one change ---- */
+
+static hi5_status
+aput_begin(struct attr_put *k, hi5_object *o, const char *name, hi5_error *err)
+{
+    *k = (struct attr_put){.file = o->file, .addr = o->head->addr, .err = err,
+                           .name = name};
+    TRY(object_here(o, err));
+    TRY(edit_begin(o->file, err));
+    arena_init(&k->arena, &o->file->mem);
+    recall_init(&k->gone, o->file, &k->arena);
+    k->gone.learns = true;
+    return HI5_OK;
+}
+
+/* With what came of it. */
+static hi5_status
+aput_end(struct attr_put *k, hi5_status s)
+{
+    if (s == HI5_OK)
+        s = recall_give(&k->gone, k->err);
+    s = edit_end(k->file, s, k->err);
+    recall_done(&k->gone);
+    arena_done(&k->arena);
+    return s;
+}
+
 HI5_INT hi5_status
 attribute_put(hi5_object *o, const char *name, const hi5_type *type,
               const hi5_shape *shape, const hi5_type *memory, const void *buf,
               hi5_error *err)
 {
-    struct attr_put k = {.file = o->file, .addr = o->head->addr, .err = err, .name = name};
-    hi5_status s;
+    struct attr_put k;
 
+    TRY(aput_begin(&k, o, name, err));
     if (shape != NULL)
         k.shape = *shape;
-    TRY(edit_begin(o->file, err));
-    arena_init(&k.arena, &o->file->mem);
-    s = edit_end(o->file, aput_gone(&k, aput_all(&k, type, memory, buf)), err);
-    arena_done(&k.arena);
-    return s;
+    return aput_end(&k, aput_all(&k, type, memory, buf));
 }
 
 hi5_status
@@ -520,6 +588,14 @@ aput_none(const struct attr_put *k)
     return err_plain(k->err, HI5_E_NOTFOUND, "no attribute '%s'", k->name);
 }
 
+static hi5_status
+aput_shared_gone(void *ctx, const struct dense_gone *gone, hi5_error *err)
+{
+    struct attr_put *const k = ctx;
+
+    return recall_shared(&k->gone, MSG_ATTR, gone->id, err);
+}
+
 /* Bring the attributes of a heap back into the header, if there are few and all fit. */
 static hi5_status
 aput_make_compact(struct attr_put *k)
@@ -527,15 +603,21 @@ aput_make_compact(struct attr_put *k)
     struct aput_list list = {.put = k};
     struct msg_attr_info was = k->info;
 
-    TRY(dense_attrs_each(&k->file->shared, &k->info, (k->info.flags & 2) != 0,
-                         aput_list_one, &list, k->err));
+    hi5_status s = dense_attrs_each(&k->file->shared, &k->info, (k->info.flags & 2) != 0,
+                                    aput_list_one, &list, k->err);
+
+    if (s != HI5_OK) /* what is damaged stays where it is */
+        return recall_status(s, k->err);
     for (size_t i = 0; i < list.n; i++)
         if (list.item[i].size > ATTR_MOST)
             return HI5_OK;
-    TRY(dense_edit_delete_attrs(&k->file->meta, &was, NULL, NULL, k->err));
+    TRY(dense_edit_delete_attrs(&k->file->meta, &was, aput_shared_gone, k, k->err));
     k->info = was;
-    for (size_t i = 0; i < list.n; i++)
+    for (size_t i = 0; i < list.n; i++) {
+        if (list.shared[i])
+            TRY(aput_keep_parts(k, list.item[i].body, list.item[i].size));
         TRY(ohdr_add(&k->file->meta, k->addr, &list.item[i], k->err));
+    }
     return aput_info(k);
 }
 
@@ -579,14 +661,13 @@ aput_delete(struct attr_put *k)
 hi5_status
 hi5_attribute_delete(hi5_object *o, const char *name, hi5_error *err)
 {
-    struct attr_put k = {.file = o->file, .addr = o->head->addr, .err = err, .name = name};
+    struct attr_put k;
     hi5_status s;
 
     err_clear(err);
-    TRY(edit_begin(o->file, err));
-    arena_init(&k.arena, &o->file->mem);
-    s = edit_end(o->file, aput_gone(&k, aput_delete(&k)), err);
-    arena_done(&k.arena);
+    s = aput_begin(&k, o, name, err);
+    if (s == HI5_OK)
+        s = aput_end(&k, aput_delete(&k));
     return object_error(o, s, err);
 }
 
@@ -601,11 +682,10 @@ aput_renamed(struct attr_put *k, struct cur *c)
         return c->status;
     a.name = k->to;
     a.name_len = (uint16_t)(strlen(k->to) + 1);
-    a.charset = (uint8_t)aput_charset(k->to);
+    a.charset = (uint8_t)edit_charset(k->to, strlen(k->to));
     if (a.charset != HI5_ASCII)
         a.version = 3;
-    return edit_message(&k->file->meta, &k->arena, MSG_ATTR, 0, aput_code, &a, &k->put,
-                        k->err);
+    return edit_message(&k->file->meta, &k->arena, MSG_ATTR, 0, &a, &k->put, k->err);
 }
 
 static hi5_status
@@ -623,6 +703,10 @@ aput_rename_dense(struct attr_put *k, struct dense_edit *d)
     c = meta_cursor_at(&k->file->meta, old.body, old.size, old.addr, &k->arena, k->err);
     TRY(aput_renamed(k, &c));
     s = dense_edit_replace_attr(d, k->name, k->put.body, k->put.size, &gone, k->err);
+    if (s == HI5_OK && gone.shared) {
+        TRY(aput_keep_parts(k, k->put.body, k->put.size));
+        return recall_shared(&k->gone, MSG_ATTR, gone.id, k->err);
+    }
     return s == HI5_E_EXISTS ? err_plain(k->err, s, "there is an attribute '%s' already",
                                          k->to)
                              : s;
@@ -654,6 +738,10 @@ aput_rename(struct attr_put *k, const char *to)
     if (k->put.size > ATTR_MOST)
         return aput_too_large(k);
     k->put.order = old->order;
+    if (old->flags & MSG_F_SHARED) {
+        TRY(aput_keep_parts(k, k->put.body, k->put.size));
+        TRY(recall_message(&k->gone, old, k->err));
+    }
     return ohdr_replace(&k->file->meta, k->addr,
                         &(struct ohdr_which){.type = MSG_ATTR, .addr = old->addr},
                         &k->put, k->err);
@@ -662,13 +750,12 @@ aput_rename(struct attr_put *k, const char *to)
 hi5_status
 hi5_attribute_rename(hi5_object *o, const char *from, const char *to, hi5_error *err)
 {
-    struct attr_put k = {.file = o->file, .addr = o->head->addr, .err = err, .name = from};
+    struct attr_put k;
     hi5_status s;
 
     err_clear(err);
-    TRY(edit_begin(o->file, err));
-    arena_init(&k.arena, &o->file->mem);
-    s = edit_end(o->file, aput_rename(&k, to), err);
-    arena_done(&k.arena);
+    s = aput_begin(&k, o, from, err);
+    if (s == HI5_OK)
+        s = aput_end(&k, aput_rename(&k, to));
     return object_error(o, s, err);
 }

@@ -309,7 +309,7 @@ check_watch_finding(struct cur_watch *w, const struct cur *c, const char *field,
     const char *rule;
     hi5_finding f;
 
-    if (k->mute)
+    if (k->mute || k->sums != NULL)
         return true;
     rule = check_match(c->structure, field, what, fatal, &severity);
     f = (hi5_finding){.rule = check_rule(rule)->id,
@@ -413,7 +413,7 @@ check_begin(struct check *k, const hi5_open_options *open,
     arena_init(&k->arena, &k->mem);
 }
 
-static void
+HI5_INT void
 check_end(struct check *k)
 {
     struct check_collection *c = k->collections.p;
@@ -551,6 +551,30 @@ hi5_check_memory(const void *bytes, size_t n, const hi5_open_options *open,
     *result = (hi5_check_result){0};
     TRY(io_open_memory(open != NULL ? open->allocator : NULL, bytes, n, &io, err));
     return hi5_check_io(&io, NULL, open, options, fn, ctx, result, err);
+}
+
+HI5_INT hi5_status
+check_map_io(const hi5_io *io, const hi5_allocator *a, hi5_extent_fn fn, void *ctx,
+             bool *sound, hi5_error *err)
+{
+    const hi5_open_options open = {.size = sizeof open, .allocator = a};
+    hi5_check_result result;
+    struct file_options o;
+    hi5_io copy = *io;
+    struct check k;
+    hi5_status s;
+
+    copy.close = NULL;
+    check_begin(&k, &open, NULL, NULL, NULL, &result);
+    s = check_options_of(&k, &open, NULL, &o, err);
+    if (s == HI5_OK)
+        s = check_run(&k, check_source(&copy, NULL, &o, &k), err);
+    *sound = s == HI5_OK && result.readable && !k.incomplete && !k.strange &&
+             result.errors == 0 && result.warnings == 0 && result.map.overlaps == 0;
+    if (*sound)
+        check_space_each(&k, fn, ctx);
+    check_end(&k);
+    return s;
 }
 
 hi5_status

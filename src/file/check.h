@@ -16,6 +16,12 @@
 #include "btree/btree2.h"
 #include "file/dataset.h"
 
+/** What every byte of a byte source is for, like hi5_map; `io` is copied, and not closed.
+ *  *sound: no error, no warning, and nothing that is not understood. */
+HI5_INT hi5_status check_map_io(const hi5_io *io, const hi5_allocator *a,
+                                hi5_extent_fn fn, void *ctx, bool *sound,
+                                hi5_error *err);
+
 /* ---- small tools ---- */
 
 /* A set of numbers. */
@@ -77,6 +83,8 @@ struct check_gobject {
     uint64_t addr; /* of its bytes */
     uint32_t index;
     bool used;
+    bool held; /* by an element */
+    bool fill; /* by a fill value, which elements that were not written have, too */
 };
 
 /* A use of a shared message in a heap. */
@@ -91,6 +99,25 @@ struct check_scale {
     uint64_t where; /* of the element that says so */
     const char *path;
     bool by_scale;
+};
+
+/* ---- sums ---- */
+
+/* What blocks that are claimed belong to. */
+enum check_role {
+    CHECK_OBJECT, /* the object header, or what nobody asks for */
+    CHECK_LINKS,
+    CHECK_ATTRIBUTES,
+    CHECK_DATA,
+    CHECK_EXTERNAL,
+    CHECK_EXTENSION,
+    CHECK_SHARED
+};
+
+/* For file/storage.c: sums instead of a map. Nothing is reported then. */
+struct check_sums {
+    hi5_object_storage object;
+    hi5_file_storage file;
 };
 
 /* ---- the check ---- */
@@ -121,6 +148,7 @@ struct check {
     const char *path;  /* of the object being looked at */
     bool data;         /* look at elements, too */
     bool mute;         /* findings are not wanted just now */
+    bool filling;      /* values are looked at that are fill values */
     bool space_only;   /* hi5_map: only what leads to extents matters */
     hi5_status broken; /* the machine failed: no memory, no input */
     hi5_error why;
@@ -133,16 +161,19 @@ struct check {
     struct check_list targets;      /* struct check_target: what references refer to */
     uint64_t sohm;                  /* where the table of shared messages is */
     struct check_list sohm_uses;    /* struct check_sohm_use */
-    bool sohm_unsure;               /* copies may have been missed */
     struct check_list scales;       /* struct check_scale */
     bool netcdf;                    /* the file says that it is netCDF */
     struct check_set scale_objects; /* addresses of dimension scales */
     struct check_set attributes;    /* addresses of those whose parts were counted */
     struct check_set nodes;         /* addresses of blocks that have been walked */
+    bool strange;             /* something is not known: it may lead anywhere */
     bool incomplete;          /* something could not be read: links may be missing */
     struct check_list shares; /* uint64_t: committed datatypes, once for each user */
     struct check_fields fields;
-    size_t done; /* objects that have been looked at */
+    size_t done;             /* objects that have been looked at */
+    struct check_sums *sums; /* or NULL */
+    enum check_role role;    /* of what is claimed; with sums */
+    unsigned in_heap;        /* it is part of a fractal heap */
 };
 
 /** Did the machine fail? Then there is nothing to do but to return. */
@@ -151,6 +182,9 @@ check_broken(const struct check *k)
 {
     return k->broken != HI5_OK;
 }
+
+/** Let go of all that a check holds, its file included. */
+HI5_INT void check_end(struct check *k);
 
 /* ---- reporting (check.c) ---- */
 
@@ -218,6 +252,12 @@ check_claim_free(struct check *k, uint64_t addr, uint64_t size, uint64_t from);
 HI5_INT void check_space_settle(struct check *k);
 HI5_INT void check_space_each(struct check *k, hi5_extent_fn fn, void *ctx);
 HI5_INT void check_space_done(struct check *k);
+
+/** Add up what is claimed (storage.c). */
+HI5_INT void check_sum(struct check *k, const char *what, uint64_t size);
+/** The same for an index, or a heap, whose header says how large its blocks are. */
+HI5_INT void check_sum_index(struct check *k, uint64_t size);
+HI5_INT void check_sum_heap(struct check *k, uint64_t size);
 
 /* ---- the file itself (check_file.c) ---- */
 
@@ -289,6 +329,8 @@ struct check_header {
 HI5_INT struct check_object *
 check_object_at(struct check *k, uint64_t addr, const char *path, bool *fresh);
 HI5_INT struct check_object *check_object_find(struct check *k, uint64_t addr);
+/** Look at the header of the i-th object. The list of objects may move meanwhile. */
+HI5_INT void check_object_once(struct check *k, size_t i);
 /** Look at all objects, also at those found on the way. */
 HI5_INT void check_objects(struct check *k);
 HI5_INT void check_reference_counts(struct check *k);
@@ -371,6 +413,10 @@ HI5_INT void check_fheap_object_failed(struct check *k, const hi5_error *err,
  *  if it has no object `index`. *where: of the object's bytes, or ADDR_NONE. */
 HI5_INT bool
 check_gheap_use(struct check *k, uint64_t collection, uint32_t index, uint64_t *where);
+/** Note that an element has this object. False if another one has it already, and it is
+ *  not a fill value's. @param fill  the element is a fill value */
+HI5_INT bool check_gheap_hold(struct check *k, uint64_t collection, uint32_t index,
+                              bool fill);
 HI5_INT void check_gheap_settle(struct check *k);
 
 /* ---- datasets (check_dataset.c, check_chunks.c, check_values.c) ---- */

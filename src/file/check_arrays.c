@@ -336,6 +336,7 @@ ext_check(struct array_check *a, struct arena *arena)
     e.offset_w = (e.h->max_bits + 7u) / 8;
     check_claim(a->k, a->head, 16u + 6u * a->k->meta->len_w + a->k->meta->off_w, "EAHD",
                 HI5_USE_METADATA);
+    check_sum_index(a->k, e.h->super_size + e.h->data_size);
     if (e.h->index != ADDR_NONE)
         ext_index(&e);
 }

@@ -161,8 +161,9 @@ b1_open(struct b1_walk *w, uint64_t addr, int level, struct b1_node *n)
         n->n = (unsigned)((there - w->head_size) / w->entry_size);
         n->n -= n->n != 0;
     } else if (there < size) {
-        check_report_as(k, "B1-002", HI5_WARNING, addr, "TREE", "",
-                        "its unused entries are beyond the end of the file");
+        check_report(k, "SB-031", addr, "TREE", "",
+                     "%zu bytes from here run past the end of the file, 0x%llx", size,
+                     (unsigned long long)k->meta->eof);
     } else {
         b1_check_tail(w, n, there);
     }

@@ -73,10 +73,12 @@ dataset_external(struct check_header *x)
     struct check *const k = x->k;
     struct lheap_view heap;
     const uint64_t slots = x->efl_addr + 8 + k->meta->off_w;
-    uint64_t sum = 0, bytes;
+    uint64_t sum = 0, bytes, end;
     bool open_ended = false;
 
+    k->role = CHECK_EXTERNAL;
     check_local_heap(k, x->efl.heap);
+    k->role = CHECK_DATA;
     k->mute = true;
     if (lheap_open(k->meta, x->efl.heap, &heap, NULL) != HI5_OK) {
         k->mute = false;
@@ -96,6 +98,10 @@ dataset_external(struct check_header *x)
                          "external file list message", "name offset",
                          "file %u has no name", i);
         open_ended |= s->size == UINT64_MAX;
+        if (!ckd_add64(s->offset, s->size != UINT64_MAX ? s->size : 0, &end) ||
+            end == UINT64_MAX)
+            check_report(k, "MS-036", x->h->addr, "external file list message", "offset",
+                         "file %u would have to have 2^64 bytes or more", i);
         if (s->size != UINT64_MAX && !ckd_add64(sum, s->size, &sum))
             check_report(k, "MS-036", x->h->addr, "external file list message", "size",
                          "the sizes add up to 2^64 or more");

@@ -264,6 +264,7 @@ check_extension(struct check *k)
         return;
     }
     k->path = "superblock extension";
+    k->role = CHECK_EXTENSION;
     arena_init(&a, &k->mem);
     if (ohdr_read_some(k->meta, addr, &a, &h, &err) != HI5_OK)
         check_failed(k, &err);
@@ -284,4 +285,5 @@ check_extension(struct check *k)
     }
     arena_done(&a);
     k->path = "";
+    k->role = CHECK_OBJECT;
 }

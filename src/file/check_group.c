@@ -384,6 +384,10 @@ stab_node(void *ctx, const uint8_t *key, uint64_t child, const uint8_t *next_key
         else if (8 + head.nsyms * s->ste_size > there)
             check_report(k, "GR-005", child + 6, "SNOD", "number of symbols",
                          "the entries run past the end of the file");
+        else if (there < size)
+            check_report(k, "SB-031", child, "SNOD", "",
+                         "%zu bytes from here run past the end of the file, 0x%llx", size,
+                         (unsigned long long)k->meta->eof);
         for (unsigned i = 0;
              i < head.nsyms && !check_broken(k) && 8 + (i + 1) * s->ste_size <= there;
              i++)

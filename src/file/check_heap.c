@@ -219,13 +219,16 @@ check_fheap(struct check *k, uint64_t addr, struct arena *a, const struct fheap 
     }
     head = fheap_header(h);
     f.heap = h;
+    k->in_heap++;
     check_claim(k, addr, fheap_head_size(k, head), "FRHP", HI5_USE_METADATA);
+    check_sum_heap(k, head->man_alloc + head->huge_size);
     if (fheap_blocks_each(h, fheap_check_block, &f, &err) != HI5_OK)
         check_failed(k, &err);
     whole = k->result->errors == errors;
     if (whole)
         fheap_check_counts(k, addr, head, f.allocated);
     fheap_check_rest(&f, addr, head, whole);
+    k->in_heap--;
     *out = h;
 }
 
@@ -395,6 +398,21 @@ check_gheap_use(struct check *k, uint64_t collection, uint32_t index, uint64_t *
         c->used++;
     }
     return o != NULL || (c != NULL && c->flawed);
+}
+
+HI5_INT bool
+check_gheap_hold(struct check *k, uint64_t collection, uint32_t index, bool fill)
+{
+    struct check_collection *const c = gcol_find(k, collection);
+    struct check_gobject *const o = c != NULL ? gcol_object_of(c, index) : NULL;
+    bool alone = true;
+
+    if (o != NULL) {
+        o->fill |= fill;
+        alone = o->fill || !o->held;
+        o->held = true;
+    }
+    return alone;
 }
 
 HI5_INT void

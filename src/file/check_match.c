@@ -125,6 +125,7 @@ static const struct match_row match_rows[] = {
     {"datatype message", "member dimension", NULL, "MS-018", HI5_ERROR},
     {"datatype message", "reserved", NULL, "MS-018", HI5_WARNING},
     {"datatype message", "base", "float", "MS-024", HI5_ERROR},
+    {"datatype message", "base", "character", "MS-021", HI5_ERROR},
     {"datatype message", "base", NULL, "MS-020", HI5_ERROR},
     {"datatype message", "dimensionality", NULL, "MS-022", HI5_ERROR},
     {"datatype message", "dimension", NULL, "MS-022", HI5_ERROR},

@@ -215,6 +215,7 @@ message_check_flags(struct check_header *x, const struct ohdr_msg *m)
 {
     struct check *const k = x->k;
 
+    k->strange |= m->type >= MSG_KNOWN;
     if (m->type >= MSG_KNOWN || m->type == MSG_BOGUS)
         check_report(k, "OH-012", check_message_head(x->h, m), "object header",
                      "message type", "0x%02x is not a known type", (unsigned)m->type);
@@ -296,10 +297,21 @@ check_type_members(struct check *k, const hi5_type *t, uint64_t addr)
     check_set_done(k, &names);
 }
 
+/* References of 1.8 have the width of addresses since 1.12; before that, always 8 bytes. */
+static bool
+type_narrow_reference(const hi5_type *t)
+{
+    return t->cls == HI5_REFERENCE && ((t->ref_kind == HI5_REF_OBJECT && t->size < 8) ||
+                                       (t->ref_kind == HI5_REF_REGION && t->size < 12));
+}
+
 /* Depth was bounded by the codec. */
 HI5_INT void
 check_type(struct check_header *x, const hi5_type *t, uint64_t addr)
 {
+    if (type_narrow_reference(t))
+        check_refused(x->k, 106, 110, addr, "datatype message", "size",
+                      "references are wider");
     if (type_unusual(t))
         check_refused(x->k, 114, 0, t == x->type ? addr + 10 : addr, "datatype message",
                       "precision", "more than half of the bits are unused");
@@ -325,8 +337,11 @@ agree_fill(struct check_header *x)
                      "%lu bytes, but an element has %zu", (unsigned long)x->fill.size,
                      x->type->size);
     else if (x->fill.status == HI5_FILL_USER && x->fill.size != 0 &&
-             (x->type->has_vlen || x->type->has_ref))
+             (x->type->has_vlen || x->type->has_ref)) {
+        k->filling = true;
         check_values(k, x->type, x->fill.value, 1, x->fill_addr);
+        k->filling = false;
+    }
     if (x->type->has_vlen && x->fill.version != 0 && x->fill.write_time != 0 &&
         x->layout.cls != HI5_VIRTUAL)
         check_report_as(k, "MS-030", HI5_NOTE, x->at.fill_write, "fill value message",
@@ -468,8 +483,10 @@ agree_plain(struct check_header *x)
                         "data layout message", "size",
                         "%llu bytes, but the elements have %llu",
                         (unsigned long long)l->size, (unsigned long long)bytes);
+    /* NOTE(lib): where external data has grown, the size is what it was in the beginning. */
     if (l->cls == HI5_CONTIGUOUS && l->version >= 3 && l->size != bytes &&
-        (l->addr != ADDR_NONE || l->size != 0))
+        (l->addr != ADDR_NONE || l->size != 0) &&
+        !(x->has_efl && agree_extendible(&x->space.shape)))
         check_report(k, "MS-047", x->at.layout_size, "data layout message", "size",
                      "%llu bytes, but the elements have %llu",
                      (unsigned long long)l->size, (unsigned long long)bytes);
@@ -478,6 +495,9 @@ agree_plain(struct check_header *x)
         check_report(k, "MS-050", x->at.layout, "data layout message", "address",
                      "%llu bytes from 0x%llx run past the end of the file",
                      (unsigned long long)bytes, (unsigned long long)l->addr);
+    if (l->cls == HI5_CONTIGUOUS && l->addr != ADDR_NONE && bytes == 0)
+        check_refused(k, 114, 0, x->at.layout, "data layout message", "address",
+                      "there are no bytes");
     if (!x->has_efl && agree_extendible(&x->space.shape))
         check_report(k, "MS-049", x->at.max, "dataspace message", "maximum dimension",
                      "the dataset can grow, but its layout cannot");

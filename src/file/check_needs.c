@@ -45,6 +45,8 @@ static const struct needs_row needs_rows[] = {
     {"EAHD", "signature", 0, 110, 30},
     {"virtual dataset block", "version", 0, 110, 30},
     {"virtual dataset block", "version", 1, 200, 40},
+    {"selection", "version", 2, 110, 30}, /* hyperslabs; points: see below */
+    {"selection", "version", 3, 112, 30},
 };
 
 static const char *
@@ -81,14 +83,19 @@ check_needs(struct check *k, const struct cur *c, const char *field, size_t at,
             uint64_t value)
 {
     const struct needs_row *found = NULL;
+    uint64_t key = value;
 
     if (!cur_reading(c))
         return;
     if (field[0] == 'c')
-        value &= 0xf0; /* the version is above the class */
+        key &= 0xf0; /* the version is above the class */
+    /* Version 2 of points came with version 3 of hyperslabs. The type is the field before. */
+    if (value == 2 && at >= 4 && strcmp(c->structure, "selection") == 0 &&
+        c->in[at - 4] == HI5_SELECTION_POINTS)
+        key = 3;
     for (size_t i = 0; i < sizeof needs_rows / sizeof *needs_rows; i++) {
         const struct needs_row *const r = &needs_rows[i];
-        if (value >= r->least && strcmp(r->field, field) == 0 &&
+        if (key >= r->least && strcmp(r->field, field) == 0 &&
             strcmp(r->structure, c->structure) == 0)
             found = r;
     }

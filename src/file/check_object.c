@@ -241,9 +241,8 @@ object_check_messages(struct check_header *x)
     }
 }
 
-/* The header at o->addr. The list of objects may move while this runs. */
-static void
-object_check(struct check *k, size_t i)
+HI5_INT void
+check_object_once(struct check *k, size_t i)
 {
     struct check_object *o = (struct check_object *)k->objects.p + i;
     struct check_header x = {.k = k, .errors = k->result->errors};
@@ -274,13 +273,17 @@ object_check(struct check *k, size_t i)
         }
         check_messages_agree(&x);
         object_check_attributes(&x);
+        k->role = CHECK_ATTRIBUTES;
         object_check_attr_info(&x);
         if (x.kind == HI5_KIND_GROUP) {
+            k->role = CHECK_LINKS;
             check_netcdf_group(&x);
             check_group(&x);
         }
+        k->role = CHECK_DATA;
         if (x.kind == HI5_KIND_DATASET)
             check_dataset(&x);
+        k->role = CHECK_OBJECT;
         check_bad_filter(&x, HI5_WARNING);
     }
     k->incomplete |= k->result->errors != x.errors || s != HI5_OK;
@@ -294,7 +297,7 @@ check_objects(struct check *k)
     for (; k->done < k->objects.n && !check_broken(k); k->done++) {
         if (k->options.progress != NULL)
             k->options.progress(k->options.progress_ctx, k->done, k->objects.n);
-        object_check(k, k->done);
+        check_object_once(k, k->done);
     }
     k->path = "";
 }

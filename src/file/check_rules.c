@@ -216,7 +216,7 @@ static const hi5_rule check_rules[] = {
      "an enumeration is of integers of its own size, with names of their own",
      "values have no or several names"},
     {"MS-021", HI5_ERROR, "IV.A.2.d",
-     "a variable-length type is a sequence or a string with known padding",
+     "a variable-length type is a sequence, or a string of bytes with known padding",
      "values are read wrong"},
     {"MS-022", HI5_ERROR, "IV.A.2.d",
      "an array has 1 to 32 dimensions that are not zero and make its size",
@@ -461,6 +461,8 @@ static const hi5_rule check_rules[] = {
      "elements cannot be read"},
     {"GH-005", HI5_NOTE, "III.E", "every object is referred to",
      "the space is lost until the file is repacked"},
+    {"GH-006", HI5_WARNING, "III.E", "no two elements have the same object",
+     "writing over one element destroys the other"},
     /* Fractal heaps. */
     {"FH-001", HI5_ERROR, "III.G.1",
      "a heap's header has version 0, possible parameters and a right checksum",

@@ -46,16 +46,23 @@ check_sohm_message(struct check *k, unsigned type, const uint8_t *body, size_t n
         check_sohm_use(k, type, body + 2);
 }
 
+/* Bytes of a header's own copy that its hash is of. */
+static size_t
+sohm_copy_size(const struct check *k, const struct ohdr *h, const struct ohdr_msg *m)
+{
+    return h->version == 1 ? sohm_message_size(k->meta, m->type, m->body, m->size)
+                           : m->size;
+}
+
 /* NOTE(lib): the first user keeps its own copy, and is counted nevertheless. */
 HI5_INT void
 check_sohm_copy(struct check *k, const struct ohdr *h, const struct ohdr_msg *m)
 {
     struct check_sohm_use *u;
 
-    k->sohm_unsure |= h->version == 1; /* padding hides the size, and so the hash */
     u = m->type < 16 ? check_list_add(k, &k->sohm_uses, sizeof *u) : NULL;
     if (u != NULL)
-        *u = (struct check_sohm_use){lookup3(m->body, m->size, m->type),
+        *u = (struct check_sohm_use){lookup3(m->body, sohm_copy_size(k, h, m), m->type),
                                      SOHM_COPIES + sohm_index_of(k, m->type)};
 }
 
@@ -117,7 +124,7 @@ sohm_check_uses(struct sohm_check *s, const struct sohm_record *r, uint64_t addr
     const struct check *const k = s->k;
     const uint64_t uses = sohm_uses(k, s->i, cur_raw_uint(r->heap_id, 8)) +
                           sohm_uses(k, SOHM_COPIES + s->i, r->hash);
-    const bool sure = !k->incomplete && !k->sohm_unsure;
+    const bool sure = !k->incomplete;
 
     if (r->refcount < uses || (r->refcount > uses && sure))
         check_report(s->k, "SO-003", addr + 5, "shared message record",
@@ -176,8 +183,9 @@ sohm_check_header(struct sohm_check *s, const struct sohm_record *r, uint64_t ad
     if (ohdr_read(k->meta, r->header, &a, &h, NULL) == HI5_OK)
         for (size_t i = 0; i < h->nmsgs; i++) {
             there |= h->msg[i].type == r->type;
-            fits |= h->msg[i].type == r->type &&
-                    lookup3(h->msg[i].body, h->msg[i].size, r->type) == r->hash;
+            if (h->msg[i].type == r->type)
+                fits |= lookup3(h->msg[i].body, sohm_copy_size(k, h, &h->msg[i]),
+                                r->type) == r->hash;
         }
     k->mute = false;
     arena_done(&a);
@@ -275,6 +283,7 @@ check_sohm(struct check *k)
     if (t == NULL)
         return;
     k->path = "shared messages";
+    k->role = CHECK_SHARED;
     if (k->sohm_uses.n > 1)
         qsort(k->sohm_uses.p, k->sohm_uses.n, sizeof(struct check_sohm_use),
               sohm_use_order);
@@ -292,5 +301,6 @@ check_sohm(struct check *k)
         seen |= x->msg_flags;
         sohm_index(k, i, x, at);
     }
+    k->role = CHECK_OBJECT;
     k->path = "";
 }

@@ -84,6 +84,10 @@ check_claim(struct check *k, uint64_t addr, uint64_t size, const char *what,
             return;
         size = eof - addr;
     }
+    if (k->sums != NULL) {
+        check_sum(k, what, size);
+        return;
+    }
     if (k->meta->base + addr + size > check_stored_end(k) &&
         check_stored_end(k) <= k->file->file_size)
         check_report(k, "SB-031", addr, what, "",

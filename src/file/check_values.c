@@ -53,17 +53,27 @@ values_vlen(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t addr)
     }
     if (where == ADDR_NONE) /* the collection is damaged, which has been said */
         return;
+    if (!check_gheap_hold(k, collection, index, k->filling))
+        check_report(k, "GH-006", addr == ADDR_NONE ? addr : addr + 4,
+                     "variable-length element", "heap ID",
+                     "another element has object %lu of the collection at 0x%llx, too",
+                     (unsigned long)index, (unsigned long long)collection);
     if (gheap_get(k->file->gheap, collection, index, &bytes, &size, &held, &err) !=
         HI5_OK) {
         check_failed(k, &err);
         return;
     }
-    if (!ckd_mul64(n, t->base->size, &need) || need > size)
+    if (!ckd_mul64(n, t->base->size, &need))
+        need = UINT64_MAX;
+    if (need > size)
         check_report(k, "GH-004", addr, "variable-length element", "length",
                      "%llu elements of %zu bytes, but object %lu has %zu",
                      (unsigned long long)n, t->base->size, (unsigned long)index, size);
-    else if ((t->base->has_vlen || t->base->has_ref) &&
-             !values_seen(k, t, collection, index))
+    else if (need != size && !t->base->has_ref) /* VLEN-20; of references the width varies */
+        check_refused(k, 112, 0, addr, "variable-length element", "length",
+                      "its heap object has more bytes");
+    if (need <= size && (t->base->has_vlen || t->base->has_ref) &&
+        !values_seen(k, t, collection, index))
         check_values(k, t->base, bytes, n, where);
     gheap_release(k->file->gheap, held);
 }
@@ -82,10 +92,28 @@ values_target(struct check *k, uint64_t object, uint64_t addr)
         *t = (struct check_target){object, addr, k->path};
 }
 
-/* The heap object of a reference of 1.12 and later. */
+/* Does a header begin there? */
+static bool
+values_is_object(struct check *k, uint64_t addr)
+{
+    struct arena a;
+    struct ohdr *h;
+    hi5_status s;
+
+    if (check_object_find(k, addr) != NULL)
+        return true;
+    arena_init(&a, &k->mem);
+    k->mute = true;
+    s = ohdr_read(k->meta, addr, &a, &h, NULL);
+    k->mute = false;
+    arena_done(&a);
+    return s == HI5_OK;
+}
+
+/* The heap object of a reference, and which object it names. */
 static bool
 values_heap_object(struct check *k, const hi5_reference *r, uint64_t addr,
-                   uint64_t where)
+                   uint64_t where, uint64_t *object)
 {
     struct ref_object o;
     const uint8_t *bytes;
@@ -95,12 +123,15 @@ values_heap_object(struct check *k, const hi5_reference *r, uint64_t addr,
     void *held;
     size_t n;
 
-    if (r->kind < HI5_REF_OBJECT2)
-        return true;
     if (gheap_get(k->file->gheap, r->address, r->index, &bytes, &n, &held, &err) !=
         HI5_OK) {
         check_failed(k, &err);
         return false;
+    }
+    if (r->kind < HI5_REF_OBJECT2) {
+        *object = n >= k->meta->off_w ? cur_raw_addr(bytes, k->meta->off_w) : ADDR_NONE;
+        gheap_release(k->file->gheap, held);
+        return true;
     }
     if (r->size != n)
         check_report(k, "RF-003", addr, "reference", "size",
@@ -109,6 +140,7 @@ values_heap_object(struct check *k, const hi5_reference *r, uint64_t addr,
     arena_init(&a, &k->mem);
     c = meta_cursor_at(k->meta, bytes, n, where, &a, NULL);
     ref_object_code(&c, &o, (hi5_ref_kind)r->kind, r->external != 0);
+    *object = o.address;
     arena_done(&a);
     gheap_release(k->file->gheap, held);
     return cur_ok(&c);
@@ -120,7 +152,7 @@ values_heap_reference(struct check *k, const hi5_reference *r, uint64_t addr)
 {
     hi5_target target = {0};
     hi5_error err = {0};
-    uint64_t where;
+    uint64_t where, object = ADDR_NONE;
     hi5_status s;
 
     if (!check_gheap_use(k, r->address, r->index, &where)) {
@@ -129,7 +161,11 @@ values_heap_reference(struct check *k, const hi5_reference *r, uint64_t addr)
                      (unsigned long)r->index, (unsigned long long)r->address);
         return;
     }
-    if (where == ADDR_NONE || !values_heap_object(k, r, addr, where) || r->external)
+    if (where == ADDR_NONE || !values_heap_object(k, r, addr, where, &object) ||
+        r->external)
+        return;
+    values_target(k, object, addr);
+    if (!values_is_object(k, object))
         return;
     k->mute = true; /* what is wrong is said once, with the reference */
     s = hi5_resolve(k->file, r, &target, &err);
@@ -143,7 +179,6 @@ values_heap_reference(struct check *k, const hi5_reference *r, uint64_t addr)
         check_failed_as(k, "RF-002", &err);
         return;
     }
-    values_target(k, target.address, addr);
     if (target.selection != NULL && !sel_fits(target.selection))
         check_report_as(k, "RF-002", HI5_WARNING, where, "reference", "selection",
                         "it is not inside the dataset's extent");
@@ -214,35 +249,21 @@ check_values(struct check *k, const hi5_type *t, const uint8_t *p, uint64_t n,
 
 /* ---- when all objects are known ---- */
 
-/* Objects that only references lead to are looked at, too. */
+/* What no link leads to was deleted. Its bytes may still be there, or others. */
 HI5_INT void
 check_targets(struct check *k)
 {
     for (size_t i = 0; i < k->targets.n && !check_broken(k); i++) {
         const struct check_target t = ((struct check_target *)k->targets.p)[i];
-        struct check_object *o;
-        struct arena a;
-        struct ohdr *h;
-        hi5_status s;
-        bool fresh;
 
         if (check_object_find(k, t.object) != NULL)
             continue;
         k->path = t.path;
-        arena_init(&a, &k->mem);
-        k->mute = true;
-        s = ohdr_read(k->meta, t.object, &a, &h, NULL);
-        k->mute = false;
-        arena_done(&a);
-        if (s != HI5_OK) {
-            check_report(k, "RF-001", t.addr, "reference", "address",
-                         "there is no object at 0x%llx", (unsigned long long)t.object);
-            continue;
-        }
-        o = check_object_at(k, t.object, "(only references lead to it)", &fresh);
-        if (o != NULL)
-            o->counted = false;
-        check_objects(k);
+        check_report(k, "RF-001", t.addr, "reference", "address",
+                     values_is_object(k, t.object)
+                         ? "no link leads to the object at 0x%llx"
+                         : "there is no object at 0x%llx",
+                     (unsigned long long)t.object);
     }
     k->path = "";
 }

@@ -14,14 +14,14 @@ chunk_cache_init(struct chunk_cache *c, struct mem *mem, unsigned rank, uint64_t
     mutex_init(&c->lock);
 }
 
-static uint64_t
-chunk_cache_hash(const uint64_t *scaled, unsigned rank)
+HI5_INT uint64_t
+chunk_hash(const uint64_t *scaled, unsigned rank)
 {
     uint64_t h = 0;
 
-    for (unsigned d = 0; d < rank; d++)
-        h = (h ^ scaled[d]) * 0x9e3779b97f4a7c15u;
-    return h ^ h >> 29;
+    for (unsigned i = 0; i < rank; i++)
+        h = (h ^ scaled[i]) * 0x9e3779b97f4a7c15u + (h >> 29);
+    return h ^ h >> 32;
 }
 
 static void
@@ -60,11 +60,10 @@ chunk_cache_find(const struct chunk_cache *c, uint64_t hash, const uint64_t *sca
     return d;
 }
 
-/* Take the oldest chunk out; it is returned if nobody uses it. */
+/* Take a chunk out; it is returned if nobody uses it. */
 static struct chunk_data *
-chunk_cache_drop(struct chunk_cache *c)
+chunk_cache_drop(struct chunk_cache *c, struct chunk_data *d)
 {
-    struct chunk_data *d = c->oldest;
     struct chunk_data **p = &c->bucket[d->hash % CHUNK_CACHE_BUCKETS];
 
     while (*p != d)
@@ -80,7 +79,7 @@ chunk_cache_drop(struct chunk_cache *c)
 HI5_INT struct chunk_data *
 chunk_cache_get(struct chunk_cache *c, const uint64_t *scaled)
 {
-    const uint64_t hash = chunk_cache_hash(scaled, c->rank);
+    const uint64_t hash = chunk_hash(scaled, c->rank);
     struct chunk_data *d;
 
     mutex_lock(&c->lock);
@@ -94,6 +93,18 @@ chunk_cache_get(struct chunk_cache *c, const uint64_t *scaled)
     return d;
 }
 
+HI5_INT bool
+chunk_cache_has(struct chunk_cache *c, const uint64_t *scaled)
+{
+    const uint64_t hash = chunk_hash(scaled, c->rank);
+    bool has;
+
+    mutex_lock(&c->lock);
+    has = chunk_cache_find(c, hash, scaled) != NULL;
+    mutex_unlock(&c->lock);
+    return has;
+}
+
 HI5_INT struct chunk_data *
 chunk_cache_new(struct chunk_cache *c, const uint64_t *scaled, size_t size)
 {
@@ -102,7 +113,7 @@ chunk_cache_new(struct chunk_cache *c, const uint64_t *scaled, size_t size)
     if (d == NULL)
         return NULL;
     *d = (struct chunk_data){.size = size, .refs = 1,
-                             .hash = chunk_cache_hash(scaled, c->rank)};
+                             .hash = chunk_hash(scaled, c->rank)};
     memcpy(d->scaled, scaled, c->rank * sizeof *scaled);
     d->bytes = mem_alloc(c->mem, size);
     if (d->bytes != NULL)
@@ -120,7 +131,7 @@ chunk_cache_put(struct chunk_cache *c, struct chunk_data *d)
     mutex_lock(&c->lock);
     if (chunk_cache_find(c, d->hash, d->scaled) == NULL) {
         while (c->oldest != NULL && c->used + d->size > c->budget) {
-            struct chunk_data *x = chunk_cache_drop(c);
+            struct chunk_data *x = chunk_cache_drop(c, c->oldest);
             if (x != NULL) {
                 x->chain = unused;
                 unused = x;
@@ -153,10 +164,20 @@ chunk_cache_release(struct chunk_cache *c, struct chunk_data *d)
 }
 
 HI5_INT void
+chunk_cache_discard(struct chunk_cache *c, struct chunk_data *d)
+{
+    mutex_lock(&c->lock);
+    if (chunk_cache_find(c, d->hash, d->scaled) == d)
+        chunk_cache_drop(c, d);
+    mutex_unlock(&c->lock);
+    chunk_cache_release(c, d);
+}
+
+HI5_INT void
 chunk_cache_done(struct chunk_cache *c)
 {
     while (c->oldest != NULL) {
-        struct chunk_data *d = chunk_cache_drop(c);
+        struct chunk_data *d = chunk_cache_drop(c, c->oldest);
         if (d != NULL)
             chunk_cache_free(c, d);
     }

@@ -31,12 +31,16 @@ struct chunk_cache {
     struct chunk_data *bucket[CHUNK_CACHE_BUCKETS];
 };
 
+/** A number for the coordinates of a chunk in its grid. */
+HI5_INT uint64_t chunk_hash(const uint64_t *scaled, unsigned rank);
+
 HI5_INT void chunk_cache_init(struct chunk_cache *c, struct mem *mem, unsigned rank,
                               uint64_t budget);
 HI5_INT void chunk_cache_done(struct chunk_cache *c);
 
 /** The chunk at `scaled`, or NULL if it is not there. */
 HI5_INT struct chunk_data *chunk_cache_get(struct chunk_cache *c, const uint64_t *scaled);
+HI5_INT bool chunk_cache_has(struct chunk_cache *c, const uint64_t *scaled);
 /** Room for a chunk of `size` bytes, in use by the caller and not in the cache yet; NULL
  *  if there is no memory. */
 HI5_INT struct chunk_data *chunk_cache_new(struct chunk_cache *c, const uint64_t *scaled,
@@ -44,5 +48,7 @@ HI5_INT struct chunk_data *chunk_cache_new(struct chunk_cache *c, const uint64_t
 /** Put a filled chunk into the cache; it stays in use by the caller. */
 HI5_INT void chunk_cache_put(struct chunk_cache *c, struct chunk_data *d);
 HI5_INT void chunk_cache_release(struct chunk_cache *c, struct chunk_data *d);
+/** The same for a chunk that nobody is likely to want again: it leaves the cache. */
+HI5_INT void chunk_cache_discard(struct chunk_cache *c, struct chunk_data *d);
 
 #endif

@@ -117,6 +117,37 @@ dataset_load_externals(hi5_dataset *d, hi5_error *err)
     return s;
 }
 
+HI5_INT void
+dataset_grid(const struct msg_layout *l, const hi5_shape *shape, size_t each,
+             struct cix_params *g)
+{
+    *g = (struct cix_params){
+        .kind = l->version >= 4 ? (hi5_chunk_index)l->index : HI5_INDEX_BTREE1,
+        .layout_version = l->version,
+        .rank = shape->rank,
+        .chunk_bytes = each,
+        .addr = l->addr,
+        .single_size = l->single_size,
+        .single_mask = l->single_mask,
+        .fa_page_bits = l->fa_page_bits,
+        .ea_max_bits = l->ea_max_bits,
+        .ea_index_elements = l->ea_index_elements,
+        .ea_min_pointers = l->ea_min_pointers,
+        .ea_min_elements = l->ea_min_elements,
+        .ea_page_bits = l->ea_page_bits,
+        .bt2_node_size = l->bt2_node_size,
+        .bt2_split = l->bt2_split,
+        .bt2_merge = l->bt2_merge,
+    };
+    for (unsigned i = 0; i < g->rank; i++) {
+        g->chunk[i] = l->dim[i];
+        g->dims[i] = shape->dims[i];
+        g->max[i] = shape->max[i];
+        if (!ckd_mul64(g->chunk_bytes, l->dim[i], &g->chunk_bytes))
+            g->chunk_bytes = UINT64_MAX;
+    }
+}
+
 /* Grid and index of a chunked dataset, from layout, dataspace and pipeline. */
 static hi5_status
 dataset_load_chunks(hi5_dataset *d, hi5_error *err)
@@ -134,31 +165,9 @@ dataset_load_chunks(hi5_dataset *d, hi5_error *err)
                        "dataset element size", "IV.A.2.i",
                        "%llu bytes, but the datatype has %zu",
                        (unsigned long long)l->dim[d->shape.rank], d->type->size);
-    g->kind = l->version >= 4 ? (hi5_chunk_index)l->index : HI5_INDEX_BTREE1;
-    g->layout_version = l->version;
-    g->rank = d->shape.rank;
-    g->chunk_bytes = d->type->size;
-    for (unsigned i = 0; i < g->rank; i++) {
-        g->chunk[i] = l->dim[i];
-        g->dims[i] = d->shape.dims[i];
-        g->max[i] = d->shape.max[i];
-        if (!ckd_mul64(g->chunk_bytes, l->dim[i], &g->chunk_bytes))
-            g->chunk_bytes = UINT64_MAX;
-    }
+    dataset_grid(l, &d->shape, d->type->size, g);
     g->filtered = d->pipeline.n > 0;
-    g->addr = l->addr;
     g->k = d->file->super.chunk_k;
-    g->single_size = l->single_size;
-    g->single_mask = l->single_mask;
-    g->fa_page_bits = l->fa_page_bits;
-    g->ea_max_bits = l->ea_max_bits;
-    g->ea_index_elements = l->ea_index_elements;
-    g->ea_min_pointers = l->ea_min_pointers;
-    g->ea_min_elements = l->ea_min_elements;
-    g->ea_page_bits = l->ea_page_bits;
-    g->bt2_node_size = l->bt2_node_size;
-    g->bt2_split = l->bt2_split;
-    g->bt2_merge = l->bt2_merge;
     if (l->addr == ADDR_NONE)
         return HI5_OK;
     d->table_pays = cix_table_pays(g, d->file->meta.limits.cache);
@@ -193,6 +202,20 @@ dataset_load(hi5_dataset *d, hi5_error *err)
     return HI5_OK;
 }
 
+/* Data in one piece need few pages. */
+static void
+dataset_cache_init(hi5_dataset *d)
+{
+    const bool chunked = d->layout.cls == HI5_CHUNKED;
+    const uint64_t asked = d->file->options.chunk_cache;
+    uint64_t budget = asked != 0 ? asked : CHUNK_CACHE_DEFAULT;
+
+    if (!chunked && budget > AHEAD_PAGES * AHEAD_PAGE)
+        budget = AHEAD_PAGES * AHEAD_PAGE;
+    chunk_cache_init(&d->cache, &d->file->mem, chunked ? d->shape.rank : 1, budget);
+    ahead_init(&d->ahead);
+}
+
 HI5_INT hi5_status
 dataset_open(hi5_object *o, const struct vds_use *use, hi5_dataset **out, hi5_error *err)
 {
@@ -215,9 +238,7 @@ dataset_open(hi5_object *o, const struct vds_use *use, hi5_dataset **out, hi5_er
     s = object_read_type(o, &d->arena, &d->type, err);
     if (s == HI5_OK)
         s = dataset_load(d, err);
-    chunk_cache_init(&d->cache, mem, d->shape.rank,
-                     o->file->options.chunk_cache != 0 ? o->file->options.chunk_cache
-                                                       : CHUNK_CACHE_DEFAULT);
+    dataset_cache_init(d);
     if (s != HI5_OK) {
         object_error(o, s, err);
         hi5_dataset_close(d);
@@ -260,6 +281,7 @@ hi5_dataset_close(hi5_dataset *d)
     dataset_edit_leave(d);
     if (d->vds != NULL)
         vds_close(d);
+    ahead_done(&d->ahead);
     chunk_cache_done(&d->cache);
     cix_table_free(atomic_load_explicit(&d->table, memory_order_relaxed));
     io_unmap(&d->map);
@@ -285,7 +307,7 @@ hi5_dataset_type(const hi5_dataset *d)
 const hi5_shape *
 hi5_dataset_shape(const hi5_dataset *d)
 {
-    return &d->shape;
+    return d->file->edit != NULL ? dataset_edit_shape(d) : &d->shape;
 }
 
 HI5_INT hi5_status

@@ -18,6 +18,26 @@ struct dataset_external {
 
 struct vds;
 
+#define AHEAD_PAGE (128u * 1024u) /* bytes of data in one piece fetched at once */
+#define AHEAD_PAGES 4u            /* of them that are kept */
+#define AHEAD_BOXES 32u           /* boxes of chunks fetched at once, at most */
+#define AHEAD_PART 4u             /* of the cache, what these may take: 1 in so many */
+
+/* What the last reads were, for those that follow one another: file/read_ahead.c. */
+struct ahead {
+    /* Data in one piece: where the last small read ended, how many came in order. */
+    _Atomic(uint64_t) end;
+    atomic_uint small;
+    /* Chunks: */
+    struct mutex lock;         /* guards the rest */
+    uint64_t low[HI5_MAX_RANK], width[HI5_MAX_RANK]; /* the last box; width 0: none */
+    unsigned along, run;       /* the dimension they go on in, how many boxes so far */
+    uint64_t boxes;            /* fetched the last time; 0: none */
+    uint64_t beyond[HI5_MAX_RANK]; /* the first box behind these */
+};
+HI5_INT void ahead_init(struct ahead *a);
+HI5_INT void ahead_done(struct ahead *a);
+
 struct hi5_dataset {
     hi5_object *object;
     hi5_file *file;            /* the object's */
@@ -36,9 +56,11 @@ struct hi5_dataset {
     struct dataset_edit *edit; /* what is pending of it; or NULL */
     hi5_dataset *twin;         /* as it is now, if the file has been written since */
     uint64_t version;          /* of the file's edits that the twin has seen */
+    uint64_t seen;             /* and that the shape has */
     const hi5_dataset *above;  /* the virtual dataset that this is a source of */
     uint64_t *work;            /* left for what this was opened for; NULL: anything */
-    struct chunk_cache cache;
+    struct chunk_cache cache;  /* of chunks, or of pages of data in one piece */
+    struct ahead ahead;
     /* Chunked: see chunk_find. */
     atomic_size_t searches;    /* for chunks, in no order, so far */
     uint64_t table_pays;       /* after how many of them */
@@ -58,8 +80,15 @@ struct vds_use {
 HI5_INT hi5_status dataset_open(hi5_object *o, const struct vds_use *use,
                                 hi5_dataset **d, hi5_error *err);
 
+/** What a layout says of the chunks of a dataset of this shape, whose elements have `each`
+ *  bytes; all but `filtered` and `k`. chunk_bytes UINT64_MAX: as many, or more. */
+HI5_INT void dataset_grid(const struct msg_layout *l, const hi5_shape *shape, size_t each,
+                          struct cix_params *g);
+
 /** The dataset as it is now, as object_current. */
 HI5_INT hi5_status dataset_current(hi5_dataset *d, hi5_dataset **now, hi5_error *err);
+/** The shape as it is now, whoever changed it. */
+HI5_INT const hi5_shape *dataset_edit_shape(const hi5_dataset *d);
 /** Close what dataset_current opened, and what is pending. */
 HI5_INT void dataset_edit_leave(hi5_dataset *d);
 

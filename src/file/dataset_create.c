@@ -10,6 +10,7 @@
 #include "file/type_edit.h"
 #include "file/vds_edit.h"
 #include "file/write.h"
+#include "format/sohm_edit.h"
 #include "space/convert.h"
 #include <string.h>
 
@@ -27,11 +28,12 @@ struct making {
     hi5_shape shape;
     bool chunked;
     uint64_t bytes;            /* of all elements */
+    uint64_t chunk_bytes;
     struct pipeline pipeline;
     struct msg_fill fill;
     struct msg_layout layout;
     struct msg_efl efl;
-    struct ohdr_put put[8];
+    struct ohdr_put put[9];
     size_t nput;
 };
 
@@ -111,20 +113,20 @@ making_pow(double x)
 
 /* h5py's guess: halve one dimension after the other until a chunk has about as many bytes
  * as a dataset of that size should have in one. */
-static void
-making_guess_chunk(const struct making *k, uint64_t *chunk)
+HI5_INT void
+layout_guess_chunk(const hi5_shape *shape, size_t size, uint64_t *chunk)
 {
-    const unsigned rank = k->shape.rank;
-    double all = (double)k->type->size, target;
+    const unsigned rank = shape->rank;
+    double all = (double)size, target;
 
     for (unsigned i = 0; i < rank; i++) {
-        chunk[i] = k->shape.dims[i] != 0 ? k->shape.dims[i] : 1024;
+        chunk[i] = shape->dims[i] != 0 ? shape->dims[i] : 1024;
         all *= (double)chunk[i];
     }
     target = 16384 * making_pow(all / (1024 * 1024));
     target = target < 8192 ? 8192 : target > 1048576 ? 1048576 : target;
     for (unsigned i = 0;; i++) {
-        double now = (double)k->type->size, away;
+        double now = (double)size, away;
         bool ones = true;
 
         for (unsigned j = 0; j < rank; j++) {
@@ -142,24 +144,26 @@ static hi5_status
 making_chunks(struct making *k)
 {
     const hi5_dataset_options *const o = k->o;
-    uint64_t bytes = k->type->size;
     const unsigned rank = k->shape.rank;
+    const bool large = k->file->edit->compat >= HI5_COMPAT_V200 && k->file->meta.len_w >= 8;
+    const uint64_t most = large ? INT64_MAX : UINT32_MAX;
+    uint64_t bytes = k->type->size;
 
     k->chunked = o->chunk != NULL || o->auto_chunk || making_filters(o) ||
-                 (making_grows(&k->shape) && !making_virtual(o));
+                 (making_grows(&k->shape) && !making_virtual(o) && o->nexternal == 0);
     if (!k->chunked)
         return HI5_OK;
     if (rank == 0)
         return err_plain(k->err, HI5_E_ARG, "a scalar cannot be chunked or filtered");
     if (o->compact || o->nexternal != 0 || making_virtual(o))
         return err_plain(k->err, HI5_E_ARG, "compact, external and virtual datasets have "
-                         "no chunks and no filters; only virtual ones can grow");
+                         "no chunks and no filters; compact ones cannot grow");
     if (o->chunk == NULL)
-        making_guess_chunk(k, k->layout.dim);
+        layout_guess_chunk(&k->shape, k->type->size, k->layout.dim);
     for (unsigned i = 0; i < rank; i++) {
         if (o->chunk != NULL)
             k->layout.dim[i] = o->chunk[i];
-        if (k->layout.dim[i] == 0 || k->layout.dim[i] > UINT32_MAX)
+        if (k->layout.dim[i] == 0 || k->layout.dim[i] > most)
             return err_plain(k->err, HI5_E_ARG, "a chunk of %llu in dimension %u",
                              (unsigned long long)k->layout.dim[i], i);
         if (k->shape.max[i] == k->shape.dims[i] && k->layout.dim[i] > k->shape.dims[i] &&
@@ -167,17 +171,21 @@ making_chunks(struct making *k)
             return err_plain(k->err, HI5_E_ARG, "a chunk of %llu in dimension %u, which "
                              "has %llu", (unsigned long long)k->layout.dim[i], i,
                              (unsigned long long)k->shape.dims[i]);
-        if (!ckd_mul64(bytes, k->layout.dim[i], &bytes) || bytes > UINT32_MAX)
-            return err_plain(k->err, HI5_E_ARG, "a chunk would have 4 GiB or more");
+        if (!ckd_mul64(bytes, k->layout.dim[i], &bytes) || bytes > most)
+            return err_plain(k->err, HI5_E_ARG, "a chunk would have 4 GiB or more, which "
+                             "takes HI5_COMPAT_V200 and lengths of 8 bytes");
     }
     k->layout.dim[rank] = k->type->size;
+    k->chunk_bytes = bytes;
     return HI5_OK;
 }
 
 /* ---- fill value ---- */
 
+/* Of variable length, it goes to the heap, and the file is changed: `now` is then when all
+ * that can be wrong with the caller's wishes has been looked at. */
 static hi5_status
-making_fill_value(struct making *k)
+making_fill_value(struct making *k, bool now)
 {
     const hi5_dataset_options *const o = k->o;
     const struct conv_env env = object_conv_env(k->file);
@@ -186,22 +194,28 @@ making_fill_value(struct making *k)
     uint8_t *value;
     hi5_status s;
 
-    if (k->type->has_vlen || k->type->has_ref)
-        return err_plain(k->err, HI5_E_UNSUPPORTED, "fill values of variable-length data "
-                         "or references are not written");
     if (o->fill_type == NULL)
         TRY(hi5_type_memory(k->type, &memory, k->err));
     value = arena_zalloc(&k->arena, 1, k->type->size);
     s = value != NULL ? conv_open(o->fill_type != NULL ? o->fill_type : memory, k->type,
                                   &env, &k->arena, &path, k->err)
                       : mem_fail(&k->file->mem, k->type->size, k->err);
-    if (s == HI5_OK)
+    if (s == HI5_OK && k->type->cls == HI5_REFERENCE &&
+        (o->fill_type == NULL || o->fill_type->in_memory))
+        s = conv_check_refs(k->type, o->fill, 1, k->err);
+    if (s == HI5_OK && now)
         s = conv_run(path, o->fill, value, 1, k->err);
     hi5_type_free(memory);
     k->fill.status = HI5_FILL_USER;
     k->fill.size = (uint32_t)k->type->size;
     k->fill.value = value;
     return s;
+}
+
+static bool
+making_fill_is_late(const struct making *k)
+{
+    return k->type->has_vlen || k->type->has_ref;
 }
 
 static hi5_status
@@ -219,23 +233,65 @@ making_fill(struct making *k)
         .version = k->file->edit->compat == HI5_COMPAT_EARLIEST ? 2 : 3,
         .alloc_time = o->alloc_time != HI5_ALLOC_DEFAULT ? (uint8_t)o->alloc_time
                       : o->compact                       ? HI5_ALLOC_EARLY
-                      : k->chunked || making_virtual(o)  ? HI5_ALLOC_INCREMENTAL
+                      : k->chunked                       ? HI5_ALLOC_INCREMENTAL
                                                          : HI5_ALLOC_LATE,
         .write_time = o->fill_time == HI5_FILL_IFSET && k->type->has_vlen
                           ? 0 /* as libhdf5: what it points to must be nothing */
                           : times[o->fill_time],
         .status = o->no_fill ? HI5_FILL_UNDEFINED : HI5_FILL_DEFAULT,
     };
-    return o->fill != NULL ? making_fill_value(k) : HI5_OK;
+    return o->fill != NULL ? making_fill_value(k, !making_fill_is_late(k)) : HI5_OK;
 }
 
 /* ---- layout ---- */
 
-static void
-making_index(struct making *k)
+/* Bytes of a chunk of l->dim. */
+static uint64_t
+layout_chunk_bytes(const hi5_shape *s, const struct msg_layout *l)
 {
-    struct msg_layout *const l = &k->layout;
-    const hi5_shape *const s = &k->shape;
+    uint64_t n = 1;
+
+    for (unsigned i = 0; i <= s->rank; i++)
+        if (!ckd_mul64(n, l->dim[i], &n))
+            return UINT64_MAX;
+    return n;
+}
+
+/* Can the file's lengths say how many bytes a chunk has? */
+static bool
+layout_fits_length(const hi5_file *f, uint64_t chunk_bytes)
+{
+    return f->meta.len_w >= 8 || chunk_bytes >> (8 * f->meta.len_w) == 0;
+}
+
+/* From 2.0 on: 3 without chunks; 5, where sizes have the width of lengths, for chunks that
+ * are filtered or have 4 GiB; else 4. 1.10 to 1.14 know 4 alone.
+ * NOTE(lib): where lengths are narrower than 8 bytes libhdf5 does not know an unlimited
+ * dimension when it reads it again, and then cannot open an extensible array. */
+static uint8_t
+layout_version(const hi5_file *f, const hi5_shape *s, bool filtered,
+               const struct msg_layout *l)
+{
+    const hi5_compat compat = f->edit->compat;
+    bool unlimited = false;
+    uint64_t bytes;
+
+    for (unsigned i = 0; i < s->rank; i++)
+        unlimited |= s->max[i] == HI5_UNLIMITED;
+    if (compat < HI5_COMPAT_V110 || (unlimited && f->meta.len_w < 8))
+        return 3;
+    if (compat < HI5_COMPAT_V200)
+        return 4;
+    if (l->cls != HI5_CHUNKED)
+        return 3;
+    bytes = layout_chunk_bytes(s, l);
+    return bytes > UINT32_MAX || (filtered && layout_fits_length(f, bytes)) ? 5 : 4;
+}
+
+static void
+layout_choose_index(const hi5_file *f, const hi5_shape *s, bool filtered,
+                    unsigned alloc_time, struct msg_layout *l)
+{
     unsigned unlimited = 0;
     bool single = true;
 
@@ -258,15 +314,32 @@ making_index(struct making *k)
         l->ea_min_pointers = 4;
         l->ea_min_elements = 16;
         l->ea_page_bits = 10;
-    } else if (single) {
+    } else if (single && (!filtered || layout_fits_length(f, layout_chunk_bytes(s, l)))) {
         l->index = HI5_INDEX_SINGLE;
-        l->flags |= k->pipeline.n != 0 ? 2 : 0;
-    } else if (k->pipeline.n == 0 && k->fill.alloc_time == HI5_ALLOC_EARLY) {
+        l->flags |= filtered ? 2 : 0;
+    } else if (!filtered && alloc_time == HI5_ALLOC_EARLY) {
         l->index = HI5_INDEX_IMPLICIT;
     } else {
         l->index = HI5_INDEX_FIXED_ARRAY;
         l->fa_page_bits = 10;
     }
+}
+
+HI5_INT void
+layout_choose(const hi5_file *f, const hi5_shape *s, bool filtered, unsigned alloc_time,
+              struct msg_layout *l)
+{
+    l->version = layout_version(f, s, filtered, l);
+    l->addr = ADDR_NONE;
+    if (l->cls == HI5_VIRTUAL)
+        l->version = 4; /* no other knows this class */
+    if (l->cls != HI5_CHUNKED)
+        return;
+    l->ndims = (uint8_t)(s->rank + 1);
+    for (unsigned i = 0; i <= s->rank; i++)
+        if (ckd_enc_size(l->dim[i]) > l->enc_w)
+            l->enc_w = (uint8_t)ckd_enc_size(l->dim[i]);
+    layout_choose_index(f, s, filtered, alloc_time, l);
 }
 
 static hi5_status
@@ -280,27 +353,16 @@ making_compact(struct making *k)
     data = arena_zalloc(&k->arena, 1, (size_t)k->bytes + 1);
     if (data == NULL)
         return mem_fail(&k->file->mem, k->bytes, k->err);
-    for (uint64_t i = 0; k->fill.status == HI5_FILL_USER && i < k->bytes; i += k->fill.size)
-        memcpy(data + i, k->fill.value, k->fill.size);
+    if (k->fill.status == HI5_FILL_USER && k->type->has_vlen)
+        TRY(write_copies(k->file, k->type, k->fill.value, data, k->bytes / k->fill.size,
+                         k->err));
+    else if (k->fill.status == HI5_FILL_USER)
+        for (uint64_t i = 0; i < k->bytes; i += k->fill.size)
+            memcpy(data + i, k->fill.value, k->fill.size);
     k->layout.cls = HI5_COMPACT;
     k->layout.size = k->bytes;
     k->layout.data = data;
     return HI5_OK;
-}
-
-/* NOTE(lib): where lengths are narrower than 8 bytes libhdf5 does not know an unlimited
- * dimension when it reads it again, and then cannot open an extensible array. */
-static uint8_t
-making_layout_version(const struct making *k)
-{
-    bool unlimited = false;
-
-    for (unsigned i = 0; i < k->shape.rank; i++)
-        unlimited |= k->shape.max[i] == HI5_UNLIMITED;
-    return k->file->edit->compat < HI5_COMPAT_V110 ||
-                   (unlimited && k->file->meta.len_w < 8)
-               ? 3
-               : 4;
 }
 
 static hi5_status
@@ -308,72 +370,27 @@ making_layout(struct making *k)
 {
     struct msg_layout *const l = &k->layout;
 
-    l->version = making_layout_version(k);
-    l->addr = ADDR_NONE;
-    if (making_virtual(k->o)) {
-        l->version = 4; /* no other knows this class */
-        l->cls = HI5_VIRTUAL;
+    l->cls = making_virtual(k->o) ? HI5_VIRTUAL
+             : k->chunked         ? HI5_CHUNKED
+             : k->o->compact      ? HI5_COMPACT
+                                  : HI5_CONTIGUOUS;
+    layout_choose(k->file, &k->shape, k->pipeline.n != 0, k->fill.alloc_time, l);
+    if (l->cls == HI5_VIRTUAL)
         return vds_put(k->file, k->o->mapping, k->o->nmapping, &l->addr, &l->heap_index,
                        k->err);
-    }
-    if (k->chunked) {
-        l->cls = HI5_CHUNKED;
-        l->ndims = (uint8_t)(k->shape.rank + 1);
-        for (unsigned i = 0; i <= k->shape.rank; i++)
-            if (ckd_enc_size(l->dim[i]) > l->enc_w)
-                l->enc_w = (uint8_t)ckd_enc_size(l->dim[i]);
-        making_index(k);
-        return HI5_OK;
-    }
-    if (k->o->compact)
+    if (l->cls == HI5_COMPACT)
         return making_compact(k);
-    l->cls = HI5_CONTIGUOUS;
-    l->size = k->bytes;
+    if (l->cls == HI5_CONTIGUOUS)
+        l->size = k->bytes;
     return HI5_OK;
 }
 
 /* ---- messages ---- */
 
-static void
-making_code_space(struct cur *c, void *m)
-{
-    msg_space_code(c, m);
-}
-
-static void
-making_code_fill(struct cur *c, void *m)
-{
-    msg_fill_code(c, m);
-}
-
-static void
-making_code_fill_old(struct cur *c, void *m)
-{
-    msg_fill_old_code(c, m);
-}
-
-static void
-making_code_pline(struct cur *c, void *m)
-{
-    msg_pline_code(c, m);
-}
-
-static void
-making_code_layout(struct cur *c, void *m)
-{
-    msg_layout_code(c, m);
-}
-
-static void
-making_code_efl(struct cur *c, void *m)
-{
-    msg_efl_code(c, m);
-}
-
 static hi5_status
-making_put(struct making *k, unsigned type, unsigned flags, edit_code_fn code, void *from)
+making_put(struct making *k, unsigned type, unsigned flags, void *from)
 {
-    return edit_message(&k->file->meta, &k->arena, type, flags, code, from,
+    return edit_message(&k->file->meta, &k->arena, type, flags, from,
                         &k->put[k->nput++], k->err);
 }
 
@@ -381,22 +398,21 @@ static hi5_status
 making_messages(struct making *k)
 {
     const bool old = k->file->edit->compat == HI5_COMPAT_EARLIEST;
-    struct msg_space space = {.version = old && k->shape.kind != HI5_NULL ? 1 : 2,
-                              .flags = k->shape.rank != 0, .shape = k->shape};
+    struct msg_space space = edit_space(k->file->edit, &k->shape);
     struct msg_fill fill_old = k->fill;
 
-    TRY(making_put(k, MSG_SPACE, 0, making_code_space, &space));
+    TRY(making_put(k, MSG_SPACE, 0, &space));
     TRY(type_put(k->file, k->type, &k->arena, &k->put[k->nput++], k->err));
-    TRY(making_put(k, MSG_FILL, MSG_F_CONSTANT, making_code_fill, &k->fill));
+    TRY(making_put(k, MSG_FILL, MSG_F_CONSTANT, &k->fill));
     if (old && k->fill.status == HI5_FILL_USER) {
         fill_old.version = 0;
-        TRY(making_put(k, MSG_FILL_OLD, MSG_F_CONSTANT, making_code_fill_old, &fill_old));
+        TRY(making_put(k, MSG_FILL_OLD, MSG_F_CONSTANT, &fill_old));
     }
     if (k->pipeline.n != 0)
-        TRY(making_put(k, MSG_PLINE, MSG_F_CONSTANT, making_code_pline, &k->pipeline));
-    TRY(making_put(k, MSG_LAYOUT, 0, making_code_layout, &k->layout));
+        TRY(making_put(k, MSG_PLINE, MSG_F_CONSTANT, &k->pipeline));
+    TRY(making_put(k, MSG_LAYOUT, 0, &k->layout));
     if (k->o->nexternal != 0)
-        TRY(making_put(k, MSG_EFL, MSG_F_CONSTANT, making_code_efl, &k->efl));
+        TRY(making_put(k, MSG_EFL, MSG_F_CONSTANT, &k->efl));
     return HI5_OK;
 }
 
@@ -418,19 +434,41 @@ making_prepare(struct making *k)
     return HI5_OK;
 }
 
+static struct edit_header
+making_prefix(const hi5_dataset_options *o)
+{
+    return (struct edit_header){
+        .tracked = o->track_attribute_order, .indexed = o->index_attribute_order,
+        .times = o->times, .max_compact = o->max_compact_attributes,
+        .min_dense = o->min_dense_attributes};
+}
+
 /* Early allocation: at once, filled. That is done by the code that writes. */
 static hi5_status
 making_header(struct making *k, uint64_t *addr)
 {
-    const struct ohdr_prefix p = edit_prefix(k->file->edit, k->o->track_attribute_order,
-                                             k->o->index_attribute_order);
+    const struct edit_header h = making_prefix(k->o);
+    const struct ohdr_prefix p = edit_prefix(k->file->edit, &h);
+    int64_t now = 0;
 
+    if (k->o->fill != NULL && making_fill_is_late(k))
+        TRY(making_fill_value(k, true));
     if (k->o->nexternal != 0)
-        TRY(external_make(k->file, k->o->external, k->o->nexternal, k->bytes, &k->arena,
-                          &k->efl, k->err));
+        TRY(external_make(k->file, k->o->external, k->o->nexternal, &k->shape,
+                          k->type->size, &k->arena, &k->efl, k->err));
     TRY(making_layout(k));
     TRY(making_messages(k));
-    return ohdr_create(&k->file->meta, &p, k->put, k->nput, CREATE_HEADER, addr, k->err);
+    if (edit_has_mtime(k->file->edit, &h, &p)) {
+        now = edit_now();
+        TRY(making_put(k, MSG_MTIME, 0, &now));
+    }
+    for (size_t i = 0; i < k->nput; i++)
+        TRY(sohm_share(&k->file->shared, true, &k->put[i], &k->arena, k->err));
+    TRY(ohdr_create(&k->file->meta, &p, k->put, k->nput,
+                    k->o->small_header ? 0 : CREATE_HEADER, addr, k->err));
+    for (size_t i = 0; i < k->nput; i++)
+        TRY(sohm_enter(&k->file->shared, *addr, &k->put[i], k->err));
+    return HI5_OK;
 }
 
 static hi5_status
@@ -438,14 +476,11 @@ dataset_create(hi5_file *f, uint64_t from, const char *path, struct making *k,
                uint64_t *addr)
 {
     struct msg_link l = {.kind = HI5_LINK_HARD};
-    const char *name;
     uint64_t group;
 
     TRY(making_prepare(k));
-    TRY(edit_place(f, from, path, !k->o->no_parents, &group, &name, k->err));
+    TRY(edit_place(f, from, path, !k->o->no_parents, &group, &l, k->err));
     TRY(making_header(k, &l.address));
-    l.name = (const uint8_t *)name;
-    l.name_len = strcspn(name, "/");
     *addr = l.address;
     return edit_link(f, group, &l, NULL, k->err);
 }
@@ -458,6 +493,7 @@ dataset_create_open(hi5_file *f, uint64_t from, const char *path, const hi5_type
     const hi5_dataset_options usual = {.size = sizeof usual};
     struct making k = {.file = f, .o = options != NULL ? options : &usual, .err = err,
                        .given = type, .shape = *shape};
+    struct edit_header header;
     hi5_object *object;
     uint64_t addr = 0;
     hi5_status s;
@@ -467,6 +503,8 @@ dataset_create_open(hi5_file *f, uint64_t from, const char *path, const hi5_type
     if (k.o->size != sizeof *k.o)
         return err_plain(err, HI5_E_ARG, "hi5_dataset_options.size is %zu, expected %zu",
                          k.o->size, sizeof *k.o);
+    header = making_prefix(k.o);
+    TRY(edit_check_header(&header, err));
     TRY(edit_begin(f, err));
     arena_init(&k.arena, &f->mem);
     s = dataset_create(f, from, path, &k, &addr);
@@ -510,5 +548,7 @@ hi5_dataset_create_at(hi5_group *parent, const char *path, const hi5_type *type,
     const hi5_object *const o = hi5_group_object(parent);
 
     err_clear(err);
+    if (object_here(o, err) != HI5_OK)
+        return object_error(o, HI5_E_STATE, err);
     return dataset_create_open(o->file, o->head->addr, path, type, shape, options, d, err);
 }

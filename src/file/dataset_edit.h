@@ -50,9 +50,21 @@ struct dataset_edit {
 HI5_INT hi5_status dataset_edit_open(hi5_object *o, struct dataset_edit **out,
                                      hi5_error *err);
 HI5_INT hi5_status dataset_edit_close(struct dataset_edit *e, hi5_error *err);
+/** Close it without settling: the dataset is gone. Other users find that out. */
+HI5_INT void dataset_edit_forget(struct dataset_edit *e);
+/** Put the fill value into the header, in the place of one as large. */
+HI5_INT hi5_status dataset_edit_put_fill(struct dataset_edit *e, hi5_error *err);
 /** What is pending of the dataset that `d` is a handle of. */
 HI5_INT hi5_status dataset_edit_get(hi5_dataset *d, struct dataset_edit **out,
                                     hi5_error *err);
+
+/* ---- file/dataset_create.c ---- */
+
+/** Version and, for chunks, index of a new layout whose cls, and for chunks dim, are set. */
+HI5_INT void layout_choose(const hi5_file *f, const hi5_shape *s, bool filtered,
+                           unsigned alloc_time, struct msg_layout *l);
+/** Chunks for elements of `size` bytes, as h5py guesses them. */
+HI5_INT void layout_guess_chunk(const hi5_shape *shape, size_t size, uint64_t *chunk);
 
 /* ---- file/write_chunk.c ---- */
 

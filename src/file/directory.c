@@ -18,18 +18,22 @@
 #define DIR_PATIENCE 32u         /* searches before there is any table */
 #define DIR_SHARE 64u            /* links for each search that has been done */
 #define DIR_PROBES 64u           /* the most places that a name may be in */
-#define DIR_FREE UINT32_MAX
 
-struct dir_entry {
+/* What a slot knows of a name. A short one is all there: its bytes, the first one lowest.
+ * Of a longer one there are DIR_LONG, 31 bits of the hash, and where it is in `names`. */
+#define DIR_SHORT 7u
+#define DIR_LONG ((uint64_t)1 << 63)
+#define DIR_FREE 0u
+
+struct dir_slot {
+    uint64_t key;              /* DIR_FREE: nothing is here */
     uint64_t address;          /* ADDR_NONE: ask the group */
-    uint32_t hash;
-    uint32_t name;             /* where in names; DIR_FREE: this is no entry */
 };
 
-/* Immutable once others can see it. An entry is in the first free slot from the one that
+/* Immutable once others can see it. A name is in the first free slot from the one that
  * its hash says. */
 struct dir_table {
-    struct dir_entry *slot;
+    struct dir_slot *slot;
     size_t nslots;             /* a power of two */
     char *names;               /* each with its NUL */
     size_t names_n, names_room;
@@ -94,21 +98,34 @@ dir_hash(const char *s, size_t n)
     return (uint32_t)(h >> 32);
 }
 
-static bool
-dir_entry_is(const struct dir_table *t, const struct dir_entry *e, uint32_t hash,
-             const char *name, size_t n)
+/* The key of a name, but for where that is. */
+static uint64_t
+dir_key(uint32_t hash, const char *name, size_t n)
 {
-    return e->hash == hash && t->names_n - e->name > n &&
-           memcmp(t->names + e->name, name, n) == 0 && t->names[e->name + n] == '\0';
+    return n <= DIR_SHORT ? cur_raw_uint((const uint8_t *)name, (unsigned)n)
+                          : DIR_LONG | (uint64_t)hash << 32;
 }
 
-static const struct dir_entry *
+static bool
+dir_slot_is(const struct dir_table *t, const struct dir_slot *s, uint64_t key,
+            const char *name, size_t n)
+{
+    const size_t at = (uint32_t)s->key;
+
+    if ((key & DIR_LONG) == 0)
+        return s->key == key;
+    return (s->key ^ key) >> 32 == 0 && t->names_n - at > n &&
+           memcmp(t->names + at, name, n) == 0 && t->names[at + n] == '\0';
+}
+
+static const struct dir_slot *
 dir_table_find(const struct dir_table *t, uint32_t hash, const char *name, size_t n)
 {
+    const uint64_t key = dir_key(hash, name, n);
     size_t i = hash & (t->nslots - 1);
 
-    for (; t->slot[i].name != DIR_FREE; i = (i + 1) & (t->nslots - 1))
-        if (dir_entry_is(t, &t->slot[i], hash, name, n))
+    for (; t->slot[i].key != DIR_FREE; i = (i + 1) & (t->nslots - 1))
+        if (dir_slot_is(t, &t->slot[i], key, name, n))
             return &t->slot[i];
     return NULL;
 }
@@ -116,6 +133,12 @@ dir_table_find(const struct dir_table *t, uint32_t hash, const char *name, size_
 /* ---- making a table ---- */
 
 /* Links as they come. */
+struct dir_entry {
+    uint64_t address;          /* ADDR_NONE: ask the group */
+    uint32_t hash;
+    uint32_t name;             /* where in names */
+};
+
 struct dir_making {
     struct mem *mem;
     struct dir_table *t;       /* names are there already */
@@ -125,23 +148,6 @@ struct dir_making {
     uint64_t budget;           /* bytes */
     bool sorted;               /* names are to ascend: else a search finds other ones */
 };
-
-/* An array of at least `need` elements of `size`; NULL without memory. */
-static void *
-dir_grow(struct mem *mem, void *p, size_t *room, size_t need, size_t size)
-{
-    size_t more = *room != 0 ? *room : 256;
-    void *q;
-
-    while (more < need)
-        more *= 2;
-    if (more == *room)
-        return p;
-    q = mem_resize(mem, p, *room * size, more * size);
-    if (q != NULL)
-        *room = more;
-    return q;
-}
 
 /* Anything out of the ordinary ends it: there will be no table. */
 static hi5_status
@@ -154,14 +160,14 @@ dir_making_one(void *ctx, const struct msg_link *l, hi5_error *err)
     struct dir_entry *entry;
 
     (void)err;
-    if (w->n >= w->most || n > UINT16_MAX || memchr(l->name, 0, n) != NULL ||
+    if (w->n >= w->most || n == 0 || n > UINT16_MAX || memchr(l->name, 0, n) != NULL ||
         dir_table_cost(t) + w->room * sizeof *entry > w->budget)
         return HI5_E_LIMIT;
-    names = dir_grow(w->mem, t->names, &t->names_room, t->names_n + n + 1, 1);
+    names = mem_grow(w->mem, t->names, &t->names_room, t->names_n + n + 1, 1);
     if (names == NULL)
         return HI5_E_NOMEM;
     t->names = names;
-    entry = dir_grow(w->mem, w->entry, &w->room, w->n + 1, sizeof *entry);
+    entry = mem_grow(w->mem, w->entry, &w->room, w->n + 1, sizeof *entry);
     if (entry == NULL)
         return HI5_E_NOMEM;
     w->entry = entry;
@@ -182,17 +188,19 @@ dir_making_one(void *ctx, const struct msg_link *l, hi5_error *err)
 static bool
 dir_table_put(struct dir_table *t, const struct dir_entry *e)
 {
+    const char *const name = t->names + e->name;
+    const size_t n = strlen(name);
+    const uint64_t key = dir_key(e->hash, name, n);
     size_t i = e->hash & (t->nslots - 1);
 
     for (unsigned probes = 0; probes < DIR_PROBES; probes++) {
-        struct dir_entry *const there = &t->slot[i];
-        if (there->name == DIR_FREE) {
-            *there = *e;
+        struct dir_slot *const s = &t->slot[i];
+        if (s->key == DIR_FREE) {
+            *s = (struct dir_slot){n <= DIR_SHORT ? key : key | e->name, e->address};
             return true;
         }
-        if (there->hash == e->hash &&
-            strcmp(t->names + there->name, t->names + e->name) == 0) {
-            there->address = ADDR_NONE;
+        if (dir_slot_is(t, s, key, name, n)) {
+            s->address = ADDR_NONE;
             return true;
         }
         i = (i + 1) & (t->nslots - 1);
@@ -208,12 +216,10 @@ dir_table_fill(struct dir_making *w)
 
     while (n / 4 * 3 <= w->n)
         n *= 2;
-    t->slot = mem_alloc(w->mem, n * sizeof *t->slot);
+    t->slot = mem_zalloc(w->mem, n, sizeof *t->slot);
     if (t->slot == NULL)
         return false;
     t->nslots = n;
-    for (size_t i = 0; i < n; i++)
-        t->slot[i].name = DIR_FREE;
     for (size_t k = 0; k < w->n; k++)
         if (!dir_table_put(t, &w->entry[k]))
             return false;
@@ -371,7 +377,7 @@ dirs_use(struct dirs *ds, struct dir *d, struct dir_use *u)
 {
     d->refs++;
     d->searches++;
-    *u = (struct dir_use){.dir = d, .table = d->table};
+    *u = (struct dir_use){.dir = d};
     if (d->listed && !d->tried && d->searches >= DIR_PATIENCE &&
         d->searches >= d->links.about / DIR_SHARE && ds->budget != 0)
         u->make_table = d->tried = true;
@@ -416,6 +422,26 @@ dirs_destroy(struct dirs *ds)
     dirs_drop(ds, ADDR_NONE);
     mutex_done(&ds->lock);
     mem_free(&ds->file->mem, ds, sizeof *ds);
+}
+
+HI5_INT uint64_t
+dirs_follow(struct dirs *ds, uint64_t addr, const char *name, size_t n, uint64_t *bytes)
+{
+    const uint32_t hash = dir_hash(name, n);
+    const struct dir_slot *slot = NULL;
+    uint64_t to = ADDR_NONE;
+    const struct dir *d;
+
+    mutex_lock(&ds->lock);
+    d = dirs_find(ds, addr);
+    if (d != NULL && d->table != NULL)
+        slot = dir_table_find(d->table, hash, name, n);
+    if (slot != NULL) {
+        to = slot->address;
+        *bytes = d->bytes;
+    }
+    mutex_unlock(&ds->lock);
+    return to;
 }
 
 HI5_INT hi5_status
@@ -485,16 +511,8 @@ dir_header_bytes(const struct dir_use *u)
     return u->dir->bytes;
 }
 
-HI5_INT hi5_status
-dir_find(const struct dir_use *u, const char *name, size_t n, struct arena *a,
-         struct msg_link *l, hi5_error *err)
+HI5_INT const struct links *
+dir_links(const struct dir_use *u)
 {
-    const struct dir_entry *e = NULL;
-
-    if (u->table != NULL)
-        e = dir_table_find(u->table, dir_hash(name, n), name, n);
-    if (e == NULL || e->address == ADDR_NONE)
-        return links_find(&u->dir->links, name, n, a, l, err);
-    *l = (struct msg_link){.kind = HI5_LINK_HARD, .address = e->address};
-    return HI5_OK;
+    return &u->dir->links;
 }

@@ -16,19 +16,22 @@ HI5_INT void dirs_destroy(struct dirs *ds);
 /** Forget the group whose header is at `addr`; ADDR_NONE: all of them. */
 HI5_INT void dirs_drop(struct dirs *ds, uint64_t addr);
 
+/** Where the hard link of this name in the group at `addr` leads, if there is a table that
+ *  has it; else ADDR_NONE. *bytes: of the group's header. */
+HI5_INT uint64_t dirs_follow(struct dirs *ds, uint64_t addr, const char *name, size_t n,
+                             uint64_t *bytes);
+
 /* A group in use. */
 struct dir_use {
     struct dir *dir;
-    const struct dir_table *table; /* NULL: there is none (yet) */
-    bool make_table;               /* who closes this is to make it */
+    bool make_table;           /* who closes this is to make its table */
 };
 HI5_INT hi5_status dir_open(struct dirs *ds, uint64_t addr, struct dir_use *u,
                             hi5_error *err);
 HI5_INT void dir_close(struct dirs *ds, struct dir_use *u);
 /** Bytes of the group's header. */
 HI5_INT uint64_t dir_header_bytes(const struct dir_use *u);
-/** links_find. Views of *l go to `a`, or live as long as `u`. */
-HI5_INT hi5_status dir_find(const struct dir_use *u, const char *name, size_t n,
-                            struct arena *a, struct msg_link *l, hi5_error *err);
+/** Its links, as long as it is in use. */
+HI5_INT const struct links *dir_links(const struct dir_use *u);
 
 #endif

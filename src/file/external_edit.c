@@ -13,6 +13,23 @@
 
 #define EXTERNAL_PIECE (256u << 10)
 
+/* How many bytes the dataset can have; UINT64_MAX: there is no bound. */
+static hi5_status
+external_most(const hi5_shape *shape, size_t size, uint64_t *bytes, hi5_error *err)
+{
+    *bytes = size;
+    for (unsigned i = shape->rank; i-- > 0;) {
+        if (i > 0 && shape->max[i] != shape->dims[i])
+            return err_plain(err, HI5_E_ARG, "only the first dimension of external data "
+                             "can grow, and dimension %u is to", i);
+        if (i == 0 && shape->max[0] == HI5_UNLIMITED)
+            *bytes = UINT64_MAX;
+        else if (!ckd_mul64(*bytes, shape->max[i], bytes))
+            return err_plain(err, HI5_E_ARG, "the dataset could have 2^64 bytes or more");
+    }
+    return HI5_OK;
+}
+
 static hi5_status
 external_check(const hi5_external *list, size_t n, uint64_t bytes, hi5_error *err)
 {
@@ -31,28 +48,30 @@ external_check(const hi5_external *list, size_t n, uint64_t bytes, hi5_error *er
         if (list[i].size == HI5_UNLIMITED || !ckd_add64(room, list[i].size, &room))
             room = UINT64_MAX;
     }
+    if (room < bytes && bytes == UINT64_MAX)
+        return err_plain(err, HI5_E_ARG, "the dataset has no bound, so the last external "
+                         "file can have none");
     if (room < bytes)
         return err_plain(err, HI5_E_ARG, "the external files have room for %llu bytes, the "
-                         "dataset has %llu", (unsigned long long)room,
+                         "dataset has up to %llu", (unsigned long long)room,
                          (unsigned long long)bytes);
     return HI5_OK;
 }
 
 HI5_INT hi5_status
-external_make(hi5_file *f, const hi5_external *list, size_t n, uint64_t bytes,
-              struct arena *a, struct msg_efl *out, hi5_error *err)
+external_list(hi5_file *f, const hi5_external *list, size_t n, struct arena *a,
+              struct msg_efl *out, hi5_error *err)
 {
     struct lheap_edit heap;
-    uint64_t size = 8;
+    uint64_t names = 8 + 16; /* and a free block, so that the heap need not grow */
 
-    TRY(external_check(list, n, bytes, err));
     for (size_t i = 0; i < n; i++)
-        size += (strlen(list[i].name) + 8) / 8 * 8;
+        names += (strlen(list[i].name) + 8) / 8 * 8;
     *out = (struct msg_efl){.nalloc = (uint16_t)n, .nused = (uint16_t)n};
     out->slot = arena_zalloc(a, n, sizeof *out->slot);
     if (out->slot == NULL)
         return mem_fail(a->mem, n * sizeof *out->slot, err);
-    TRY(lheap_create(&f->meta, size, &out->heap, err));
+    TRY(lheap_create(&f->meta, names, &out->heap, err));
     TRY(lheap_edit_open(&f->meta, out->heap, &heap, err));
     for (size_t i = 0; i < n; i++) {
         TRY(lheap_add(&heap, list[i].name, strlen(list[i].name), &out->slot[i].name_off,
@@ -61,6 +80,41 @@ external_make(hi5_file *f, const hi5_external *list, size_t n, uint64_t bytes,
         out->slot[i].size = list[i].size;
     }
     return HI5_OK;
+}
+
+HI5_INT hi5_status
+external_make(hi5_file *f, const hi5_external *list, size_t n, const hi5_shape *shape,
+              size_t size, struct arena *a, struct msg_efl *out, hi5_error *err)
+{
+    uint64_t bytes;
+
+    TRY(external_most(shape, size, &bytes, err));
+    TRY(external_check(list, n, bytes, err));
+    return external_list(f, list, n, a, out, err);
+}
+
+HI5_INT hi5_status
+external_holds(const struct meta *m, const struct ohdr_msg *list, uint64_t bytes,
+               hi5_error *err)
+{
+    struct msg_efl l = {0};
+    struct arena a;
+    struct cur c;
+    uint64_t room = 0;
+
+    arena_init(&a, m->mem);
+    c = meta_cursor_at(m, list->body, list->size, list->addr, &a, err);
+    msg_efl_code(&c, &l);
+    for (unsigned i = 0; cur_ok(&c) && i < l.nused; i++)
+        if (!ckd_add64(room, l.slot[i].size, &room))
+            room = UINT64_MAX;
+    arena_done(&a);
+    if (!cur_ok(&c))
+        return c.status;
+    return bytes <= room ? HI5_OK
+                         : err_plain(err, HI5_E_RANGE, "the external files have room for %llu "
+                                     "bytes, not %llu", (unsigned long long)room,
+                                     (unsigned long long)bytes);
 }
 
 /* ---- writing ---- */
@@ -74,9 +128,22 @@ struct external_out {
     uint8_t *buf;
 };
 
-/* Write `n` bytes at `at` of the data, wherever that is. */
+/* Read what is there; what never was written is zeros. */
 static hi5_status
-external_put(struct external_out *x, uint64_t at, const uint8_t *p, size_t n)
+external_get_piece(const hi5_io *io, uint64_t at, uint8_t *p, size_t n, hi5_error *err)
+{
+    uint64_t size;
+
+    TRY(io->get_size(io->ctx, &size, err));
+    memset(p, 0, n);
+    if (at >= size)
+        return HI5_OK;
+    return io->read_at(io->ctx, at, p, size - at < n ? (size_t)(size - at) : n, err);
+}
+
+/* Write `n` bytes at `at` of the data, wherever that is, or read them. */
+static hi5_status
+external_move(struct external_out *x, uint64_t at, uint8_t *p, size_t n, bool write)
 {
     hi5_error *const err = x->q->err;
     const char *name;
@@ -93,7 +160,10 @@ external_put(struct external_out *x, uint64_t at, const uint8_t *p, size_t n)
             if (x->io[i].write_at == NULL)
                 return err_plain(err, HI5_E_STATE, "external file '%s' cannot be written",
                                  name);
-            TRY(x->io[i].write_at(x->io[i].ctx, offset + (at - start), p, k, err));
+            if (write)
+                TRY(x->io[i].write_at(x->io[i].ctx, offset + (at - start), p, k, err));
+            else
+                TRY(external_get_piece(&x->io[i], offset + (at - start), p, k, err));
             at += k;
             p += k;
             n -= k;
@@ -110,14 +180,13 @@ external_run(struct external_out *x, struct sel_run r)
     const size_t size = x->e->type->size;
     const uint64_t most = size < EXTERNAL_PIECE ? EXTERNAL_PIECE / size : 1;
 
-    if (x->q->keeps)
-        return err_plain(x->q->err, HI5_E_UNSUPPORTED,
-                         "parts of elements in external files are not written");
     while (r.n > 0) {
         const uint64_t n = r.n < most ? r.n : most;
 
+        if (x->q->keeps)
+            TRY(external_move(x, r.at * size, x->buf, (size_t)n * size, false));
         TRY(write_convert(x->e, x->q, r.pos, n, x->buf));
-        TRY(external_put(x, r.at * size, x->buf, (size_t)n * size));
+        TRY(external_move(x, r.at * size, x->buf, (size_t)n * size, true));
         r.at += n;
         r.pos += n;
         r.n -= n;

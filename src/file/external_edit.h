@@ -6,10 +6,20 @@
 
 #include "file/edit.h"
 
-/** The list of external files of a new dataset of `bytes` bytes, its names in a local heap of
- *  their own. @param a  the slots live here */
+/** The list of external files of a new dataset, its names in a local heap of their own. They
+ *  must have room for as much as it can become; only its first dimension can.
+ *  @param size  of an element
+ *  @param a     the slots live here */
 HI5_INT hi5_status external_make(hi5_file *f, const hi5_external *list, size_t n,
-                                 uint64_t bytes, struct arena *a, struct msg_efl *out,
-                                 hi5_error *err);
+                                 const hi5_shape *shape, size_t size, struct arena *a,
+                                 struct msg_efl *out, hi5_error *err);
+
+/** The same for a list that need not be checked: it is another dataset's. */
+HI5_INT hi5_status external_list(hi5_file *f, const hi5_external *list, size_t n,
+                                 struct arena *a, struct msg_efl *out, hi5_error *err);
+
+/** Can the files of this message hold so many bytes? HI5_E_RANGE. */
+HI5_INT hi5_status external_holds(const struct meta *m, const struct ohdr_msg *list,
+                                  uint64_t bytes, hi5_error *err);
 
 #endif

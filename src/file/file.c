@@ -4,7 +4,6 @@
 #include "file/directory.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "base/journal.h"
 #include "file/edit.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -81,6 +80,7 @@ file_destroy(hi5_file *f)
 {
     const hi5_allocator alloc = f->mem.alloc;
 
+    threads_late_done(&f->late);
     edit_close(f);
     dirs_destroy(f->dirs);
     mem_unbox(&f->mem, f->full_path);
@@ -180,6 +180,7 @@ file_new(const struct file_options *o, hi5_file **out, hi5_error *err)
     *f = (hi5_file){0};
     mem_init(&f->mem, o->allocator, meta_limits(&o->limits).memory);
     mutex_init(&f->lock);
+    threads_late_init(&f->late, o->allocator);
     arena_init(&f->arena, &f->mem);
     f->refs = 1;
     f->path = "";
@@ -243,19 +244,31 @@ file_resolve(hi5_file *f)
         mem_unbox(&f->mem, real);
 }
 
+HI5_INT bool
+file_is_same(hi5_file *a, hi5_file *b)
+{
+    if (a == b)
+        return true;
+    if (a->full_path == NULL || b->full_path == NULL)
+        return false;
+    if (strcmp(a->full_path, b->full_path) == 0)
+        return true;
+    file_resolve(a);
+    file_resolve(b);
+    return a->real_path != NULL && b->real_path != NULL &&
+           strcmp(a->real_path, b->real_path) == 0;
+}
+
 HI5_INT hi5_status
 file_open_io(hi5_io *io, const char *name, const struct file_options *o,
              struct file_set *set, unsigned hops, hi5_file **out, hi5_error *err)
 {
     const bool write = o->write && set == NULL; /* others are only read */
     hi5_file *f = NULL;
-    bool unfinished;
     hi5_status s;
 
     *out = NULL;
-    s = journal_recover(io, o->allocator, write && io->truncate != NULL, &unfinished, err);
-    if (s == HI5_OK)
-        s = file_new(o, &f, err);
+    s = file_new(o, &f, err);
     if (s != HI5_OK) {
         io_close(io);
         return err_path(err, s, name, NULL);
@@ -265,6 +278,7 @@ file_open_io(hi5_io *io, const char *name, const struct file_options *o,
     if (set == NULL)
         f->meta.watch = o->watch;
     s = file_keep_options(f, o, err);
+    f->options.write = write;
     if (s == HI5_OK && !file_keep(f, name != NULL ? name : "", &f->path))
         s = mem_fail(&f->mem, 0, err);
     if (s == HI5_OK && f->path != NULL && f->path[0] != '\0') {
@@ -304,7 +318,7 @@ file_open(const char *path, const struct file_options *o, struct file_set *set,
 
     *out = NULL;
     if (o->write && set == NULL)
-        TRY(io_write_file(o->allocator, path, IO_EXISTING, !o->no_lock, &io, err));
+        TRY(file_write_driver(o, path, 0, IO_EXISTING, &io, err));
     else
         TRY(file_open_driver(o->allocator, path, o->driver, &io, err));
     return file_open_io(&io, path, o, set, hops, out, err);
@@ -350,6 +364,7 @@ file_read_options(const hi5_open_options *in, struct file_options *o, hi5_error 
     o->durable = in->durable;
     o->no_lock = in->no_lock;
     o->compat = in->compat;
+    o->reclaim = in->reclaim;
     o->commit_bytes = in->commit_bytes;
     return HI5_OK;
 }

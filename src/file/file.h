@@ -8,6 +8,7 @@
 #ifndef HI5_FILE_H
 #define HI5_FILE_H
 
+#include "base/io.h"
 #include "format/gheap.h"
 #include "format/shared.h"
 #include "format/superblock.h"
@@ -40,9 +41,10 @@ struct file_options {
     void (*run)(void *, unsigned, void (*)(void *, unsigned), void *);
     void *run_ctx;
     uint64_t chunk_cache;
-    bool write, times, durable, no_lock;
+    bool write, times, durable, no_lock, reclaim;
     hi5_compat compat;
     uint64_t commit_bytes;
+    const struct edit_root *root; /* of a file that is made: what it is like; or NULL */
     struct cur_watch *watch;   /* the validator's, for the file opened first */
     const hi5_allocator *allocator;
     hi5_allocator allocator_copy;
@@ -67,18 +69,24 @@ struct hi5_file {
     struct dirs *dirs;         /* file/directory.h */
     struct edit *edit;         /* file/edit.h; NULL: only read */
     bool cache_image;
+    struct msg_mdci image;     /* where it is */
     unsigned hops;             /* how many files it was reached through */
     uint64_t number;
     struct file_set *set;
     hi5_file *next;            /* in the set */
     atomic_uint refs;
+    struct threads_late late;
     struct mutex lock;         /* guards what follows */
+    hi5_object *objects;       /* open ones, of a file that is being written */
     size_t nwarnings;
     const char *warning[FILE_WARNINGS];
 };
 
 HI5_INT void file_ref(hi5_file *f);
 HI5_INT void file_unref(hi5_file *f);
+
+/** Are these two handles on one file? */
+HI5_INT bool file_is_same(hi5_file *a, hi5_file *b);
 
 /** Note something for hi5_file_warning; the same text only once. */
 HI5_INT void file_warn(hi5_file *f, const char *fmt, ...) CC_PRINTF(2, 3);
@@ -113,5 +121,9 @@ HI5_INT hi5_status file_load(hi5_file *f, hi5_error *err);
  *  plain file when driver says so. */
 HI5_INT hi5_status file_open_driver(const hi5_allocator *a, const char *path,
                                     hi5_driver driver, hi5_io *io, hi5_error *err);
+/** The same to write: a plain file, or a family; `member` is for a new one. */
+HI5_INT hi5_status file_write_driver(const struct file_options *o, const char *path,
+                                     uint64_t member, enum io_create create, hi5_io *io,
+                                     hi5_error *err);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "base/err.h"
 #include "base/io.h"
+#include "base/journal.h"
 #include "file/file.h"
 #include "format/ohdr.h"
 #include <stdio.h>
@@ -11,57 +12,78 @@
 #define DRIVER_PATH 4096u
 #define DRIVER_MEMBERS 100000u
 
+/* ---- what a file says about its driver ---- */
+
+struct driver_info {
+    char name[9];
+    const uint8_t *data;       /* in the arena */
+    size_t n;
+};
+
+static hi5_status
+driver_info_block(struct meta *m, uint64_t addr, struct arena *a, struct driver_info *i,
+                  hi5_error *err)
+{
+    struct driver_block db;
+    struct block *b;
+    struct cur c;
+
+    TRY(meta_pin(m, addr, meta_clip(m, addr, 1024), "driver block", &b, err));
+    c = meta_cursor(m, b, b->size, a, err);
+    driver_block_code(&c, &db);
+    if (cur_ok(&c)) {
+        memcpy(i->name, db.name, sizeof i->name);
+        i->n = db.size;
+        i->data = arena_copy(a, db.data, db.size);
+        if (i->data == NULL)
+            c.status = mem_fail(a->mem, db.size, err);
+    }
+    meta_unpin(m, b);
+    return c.status;
+}
+
+static hi5_status
+driver_info_message(struct meta *m, uint64_t addr, struct arena *a, struct driver_info *i,
+                    bool *found, hi5_error *err)
+{
+    const struct ohdr_msg *msg;
+    struct msg_driver md;
+    struct ohdr *h;
+    struct cur c;
+
+    TRY(ohdr_read(m, addr, a, &h, err));
+    msg = ohdr_first(h, MSG_DRIVER);
+    if (msg == NULL)
+        return HI5_OK;
+    c = meta_cursor_at(m, msg->body, msg->size, msg->addr, a, err);
+    msg_driver_code(&c, &md);
+    if (!cur_ok(&c))
+        return c.status;
+    memcpy(i->name, md.name, sizeof i->name);
+    i->data = md.data;
+    i->n = md.len;
+    *found = true;
+    return HI5_OK;
+}
+
+static hi5_status
+driver_info_read(struct meta *m, struct arena *a, struct driver_info *i, hi5_error *err)
+{
+    struct superblock sb;
+    bool found = false;
+    uint64_t at;
+
+    TRY(m->io.get_size(m->io.ctx, &m->eof, err));
+    TRY(superblock_find(m, &sb, &at, err));
+    if (sb.version < 2 && sb.driver != ADDR_NONE)
+        return driver_info_block(m, sb.driver, a, i, err);
+    if (sb.version >= 2 && sb.extension != ADDR_NONE)
+        TRY(driver_info_message(m, sb.extension, a, i, &found, err));
+    return found ? HI5_OK
+                 : err_plain(err, HI5_E_CORRUPT, "the file does not say how it is split");
+}
+
 /* ---- family ---- */
-
-/* Does the path have one printf %d in it ("%d", "%05d"), and no other directive? */
-static bool
-driver_is_template(const char *path)
-{
-    unsigned found = 0;
-
-    for (; *path != '\0'; path++) {
-        if (*path != '%')
-            continue;
-        path++;
-        if (*path == '%')
-            continue;
-        while (*path >= '0' && *path <= '9')
-            path++;
-        if (*path != 'd' && *path != 'u' && *path != 'i')
-            return false;
-        found++;
-    }
-    return found == 1;
-}
-
-/* Member i's name. The template is the caller's text: it is expanded here, not given to
- * printf. */
-static bool
-driver_member_name(char *out, size_t cap, const char *path, unsigned i)
-{
-    size_t n = 0;
-
-    for (; *path != '\0'; path++) {
-        unsigned width = 0;
-        char digits[32];
-        int k;
-
-        if (n + sizeof digits >= cap)
-            return false;
-        if (*path != '%' || path[1] == '%') {
-            path += *path == '%';
-            out[n++] = *path;
-            continue;
-        }
-        for (path++; *path >= '0' && *path <= '9'; path++)
-            width = width * 10 + (unsigned)(*path - '0');
-        k = snprintf(digits, sizeof digits, "%0*u", (int)(width < 20 ? width : 20), i);
-        memcpy(out + n, digits, (size_t)k);
-        n += (size_t)k;
-    }
-    out[n] = '\0';
-    return true;
-}
 
 /* A list of parts that grows. */
 struct driver_parts {
@@ -116,11 +138,11 @@ driver_family(const hi5_allocator *alloc, const char *path, hi5_io *io, hi5_erro
     char name[DRIVER_PATH];
     hi5_status s = HI5_OK;
 
-    if (!driver_is_template(path))
+    if (!io_family_is(path))
         return err_plain(err, HI5_E_ARG, "'%s' is not a family: it needs one %%d", path);
     for (unsigned i = 0; s == HI5_OK && i < DRIVER_MEMBERS; i++) {
         hi5_io member;
-        if (!driver_member_name(name, sizeof name, path, i))
+        if (!io_family_name(name, sizeof name, path, i))
             s = err_plain(err, HI5_E_ARG, "the name is too long");
         else if (i > 0 && !io_exists(name))
             break;
@@ -130,6 +152,42 @@ driver_family(const hi5_allocator *alloc, const char *path, hi5_io *io, hi5_erro
             s = driver_add(&p, i > 0 ? i * p.part[0].size : 0, &member, err);
     }
     return driver_finish(&p, s, io, err);
+}
+
+/* How large the members of a family are that is to be written. */
+static hi5_status
+driver_family_size(const hi5_allocator *alloc, const char *path, uint64_t *size,
+                   hi5_error *err)
+{
+    struct driver_info i = {.n = 0};
+    uint64_t start;
+    hi5_io io;
+    struct mem mem;
+    struct meta m;
+    struct arena a;
+    bool unfinished;
+    hi5_status s;
+
+    TRY(driver_family(alloc, path, &io, err));
+    if (io_range(&io, 1, size, &start)) { /* the second begins where the first ends */
+        io_close(&io);
+        return HI5_OK;
+    }
+    s = journal_recover(&io, alloc, false, &unfinished, err);
+    mem_init(&mem, alloc, meta_limits(NULL).memory);
+    meta_init(&m, &mem, &io, NULL);
+    arena_init(&a, &mem);
+    if (s == HI5_OK)
+        s = driver_info_read(&m, &a, &i, err);
+    if (s == HI5_OK && (strcmp(i.name, "NCSAfami") != 0 || i.n < 8 ||
+                        (*size = cur_raw_uint(i.data, 8)) == 0))
+        s = err_plain(err, HI5_E_CORRUPT, "the file does not say how large the members "
+                      "of its family are");
+    arena_done(&a);
+    meta_done(&m);
+    mem_done(&mem);
+    io_close(&io);
+    return s;
 }
 
 /* ---- split and multi ----
@@ -152,16 +210,12 @@ driver_multi_name(char *out, size_t cap, const char *template, const char *base)
 }
 
 static hi5_status
-driver_multi_parse(struct meta *m, const uint8_t *data, size_t n, struct arena *a,
+driver_multi_parse(struct meta *m, const struct driver_info *i, struct arena *a,
                    struct driver_multi *d, hi5_error *err)
 {
-    uint8_t *copy = arena_copy(a, data, n); /* names point into it */
-    struct cur c;
+    struct cur c = meta_cursor_at(m, i->data, i->n, ADDR_NONE, a, err);
 
-    if (copy == NULL)
-        return mem_fail(a->mem, n, err);
-    c = meta_cursor_at(m, copy, n, ADDR_NONE, a, err);
-    driver_multi_code(&c, d);
+    driver_multi_code(&c, d); /* names point into the data */
     return c.status;
 }
 
@@ -169,39 +223,10 @@ driver_multi_parse(struct meta *m, const uint8_t *data, size_t n, struct arena *
 static hi5_status
 driver_multi_map(struct meta *m, struct arena *a, struct driver_multi *d, hi5_error *err)
 {
-    struct superblock sb;
-    struct block *b;
-    uint64_t at;
-    hi5_status s;
+    struct driver_info i;
 
-    TRY(m->io.get_size(m->io.ctx, &m->eof, err));
-    TRY(superblock_find(m, &sb, &at, err));
-    if (sb.version < 2 && sb.driver != ADDR_NONE) {
-        struct driver_block db;
-        struct cur c;
-        TRY(meta_pin(m, sb.driver, meta_clip(m, sb.driver, 1024), "driver block", &b,
-                     err));
-        c = meta_cursor(m, b, b->size, a, err);
-        driver_block_code(&c, &db);
-        s = cur_ok(&c) ? driver_multi_parse(m, db.data, db.size, a, d, err) : c.status;
-        meta_unpin(m, b);
-        return s;
-    }
-    if (sb.version >= 2 && sb.extension != ADDR_NONE) {
-        struct ohdr *h;
-        const struct ohdr_msg *msg;
-        struct msg_driver md;
-        struct cur c;
-        TRY(ohdr_read(m, sb.extension, a, &h, err));
-        msg = ohdr_first(h, MSG_DRIVER);
-        if (msg != NULL) {
-            c = meta_cursor_at(m, msg->body, msg->size, msg->addr, a, err);
-            msg_driver_code(&c, &md);
-            return cur_ok(&c) ? driver_multi_parse(m, md.data, md.len, a, d, err)
-                              : c.status;
-        }
-    }
-    return err_plain(err, HI5_E_CORRUPT, "the file does not say how it is split");
+    TRY(driver_info_read(m, a, &i, err));
+    return driver_multi_parse(m, &i, a, d, err);
 }
 
 static hi5_status
@@ -283,7 +308,7 @@ file_open_driver(const hi5_allocator *alloc, const char *path, hi5_driver driver
         s = io_open_file(alloc, path, io, err);
         if (s != HI5_E_NOTFOUND)
             return s;
-        if (driver_is_template(path))
+        if (io_family_is(path))
             driver = HI5_DRIVER_FAMILY;
         else if (driver_has(path, "-m.h5"))
             driver = HI5_DRIVER_SPLIT;
@@ -305,4 +330,28 @@ file_open_driver(const hi5_allocator *alloc, const char *path, hi5_driver driver
         break;
     }
     return io_open_file(alloc, path, io, err);
+}
+
+HI5_INT hi5_status
+file_write_driver(const struct file_options *o, const char *path, uint64_t member,
+                  enum io_create create, hi5_io *io, hi5_error *err)
+{
+    const bool lock = !o->no_lock, old = create == IO_EXISTING;
+    char name[DRIVER_PATH];
+    hi5_driver driver = o->driver;
+
+    if (driver == HI5_DRIVER_SPLIT || driver == HI5_DRIVER_MULTI)
+        return err_plain(err, HI5_E_UNSUPPORTED, "split and multi files are only read");
+    if (driver != HI5_DRIVER_FAMILY) {
+        const hi5_status s = io_write_file(o->allocator, path, create, lock, io, err);
+        if (s != HI5_E_NOTFOUND || driver != HI5_DRIVER_AUTO || !old || !io_family_is(path))
+            return s;
+        err_clear(err);
+    }
+    if (!io_family_is(path))
+        return err_plain(err, HI5_E_ARG, "'%s' is not a family: it needs one %%d", path);
+    if (old || (create == IO_CREATE && io_family_name(name, sizeof name, path, 0) &&
+                io_exists(name)))
+        TRY(driver_family_size(o->allocator, path, &member, err));
+    return io_write_family(o->allocator, path, member, create, lock, io, err);
 }

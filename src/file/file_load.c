@@ -3,8 +3,11 @@
  */
 #include "base/ckd.h"
 #include "base/err.h"
+#include "base/io.h"
+#include "base/journal.h"
 #include "file/directory.h"
 #include "format/ohdr.h"
+#include "format/sohm_edit.h"
 #include <string.h>
 
 #define FILE_MEMORY_LEAST ((uint64_t)160 << 20)
@@ -15,24 +18,15 @@
 static hi5_status
 load_sohm(hi5_file *f, struct cur *c, hi5_error *err)
 {
-    const size_t w = 1 + 1 + 2 + 4 + 2 + 2 + 2 + 2u * f->meta.off_w;
     struct msg_sohm m;
-    struct block *b;
-    hi5_status s;
 
     msg_sohm_code(c, &m);
     if (!cur_ok(c))
         return c->status;
     f->sohm.n = m.nindexes;
-    TRY(meta_pin(&f->meta, m.addr, 4 + m.nindexes * w + 4, "SMTB", &b, err));
-    {
-        struct cur t = meta_cursor(&f->meta, b, 4 + m.nindexes * w + 4, NULL, err);
-        smtb_code(&t, &f->sohm);
-        s = t.status;
-    }
-    meta_unpin(&f->meta, b);
+    f->shared.table_addr = m.addr;
     f->shared.table = &f->sohm;
-    return s;
+    return sohm_load(&f->meta, m.addr, &f->sohm, err);
 }
 
 static hi5_status
@@ -52,6 +46,7 @@ load_cache_image(hi5_file *f, struct cur *c, hi5_error *err)
     f->meta.noverlays = n;
     meta_drop(&f->meta, 0, UINT64_MAX);
     f->cache_image = true;
+    f->image = m;
     return HI5_OK;
 }
 
@@ -203,20 +198,77 @@ file_memory(const hi5_limits *limits, uint64_t size)
     return n < most ? n : most;
 }
 
-HI5_INT hi5_status
-file_load(hi5_file *f, hi5_error *err)
+/* The bytes that are there: between the parts of a file that is split is nothing. */
+static uint64_t
+load_stored(const hi5_file *f)
 {
-    uint64_t at, end;
+    uint64_t start, size, n = 0;
+    size_t i;
+
+    for (i = 0; io_range(&f->meta.io, i, &start, &size); i++)
+        n += size;
+    return i != 0 ? n : f->file_size;
+}
+
+/* The superblock of the file as it is. *end: where it says that the file ends. */
+static hi5_status
+load_superblock(hi5_file *f, uint64_t *end, hi5_error *err)
+{
+    uint64_t at;
 
     TRY(f->meta.io.get_size(f->meta.io.ctx, &f->file_size, err));
     if (!f->options.write) /* a file that is written to is not what it will be */
-        f->mem.limit = file_memory(&f->options.limits, f->file_size);
+        f->mem.limit = file_memory(&f->options.limits, load_stored(f));
+    f->meta.base = 0;
     f->meta.eof = f->file_size;
-    f->fsinfo = (struct msg_fsinfo){.version = 1, .threshold = 1, .page_size = 4096};
     TRY(superblock_find(&f->meta, &f->super, &at, err));
-    end = load_end(f, at);
+    *end = load_end(f, at);
+    return HI5_OK;
+}
+
+/* Finish a commit that was cut short. Its journal lies behind the end of the file as the
+ * superblock has it before and after the commit, or the superblock is one of the things
+ * that were being changed. *found: the file is another one now. */
+static hi5_status
+load_journal(hi5_file *f, hi5_status s, uint64_t end, bool *found, hi5_error *err)
+{
+    const bool write = f->options.write && f->meta.io.truncate != NULL;
+
+    *found = false;
+    if (s == HI5_OK && end == f->file_size && f->super.eof != ADDR_NONE)
+        return HI5_OK;
+    if (s == HI5_E_NOMEM || s == HI5_E_IO)
+        return s;
+    TRY(journal_recover(&f->meta.io, f->options.allocator, write, found, err));
+    if (*found)
+        meta_drop(&f->meta, 0, UINT64_MAX);
+    return HI5_OK;
+}
+
+/* What a journal replaces is not judged by the validator. */
+static hi5_status
+load_start(hi5_file *f, uint64_t *end, hi5_error *err)
+{
+    struct cur_watch *const watch = f->meta.watch;
+    hi5_status s;
+    bool found;
+
+    f->meta.watch = NULL;
+    s = load_superblock(f, end, err);
+    TRY(load_journal(f, s, *end, &found, err));
+    f->meta.watch = watch;
+    return found || watch != NULL ? load_superblock(f, end, err) : s;
+}
+
+HI5_INT hi5_status
+file_load(hi5_file *f, hi5_error *err)
+{
+    uint64_t end = 0;
+
+    f->fsinfo = (struct msg_fsinfo){.version = 1, .threshold = 1, .page_size = 4096};
+    TRY(load_start(f, &end, err));
     TRY(load_check_end(f, end, err));
-    f->shared = (struct shared_env){&f->meta, NULL, &f->options.plugins};
+    f->shared = (struct shared_env){&f->meta, NULL, &f->options.plugins, ADDR_NONE};
     if (f->super.version >= 3 && (f->super.flags & 5) != 0)
         file_warn(f, "the file was not closed properly, or is being written: "
                      "consistency flags 0x%02x", (unsigned)f->super.flags);

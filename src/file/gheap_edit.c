@@ -129,8 +129,8 @@ gput_collection(hi5_file *f, struct gheap_edit *g, size_t need, hi5_error *err)
     r.size = head + need > g->want ? (head + need + 7) / 8 * 8 : g->want;
     if (g->want < GHEAP_MOST)
         g->want *= 2;
-    TRY(stage_new(m, r.size, &r.block, err));
-    r.addr = r.block->block.addr;
+    TRY(stage_alloc(m, STAGE_HEAP, r.size, &r.addr, err));
+    TRY(stage_new_at(m, r.addr, r.size, &r.block, err));
     r.txn = m->stage->txn;
     col.size = r.size;
     c = stage_cursor(m, r.block, 0, err);
@@ -231,15 +231,15 @@ gheap_put(hi5_file *f, const void *bytes, size_t n, uint64_t *addr, uint32_t *in
 
     *addr = 0;
     *index = 0;
-    if (n == 0)
-        return HI5_OK;
     if (n > SIZE_MAX - head - 8)
         return err_plain(err, HI5_E_LIMIT, "an object of %zu bytes", n);
     TRY(gput_ready(f, head + (n + 7) / 8 * 8, &r, err));
     p = r->block->bytes + r->used;
     gput_object(m, p, r->next, n);
-    cur_raw_store(p + head + (n - 1) / 8 * 8, 8, 0); /* what follows it */
-    memcpy(p + head, bytes, n);
+    if (n != 0) {
+        cur_raw_store(p + head + (n - 1) / 8 * 8, 8, 0); /* what follows it */
+        memcpy(p + head, bytes, n);
+    }
     *addr = r->addr;
     *index = r->next++;
     r->used += head + (n + 7) / 8 * 8;
@@ -286,7 +286,8 @@ gput_open(hi5_file *f, struct gheap_edit *g, uint64_t addr, struct gheap_room *r
             return HI5_OK;
         }
     *r = (struct gheap_room){.addr = addr};
-    if (addr >= m->eof || m->eof - addr < head)
+    /* One that was emptied is gone, whoever still has an ID of it. */
+    if (addr >= m->eof || m->eof - addr < head || stage_is_free(m, addr, head))
         return HI5_OK;
     TRY(meta_copy(m, addr, head, "GCOL", bytes, err));
     c = meta_cursor_at(m, bytes, head, addr, NULL, NULL);
@@ -368,7 +369,7 @@ gput_give(hi5_file *f, struct gheap_edit *g, const struct gheap_id *id, size_t n
     if (r.used != gheap_head_size(m))
         return HI5_OK;
     gput_drop(g, 0); /* nothing is left in it */
-    return stage_free(m, r.addr, r.size, err);
+    return stage_free_raw(m, r.addr, r.size, err);
 }
 
 HI5_INT hi5_status

@@ -7,7 +7,7 @@
 
 #include "file/file.h"
 
-/** Store `n` bytes as a new object; n = 0 stores nothing, and gives address 0.
+/** Store `n` bytes, also none, as a new object.
  *  @param index  1 to 65535 */
 HI5_INT hi5_status gheap_put(hi5_file *f, const void *bytes, size_t n, uint64_t *addr,
                              uint32_t *index, hi5_error *err);

@@ -265,7 +265,7 @@ path_step_in(struct path_walk *w, const char *name, size_t n, struct arena *a)
     if (w->bytes > PATH_BYTES)
         s = err_plain(w->err, HI5_E_LIMIT, "the path leads through too many groups");
     else
-        s = dir_find(&group, name, n, a, &l, w->err);
+        s = links_find(dir_links(&group), name, n, a, &l, w->err);
     if (s == HI5_OK && l.kind == HI5_LINK_HARD) {
         w->address = l.address;
     } else if (s == HI5_OK) {
@@ -284,11 +284,18 @@ path_step_in(struct path_walk *w, const char *name, size_t n, struct arena *a)
 static hi5_status
 path_step(struct path_walk *w, const char *name, size_t n)
 {
+    uint64_t known, bytes;
     struct arena a;
     hi5_status s;
 
     if (n == 1 && name[0] == '.')
         return HI5_OK;
+    known = dirs_follow(w->file->dirs, w->address, name, n, &bytes);
+    if (known != ADDR_NONE && bytes <= PATH_BYTES - w->bytes) {
+        w->address = known;
+        w->bytes += bytes;
+        return HI5_OK;
+    }
     arena_init(&a, w->mem);
     s = path_step_in(w, name, n, &a);
     arena_done(&a);

@@ -56,6 +56,8 @@ object_read_type(hi5_object *o, struct arena *a, const hi5_type **t, hi5_error *
 {
     const struct ohdr_msg *const m = ohdr_first(o->head, MSG_TYPE);
 
+    if (m == NULL)
+        return err_plain(err, HI5_E_CORRUPT, "no datatype message");
     return object_decode_type(o->file, (m->flags & MSG_F_SHARED) != 0, m->body, m->size,
                               m->addr, a, t, err);
 }
@@ -77,12 +79,77 @@ object_load_type(hi5_object *o, hi5_error *err)
     return HI5_OK;
 }
 
+/* ---- who has an object open that is being deleted ---- */
+
+static void
+object_list(hi5_object *o)
+{
+    hi5_file *const f = o->file;
+
+    if (f->edit == NULL)
+        return;
+    mutex_lock(&f->lock);
+    o->next = f->objects;
+    if (o->next != NULL)
+        o->next->before = o;
+    f->objects = o;
+    mutex_unlock(&f->lock);
+}
+
+static void
+object_unlist(hi5_object *o)
+{
+    hi5_file *const f = o->file;
+
+    mutex_lock(&f->lock);
+    if (o->next != NULL)
+        o->next->before = o->before;
+    if (o->before != NULL)
+        o->before->next = o->next;
+    else if (f->objects == o)
+        f->objects = o->next;
+    mutex_unlock(&f->lock);
+}
+
+HI5_INT hi5_status
+object_here(const hi5_object *o, hi5_error *err)
+{
+    return o->fate == OBJECT_STAYS
+               ? HI5_OK
+               : err_plain(err, HI5_E_STATE, "the object has been deleted");
+}
+
+HI5_INT void
+objects_leave(hi5_file *f, uint64_t addr)
+{
+    mutex_lock(&f->lock);
+    for (hi5_object *o = f->objects; o != NULL; o = o->next)
+        if (o->fate == OBJECT_STAYS && o->head->addr == addr)
+            o->fate = OBJECT_LEAVES;
+    mutex_unlock(&f->lock);
+}
+
+HI5_INT void
+objects_decide(hi5_file *f, bool committed)
+{
+    mutex_lock(&f->lock);
+    for (hi5_object *o = f->objects; o != NULL; o = o->next)
+        if (o->fate == OBJECT_LEAVES)
+            o->fate = committed ? OBJECT_GONE : OBJECT_STAYS;
+    mutex_unlock(&f->lock);
+}
+
+/* ---- coming and going ---- */
+
 /* The object is in its own arena. */
 static void
 object_destroy(hi5_object *o)
 {
     hi5_file *const f = o->file;
     struct arena a = o->arena;
+
+    if (f->edit != NULL)
+        object_unlist(o);
 
     hi5_object_close(o->twin);
     mutex_done(&o->lock);
@@ -140,6 +207,7 @@ object_open(hi5_file *f, uint64_t address, const char *path, hi5_object **out,
         object_destroy(o);
         return s;
     }
+    object_list(o);
     *out = o;
     return HI5_OK;
 }

@@ -22,6 +22,8 @@ struct hi5_object {
     struct mutex lock;         /* guards what follows, and the arena after opening */
     hi5_object *twin;          /* as it is now, if the file has been written since */
     uint64_t version;          /* of the file's edits that the twin has seen */
+    hi5_object *before, *next; /* of the file's that is being written; guarded by its lock */
+    enum object_fate { OBJECT_STAYS, OBJECT_LEAVES, OBJECT_GONE } fate;
     const char *comment;       /* a copy with its NUL, if the file has none */
 };
 
@@ -50,6 +52,13 @@ HI5_INT hi5_status object_read_type(hi5_object *o, struct arena *a, const hi5_ty
 /** The object as it is now: itself, or what a file that is being written has made of it.
  *  Borrowed from `o`. */
 HI5_INT hi5_status object_current(hi5_object *o, hi5_object **now, hi5_error *err);
+
+/** HI5_E_STATE if it has been deleted. */
+HI5_INT hi5_status object_here(const hi5_object *o, hi5_error *err);
+/** The object at `addr` is being deleted: whoever has it open is to know. */
+HI5_INT void objects_leave(hi5_file *f, uint64_t addr);
+/** Those that were leaving are gone, as it has been committed; or are back. */
+HI5_INT void objects_decide(hi5_file *f, bool committed);
 
 /** Name the object in an error. */
 HI5_INT hi5_status object_error(const hi5_object *o, hi5_status s, hi5_error *err);

@@ -11,6 +11,8 @@
 #include "file/strings.h"
 #include <string.h>
 
+#define READ_STREAM ((uint64_t)8 << 20) /* bytes that are written past the caches */
+
 /* ---- strips ---- */
 
 #define READ_GATHER(type)                                                                \
@@ -43,6 +45,13 @@ reader_gather(uint8_t *dst, const uint8_t *src, size_t block, size_t step, size_
 }
 
 HI5_INT hi5_status
+reader_convert(const struct reader *r, const uint8_t *src, uint8_t *dst, size_t n)
+{
+    return r->stream ? conv_run_stream(r->conv, src, dst, n, r->err)
+                     : conv_run(r->conv, src, dst, n, r->err);
+}
+
+HI5_INT hi5_status
 reader_put(const struct reader *r, const uint8_t *base, const struct sel_strip *s)
 {
     const uint8_t *src = base + (size_t)s->at * r->from;
@@ -58,8 +67,7 @@ reader_put(const struct reader *r, const uint8_t *base, const struct sel_strip *
         return conv_run_apart(r->conv, src, n > 1 ? step : r->from, dst, n, r->err);
     else
         for (size_t i = 0; i < n; i++)
-            TRY(conv_run(r->conv, src + i * step, dst + i * block * r->to, block,
-                         r->err));
+            TRY(reader_convert(r, src + i * step, dst + i * block * r->to, block));
     return HI5_OK;
 }
 
@@ -133,7 +141,7 @@ reader_run(const struct reader *r, unsigned n, void (*work)(void *arg, unsigned 
     else if (o->run != NULL)
         o->run(o->run_ctx, n, work, arg);
     else
-        threads_run(n, work, arg);
+        threads_run(&r->d->file->late, n, work, arg);
 }
 
 /* ---- all layouts ---- */
@@ -179,6 +187,7 @@ dataset_read(hi5_dataset *d, const struct read_request *q)
     st = conv_open(d->type, q->memory, &env, &a, &r.conv, q->err);
     if (st == HI5_OK) {
         r.plain = conv_is_copy(r.conv);
+        r.stream = hi5_selection_count(q->selection) >= READ_STREAM / r.to;
         st = read_layout(&r);
     }
     arena_done(&a);

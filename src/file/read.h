@@ -13,6 +13,7 @@ struct reader {
     const struct read_request *q;
     const struct conv *conv;
     bool plain;                /* conv is a copy */
+    bool stream;               /* it fills more memory than caches hold */
     size_t from, to;           /* element sizes, file and memory */
     hi5_error *err;            /* where this thread's failure goes */
 };
@@ -24,6 +25,9 @@ reader_at(const struct reader *r, uint64_t pos)
     return r->q->buf + (size_t)pos * r->to;
 }
 
+/** Convert n elements that lie side by side. */
+HI5_INT hi5_status reader_convert(const struct reader *r, const uint8_t *src,
+                                  uint8_t *dst, size_t n);
 /** Put the elements of a strip where they belong. `base` holds the whole chunk. */
 HI5_INT hi5_status reader_put(const struct reader *r, const uint8_t *base,
                               const struct sel_strip *s);
@@ -58,6 +62,15 @@ HI5_INT hi5_status read_external(struct reader *r);
 HI5_INT hi5_status read_chunked(struct reader *r);
 /** The same for regular selections of chunked data; *done is false if this is none. */
 HI5_INT hi5_status read_grid(struct reader *r, bool *done);
+
+/** A small read of data in one piece, of which there are `bytes`: if such reads follow one
+ *  another, out of a page that they share. false: it is to be read by itself. */
+HI5_INT bool ahead_copy(hi5_dataset *d, uint64_t offset, size_t n, uint64_t bytes,
+                        uint8_t *to);
+/** The box of chunks at `low` is going to be read. If such reads follow one another, have
+ *  it and the next ones in the cache. */
+HI5_INT void ahead_read(const struct reader *r, const uint64_t *low,
+                        const uint64_t *width);
 
 /** Single elements of chunked data or of data in one piece; *done is false if this is
  *  another read. */

@@ -116,7 +116,7 @@ read_box(hi5_dataset *d, const uint64_t *start, const uint64_t *count,
          const hi5_type *memory, void *buf, bool *done, hi5_error *err)
 {
     struct box b = {.d = d, .count = count, .shape = d->shape.dims};
-    uint64_t end = 0;
+    uint64_t bytes = 0, end;
 
     *done = false;
     if (memory == NULL || d->shape.rank == 0 || !type_same_bytes(d->type, memory))
@@ -127,9 +127,11 @@ read_box(hi5_dataset *d, const uint64_t *start, const uint64_t *count,
     if (d->layout.cls == HI5_CHUNKED)
         return box_chunk(d, &b, start, buf, done, err);
     if (d->layout.cls != HI5_CONTIGUOUS || d->layout.addr == ADDR_NONE ||
-        d->nexternals != 0 || dataset_bytes(d, &end, NULL) != HI5_OK ||
-        !ckd_add64(end, d->layout.addr, &end) || !box_measure(&b, start))
+        d->nexternals != 0 || dataset_bytes(d, &bytes, NULL) != HI5_OK ||
+        !ckd_add64(bytes, d->layout.addr, &end) || !box_measure(&b, start))
         return HI5_OK;
     *done = true;
+    if (b.rows == 1 && ahead_copy(d, b.first * d->type->size, b.row, bytes, buf))
+        return HI5_OK;
     return box_fetch(&b, d->layout.addr, buf, err);
 }

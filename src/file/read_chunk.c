@@ -13,7 +13,7 @@
 #include "file/read.h"
 #include <string.h>
 
-#define CHUNK_PARALLEL (256u * 1024u) /* bytes that are worth a thread of their own */
+#define CHUNK_PARALLEL (1u << 20)     /* bytes that are worth a thread of their own */
 #define CHUNK_WORTHWHILE (4u * 1024u) /* smaller chunks cost more to share than to do */
 #define CHUNK_BATCH (128u * 1024u)    /* bytes of chunks that a thread takes at once */
 #define CHUNK_AHEAD 4u                /* rows that memory is asked for in advance */

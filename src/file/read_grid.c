@@ -8,6 +8,7 @@
  */
 #include "base/ckd.h"
 #include "base/err.h"
+#include "base/simd.h"
 #include "file/chunk_fetch.h"
 #include "file/read.h"
 #include <string.h>
@@ -15,10 +16,11 @@
 #define GRID_CHUNKS 512u            /* looked up at a time */
 #define GRID_GROUP (256u * 1024u)   /* bytes of small chunks fetched by one request */
 #define GRID_NEAR (4u * 1024u)      /* a gap between them that is worth reading over */
-#define GRID_SHARE (512u * 1024u)   /* bytes that are worth a thread */
+#define GRID_SHARE (4u << 20)       /* bytes that are worth a thread */
 #define GRID_PIECE (1024u * 1024u)  /* bytes of chunks that a thread takes at once */
-#define GRID_DECODE 4u              /* a decoded byte costs as much as so many copied */
+#define GRID_DECODE 16u             /* a decoded byte costs as much as so many copied */
 #define GRID_CHUNK 1024u            /* and each chunk as much as so many */
+#define GRID_STREAM 2048u           /* bytes of a row that are worth going past the caches */
 #define GRID_AHEAD 4u               /* rows or lines that memory is asked for in advance */
 
 /* What one dimension selects: `count` elements from `start` on, `step` apart. They are in
@@ -257,17 +259,34 @@ grid_copy(uint8_t *dst, size_t to, const uint8_t *src, size_t from, uint64_t row
     }
 }
 
+/* The same for rows that are long, and memory that no cache holds. */
+static void
+grid_stream(uint8_t *dst, size_t to, const uint8_t *src, size_t from, uint64_t rows,
+            size_t n)
+{
+    for (uint64_t i = 0; i < rows; i++, dst += to, src += from)
+        simd_stream(dst, src, n);
+    simd_stream_end();
+}
+
 static hi5_status
 grid_put_plane(const struct grid_worker *w, const uint8_t *chunk,
                const struct grid_plane *p)
 {
     const struct reader *const r = &w->r;
+    const uint8_t *const from = chunk + (size_t)p->at * r->from;
+    uint8_t *const to = reader_at(r, p->pos);
+    const size_t from_step = (size_t)p->at_step * r->from;
+    const size_t to_step = (size_t)p->pos_step * r->to;
     struct sel_strip s = w->strip;
+    const size_t row = (size_t)s.block * r->from;
 
+    if (r->plain && s.count == 1 && r->stream && row >= GRID_STREAM) {
+        grid_stream(to, to_step, from, from_step, p->rows, row);
+        return HI5_OK;
+    }
     if (r->plain && s.count == 1) {
-        grid_copy(reader_at(r, p->pos), (size_t)p->pos_step * r->to,
-                  chunk + (size_t)p->at * r->from, (size_t)p->at_step * r->from, p->rows,
-                  (size_t)s.block * r->from);
+        grid_copy(to, to_step, from, from_step, p->rows, row);
         return HI5_OK;
     }
     for (uint64_t i = 0; i < p->rows; i++) {
@@ -485,7 +504,10 @@ grid_chunk(struct grid_worker *w, size_t i)
     if (c == NULL)
         return grid_filtered(w, i, &where);
     s = grid_put(w, c->bytes);
-    chunk_cache_release(&d->cache, c);
+    if (w->selected == grid_there(w))
+        chunk_cache_discard(&d->cache, c);
+    else
+        chunk_cache_release(&d->cache, c);
     return s;
 }
 
@@ -579,23 +601,63 @@ grid_init(struct grid_job *j, const struct reader *r)
     return true;
 }
 
+/* Bytes that the chunks of a job cost together. */
+static uint64_t
+grid_cost(const struct grid_job *j)
+{
+    const hi5_dataset *const d = j->r->d;
+    struct grid_worker w = {.j = j, .r = *j->r};
+    uint64_t each = d->grid.chunk_bytes, all;
+
+    grid_seek(&w, 0);
+    grid_measure(&w);
+    if (d->pipeline.n == 0 && grid_wants_rows(&w))
+        each = w.selected / w.strip.block * CHUNK_ROW_COST;
+    if (!ckd_mul64(each, d->pipeline.n == 0 ? 1 : GRID_DECODE, &each) ||
+        !ckd_add64(each, GRID_CHUNK, &each) || !ckd_mul64(j->chunks, each, &all))
+        return UINT64_MAX;
+    return all;
+}
+
+/* Take note of what is read, and see that the cache has what is to be kept there.
+ * @return  does it seem to have all of it? */
+static bool
+grid_ahead(const struct grid_job *j)
+{
+    uint64_t low[HI5_MAX_RANK], width[HI5_MAX_RANK];
+
+    if (j->r->d->pipeline.n == 0 || j->streaming)
+        return false;
+    for (unsigned i = 0; i < j->rank; i++) {
+        if (j->dim[i].sparse && j->dim[i].slices > 1)
+            return false;
+        low[i] = grid_slice(&j->dim[i], 0);
+        width[i] = j->dim[i].slices;
+    }
+    ahead_read(j->r, low, width);
+    if (!chunk_cache_has(&j->r->d->cache, low))
+        return false;
+    for (unsigned i = 0; i < j->rank; i++)
+        low[i] += width[i] - 1;
+    return chunk_cache_has(&j->r->d->cache, low);
+}
+
 HI5_INT hi5_status
 read_grid(struct reader *r, bool *done)
 {
     hi5_dataset *const d = r->d;
-    const uint64_t each = d->grid.chunk_bytes;
     struct grid_job j;
-    uint64_t cost, all;
+    uint64_t cost;
+    unsigned threads;
 
     *done = grid_init(&j, r);
     if (!*done)
         return HI5_OK;
-    j.streaming = j.chunks > d->cache.budget / each;
-    if (!ckd_mul64(each, d->pipeline.n == 0 ? 1 : GRID_DECODE, &cost) ||
-        !ckd_add64(cost, GRID_CHUNK, &cost) || !ckd_mul64(j.chunks, cost, &all))
-        cost = all = UINT64_MAX;
+    j.streaming = j.chunks > d->cache.budget / d->grid.chunk_bytes;
+    cost = grid_cost(&j);
     chunk_expect(d, j.chunks);
-    share_init(&j.share, j.chunks, GRID_PIECE / cost + 1);
-    reader_run(r, j.chunks < 2 ? 1 : reader_threads(r, all, GRID_SHARE), grid_work, &j);
+    share_init(&j.share, j.chunks, GRID_PIECE / (cost / j.chunks) + 1);
+    threads = grid_ahead(&j) || j.chunks < 2 ? 1 : reader_threads(r, cost, GRID_SHARE);
+    reader_run(r, threads, grid_work, &j);
     return share_done(&j.share, r->err);
 }

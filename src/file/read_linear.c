@@ -52,7 +52,7 @@ linear_run(struct reader *r, struct window *w, const struct sel_strip *s)
     for (uint64_t left = s->block; left > 0; left -= piece.block) {
         piece.block = left < most ? left : most;
         TRY(window_get(w, piece.at * r->from, (size_t)piece.block * r->from, &p, r->err));
-        TRY(conv_run(r->conv, p, reader_at(r, piece.pos), (size_t)piece.block, r->err));
+        TRY(reader_convert(r, p, reader_at(r, piece.pos), (size_t)piece.block));
         piece.at += piece.block;
         piece.pos += piece.block;
     }

@@ -18,7 +18,7 @@
 #define PICK_SPAN (256u * 1024u)    /* bytes that one request gets at most */
 #define PICK_GROUP 2048u            /* elements of one request at most */
 #define PICK_COST (4u * 1024u)      /* an element costs as much as so many bytes read */
-#define PICK_SHARE (1024u * 1024u)  /* bytes that are worth a thread */
+#define PICK_SHARE (4u << 20)       /* bytes that are worth a thread */
 #define PICK_LEAST 256u             /* points that a thread takes at once */
 
 struct pick_job {

@@ -148,7 +148,7 @@ recover_child(void *ctx, const struct msg_link *l, hi5_error *err)
     path[before] = '/';
     memcpy(path + before + 1, l->name, (size_t)l->name_len);
     path[before + 1 + (size_t)l->name_len] = '\0';
-    *t = (struct recover_task){l->address, path};
+    *t = (struct recover_task){l->address, path, false};
     return HI5_OK;
 }
 
@@ -198,20 +198,30 @@ recover_blame(struct recover *r, const hi5_error *why)
     }
 }
 
-/* The root of an old file without its header: the superblock has its symbol table. */
-static void
-recover_root_copy(struct recover *r, hi5_salvaged *s, hi5_error *why)
+HI5_INT hi5_status
+recover_root_links(struct recover *r, link_fn fn, void *ctx, hi5_error *err)
 {
     const struct superblock *const b = &r->file->super;
     const struct symtab t = {.meta = r->meta,
                              .where = {b->root_entry.btree, b->root_entry.heap},
                              .leaf_k = b->leaf_k,
                              .internal_k = b->internal_k};
+
+    if (b->version >= 2 || b->root_entry.cache != STE_STAB)
+        return HI5_OK;
+    return symtab_each(&t, fn, ctx, err);
+}
+
+/* The root of an old file without its header: the superblock has its symbol table. */
+static void
+recover_root_copy(struct recover *r, hi5_salvaged *s, hi5_error *why)
+{
+    const struct superblock *const b = &r->file->super;
     struct recover_children x = {r, s->path, 0};
 
     if (s->address != b->root || b->version >= 2 || b->root_entry.cache != STE_STAB)
         return;
-    (void)!symtab_each(&t, recover_child, &x, why->status == HI5_OK ? why : NULL);
+    (void)!recover_root_links(r, recover_child, &x, why->status == HI5_OK ? why : NULL);
     s->parts = s->good = x.n;
     s->kind = HI5_KIND_GROUP;
     if (x.n != 0)
@@ -232,6 +242,7 @@ recover_object(struct recover *r, const struct recover_task *t, bool found)
     struct ohdr *h;
 
     arena_init(&a, r->meta->mem);
+    recover_write_next(r);
     if (ohdr_read_some(r->meta, t->addr, &a, &h, &why) != HI5_OK)
         s.state = HI5_LOST;
     recover_blame(r, &why);
@@ -260,6 +271,7 @@ recover_object(struct recover *r, const struct recover_task *t, bool found)
         s.reason = why.message;
     else if (s.state == HI5_LOST && s.reason[0] == '\0')
         s.reason = "its header does not tell what it is";
+    recover_write(r, t, &s, &why);
     recover_tell(r, &s, &err);
     hi5_object_close(s.object);
     arena_done(&a);
@@ -287,7 +299,7 @@ recover_tasks(struct recover *r, size_t *done, bool found)
 }
 
 static void
-recover_begin(struct recover *r, uint64_t addr, const char *path)
+recover_begin(struct recover *r, uint64_t addr, const char *path, bool top)
 {
     struct recover_object *const o = recover_object_at(r, addr);
     struct recover_task *const t = check_list_add(&r->k, &r->tasks, sizeof *t);
@@ -298,7 +310,7 @@ recover_begin(struct recover *r, uint64_t addr, const char *path)
     if (kept == NULL)
         check_no_memory(&r->k, strlen(path));
     if (t != NULL)
-        *t = (struct recover_task){addr, kept != NULL ? kept : ""};
+        *t = (struct recover_task){addr, kept != NULL ? kept : "", top};
 }
 
 /* What nothing leads to: first those that nothing at all leads to, then rings. */
@@ -314,7 +326,7 @@ recover_rest(struct recover *r, size_t *done, bool rings)
             continue;
         snprintf(path, sizeof path, "/lost+found/0x%llx",
                  (unsigned long long)o[i].addr);
-        recover_begin(r, o[i].addr, path);
+        recover_begin(r, o[i].addr, path, true);
         recover_tasks(r, done, true);
     }
 }
@@ -326,7 +338,7 @@ recover_walk(struct recover *r)
     size_t done = 0;
 
     if (r->root_known && r->file->super.root < r->meta->eof) {
-        recover_begin(r, r->file->super.root, "/");
+        recover_begin(r, r->file->super.root, "/", false);
         if (!check_broken(&r->k)) {
             const struct recover_task t = *(struct recover_task *)r->tasks.p;
             recover_object(r, &t, false);
@@ -378,10 +390,11 @@ recover_run(struct recover *r, hi5_error *err)
     recover_sum(r);
     TRY(recover_find(r, err));
     r->meta->watch = NULL; /* with nobody watching, checksums are computed once */
+    TRY(recover_write_open(r, err));
     recover_walk(r);
     if (check_broken(&r->k) && err != NULL)
         *err = r->k.why;
-    return r->k.broken;
+    return recover_write_close(r, r->k.broken, err);
 }
 
 static void
@@ -455,6 +468,10 @@ hi5_recover(const char *path, const hi5_open_options *open,
     err_clear(err);
     *result = (hi5_recovery){0};
     TRY(file_read_options(open, &o, err));
+    if (options != NULL && options->size == sizeof *options && options->to != NULL &&
+        io_same(path, options->to))
+        return err_plain(err, HI5_E_EXISTS, "'%s' is the damaged file itself",
+                         options->to);
     if (file_open_driver(o.allocator, path, o.driver, &io, err) != HI5_OK)
         TRY(io_open_file(o.allocator, path, &io, err));
     return recover_source(&io, path, open, options, fn, ctx, result, err);

@@ -9,6 +9,7 @@
 #define HI5_RECOVER_H
 
 #include "file/check.h"
+#include "file/copy.h"
 
 /* What a structure begins with. */
 enum recover_mark {
@@ -84,6 +85,24 @@ struct recover_node {
 struct recover_task {
     uint64_t addr;
     const char *path; /* in the arena */
+    bool top;         /* nothing leads to it: it is to be in /lost+found */
+};
+
+/* The file that is written. */
+struct recover_out {
+    hi5_file *to;     /* NULL: none is */
+    const char *path; /* while it is written */
+    bool there;       /* a file of its name, to be replaced */
+    uint16_t source;
+    struct copy copy;
+    hi5_copy_options options;
+    struct copy_salvage salvage;
+    hi5_error err;
+    uint64_t failed; /* chunks and rows of the object at hand that were not copied */
+    uint64_t parts;  /* of it that are lost; they are told in, */
+    uint64_t shown;  /* as far as there is room, */
+    size_t n;
+    char text[2048];
 };
 
 struct recover {
@@ -111,6 +130,7 @@ struct recover {
     struct check_list objects; /* struct recover_object, by address */
     struct check_list nodes;   /* struct recover_node */
     struct check_list tasks;   /* struct recover_task */
+    struct recover_out out;
 };
 
 /** The mark of a kind at `at`, from the start of the file? MARK_KINDS: none. */
@@ -131,5 +151,31 @@ HI5_INT hi5_status recover_links(struct recover *r, const struct ohdr *h, link_f
 /** What can be read of a dataset (recover_data.c). */
 HI5_INT void
 recover_dataset(struct recover *r, hi5_object *o, hi5_salvaged *s, hi5_error *why);
+
+/** Each chunk that can be read. */
+HI5_INT hi5_status recover_chunks(struct recover *r, hi5_dataset *d, cix_fn fn,
+                                  void *ctx, hi5_error *err);
+/** How many of the `bytes` of a dataset without chunks there are. */
+HI5_INT uint64_t recover_bytes(const struct recover *r, const hi5_dataset *d,
+                               uint64_t bytes);
+/** The links of a root group whose header is gone: the superblock may know of them. */
+HI5_INT hi5_status recover_root_links(struct recover *r, link_fn fn, void *ctx,
+                                      hi5_error *err);
+
+/* ---- file/recover_write.c: the file that is written ---- */
+
+/** Make it, before the first object is told. */
+HI5_INT hi5_status recover_write_open(struct recover *r, hi5_error *err);
+/** An object comes: forget what was noted of the one before. */
+HI5_INT void recover_write_next(struct recover *r);
+/** Note a part that is lost. */
+HI5_INT void recover_write_part(struct recover *r, unsigned rank, const uint64_t *start,
+                                const uint64_t *count);
+/** Copy an object, without links: *s tells how much there is of it, and is changed if
+ *  less could be copied. */
+HI5_INT void recover_write(struct recover *r, const struct recover_task *t,
+                           hi5_salvaged *s, hi5_error *why);
+/** Make the links, and give the file its name; or remove it, if `s` is a failure. */
+HI5_INT hi5_status recover_write_close(struct recover *r, hi5_status s, hi5_error *err);
 
 #endif

@@ -32,6 +32,8 @@ struct rdata {
     bool mute_all;      /* a source of a virtual dataset: it is told by itself */
     uint64_t total;     /* places of the grid */
     uint64_t seen, bad; /* chunks */
+    cix_fn take;        /* gets those that can be read; or NULL */
+    void *take_ctx;
 };
 
 static void rdata_look(struct recover *r, hi5_object *o, hi5_salvaged *s,
@@ -50,6 +52,8 @@ rdata_lost(struct rdata *x, const uint64_t *start, const uint64_t *count,
         return;
     if (x->why->status == HI5_OK)
         *x->why = *why;
+    if (!x->mute_all)
+        recover_write_part(x->r, x->d->shape.rank, start, count);
     if (r->options.lost == NULL || x->mute_all)
         return;
     memcpy(part.start, start, x->d->shape.rank * sizeof *start);
@@ -67,6 +71,18 @@ rdata_machine(struct rdata *x, const hi5_error *why)
         k->why = *why;
     }
     return check_broken(k);
+}
+
+/* Whoever takes chunks has failed. */
+static void
+rdata_broken(struct rdata *x, const hi5_error *why)
+{
+    struct check *const k = &x->r->k;
+
+    if (!check_broken(k)) {
+        k->broken = why->status;
+        k->why = *why;
+    }
 }
 
 /* ---- reading elements ---- */
@@ -159,6 +175,16 @@ rdata_chunk_read(struct rdata *x, const struct cix_chunk *c, const uint64_t *sta
     return x->decode ? rdata_read(x, start, count, err) : HI5_OK;
 }
 
+/* Where an index has two chunks for one place, the one that readers see was read. */
+static bool
+rdata_is_seen(const struct rdata *x, const struct cix_chunk *c)
+{
+    struct cix_chunk seen = {.addr = ADDR_NONE};
+
+    return cix_find(x->d->cix, c->scaled, &seen, NULL) == HI5_OK &&
+           seen.addr == c->addr && seen.size == c->size;
+}
+
 static void
 rdata_chunk(struct rdata *x, const struct cix_chunk *c)
 {
@@ -170,7 +196,13 @@ rdata_chunk(struct rdata *x, const struct cix_chunk *c)
     x->seen++;
     if (c->mask != 0)
         x->summed = false;
-    if (rdata_chunk_read(x, c, start, count, &why) == HI5_OK || rdata_machine(x, &why))
+    if (rdata_chunk_read(x, c, start, count, &why) == HI5_OK) {
+        if (x->take != NULL && rdata_is_seen(x, c) &&
+            x->take(x->take_ctx, c, &why) != HI5_OK)
+            rdata_broken(x, &why);
+        return;
+    }
+    if (rdata_machine(x, &why))
         return;
     x->bad++;
     rdata_lost(x, start, count, &why);
@@ -307,6 +339,46 @@ rdata_chunked(struct rdata *x)
                   x->d->grid.kind != HI5_INDEX_BTREE1;
 }
 
+static hi5_status
+rdata_pass(void *ctx, const struct cix_chunk *c, hi5_error *err)
+{
+    (void)ctx;
+    (void)c;
+    (void)err;
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+recover_chunks(struct recover *r, hi5_dataset *d, cix_fn fn, void *ctx, hi5_error *err)
+{
+    hi5_salvaged s = {.reason = ""};
+    hi5_error why = {0};
+    struct rdata x = {.r = r,
+                      .d = d,
+                      .s = &s,
+                      .why = &why,
+                      .mute = true,
+                      .mute_all = true,
+                      .take = fn,
+                      .take_ctx = ctx};
+    bool ends;
+
+    if (!rdata_grid(&x) || d->cix == NULL)
+        return HI5_OK;
+    TRY(hi5_type_memory(d->type, &x.memory, err));
+    x.deep = d->type->has_vlen || d->type->has_ref;
+    x.decode = rdata_filters(&x, &s) && (d->pipeline.n != 0 || x.deep);
+    ends = cix_each(d->cix, rdata_pass, NULL, &why) != HI5_OK;
+    if (ends && x.total <= RDATA_PLACES)
+        rdata_places(&x);
+    else
+        (void)!cix_each(d->cix, rdata_walk, &x, &why);
+    hi5_type_free(x.memory);
+    if (check_broken(&r->k) && err != NULL)
+        *err = r->k.why;
+    return r->k.broken;
+}
+
 /* ---- one piece ---- */
 
 /* Elements that lead elsewhere, in boxes of some rows of the first dimension. */
@@ -360,16 +432,14 @@ rdata_cut(struct rdata *x, uint64_t n)
 }
 
 /* How many of the bytes there are. */
-static uint64_t
-rdata_there(const struct rdata *x, bool stored, uint64_t bytes)
+HI5_INT uint64_t
+recover_bytes(const struct recover *r, const hi5_dataset *d, uint64_t bytes)
 {
-    const struct msg_layout *const l = &x->d->layout;
+    const struct msg_layout *const l = &d->layout;
     uint64_t there = bytes;
 
-    if (!stored || bytes == 0)
-        return bytes;
     if (l->cls == HI5_CONTIGUOUS)
-        there = l->addr < x->r->meta->eof ? x->r->meta->eof - l->addr : 0;
+        there = l->addr < r->meta->eof ? r->meta->eof - l->addr : 0;
     if ((l->cls == HI5_COMPACT || l->version >= 3) && l->size < there)
         there = l->size;
     return there < bytes ? there : bytes;
@@ -393,7 +463,7 @@ rdata_plain(struct rdata *x)
         s->reason = "its elements are in other files, which were not looked at";
         return;
     }
-    there = rdata_there(x, stored, bytes);
+    there = stored && bytes != 0 ? recover_bytes(x->r, d, bytes) : bytes;
     if (there < bytes) {
         rows = d->shape.rank != 0 ? there / d->type->size / (count / rows) : 0;
         s->good = d->shape.rank != 0 ? rows * (count / d->shape.dims[0]) : 0;

@@ -17,7 +17,7 @@ hi5_reference_object(hi5_object *o, hi5_reference *r, hi5_error *err)
 {
     err_clear(err);
     *r = (hi5_reference){.kind = HI5_REF_OBJECT, .address = o->head->addr};
-    return HI5_OK;
+    return object_error(o, object_here(o, err), err);
 }
 
 /* ---- heap objects ---- */

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "file/attribute.h"
 #include "file/dataset.h"
+#include "file/scale.h"
 #include "file/edit.h"
 #include <string.h>
 
@@ -300,6 +301,55 @@ hi5_scale_detach(hi5_dataset *d, unsigned dim, hi5_dataset *scale, hi5_error *er
     err_clear(err);
     TRY(edit_begin(d->file, err));
     return scale_end(d, scale_change(d, dim, scale, false, err), err);
+}
+
+/* ---- a dataset that has been copied ---- */
+
+static hi5_status
+scale_enter_one(const hi5_dataset *d, unsigned dim, const hi5_reference *scale,
+                const struct scale_types *t, hi5_error *err)
+{
+    const struct scale_use use = {{.kind = HI5_REF_OBJECT,
+                                   .address = d->object->head->addr},
+                                  (int32_t)dim};
+    hi5_object *o;
+    hi5_dataset *s;
+    hi5_status status;
+
+    if (scale->kind != HI5_REF_OBJECT ||
+        object_open(d->file, scale->address, NULL, &o, NULL) != HI5_OK)
+        return HI5_OK;
+    status = dataset_open(o, NULL, &s, NULL);
+    hi5_object_close(o);
+    if (status != HI5_OK)
+        return HI5_OK;
+    status = scale_change_uses(s, &use, true, t, err);
+    hi5_dataset_close(s);
+    return status;
+}
+
+HI5_INT hi5_status
+scale_enter(hi5_object *o, hi5_error *err)
+{
+    hi5_vlen list[HI5_MAX_RANK];
+    struct scale_types t;
+    hi5_dataset *d;
+    hi5_status s;
+
+    TRY(dataset_open(o, NULL, &d, err));
+    s = scale_types_make(&t, err);
+    if (s == HI5_OK) {
+        if (scale_get_list(d, &t, list, NULL) == HI5_OK) {
+            for (unsigned i = 0; i < d->shape.rank; i++)
+                for (size_t k = 0; s == HI5_OK && k < list[i].n; k++)
+                    s = scale_enter_one(d, i, (const hi5_reference *)list[i].p + k, &t,
+                                        err);
+            hi5_reclaim(d->file, t.list, d->shape.rank, list);
+        }
+        scale_types_free(&t);
+    }
+    hi5_dataset_close(d);
+    return s;
 }
 
 /* ---- labels ---- */

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include <string.h>
 
-#define TYPE_COMMITTED 2u /* type of a shared message: version 2 and 3 */
+#define TYPE_COMMITTED 2u /* type of a shared message; libhdf5 says so in version 2, too */
 
 static struct type_target
 type_target_of(const hi5_file *f)
@@ -27,6 +27,7 @@ type_is_committed_here(hi5_file *f, const hi5_type *t)
     bool same;
 
     if (t->committed == HI5_NO_ADDRESS || t->committed >= f->meta.eof ||
+        stage_is_free(&f->meta, t->committed, 1) ||
         object_open(f, t->committed, NULL, &o, NULL) != HI5_OK)
         return false;
     same = o->kind == HI5_KIND_DATATYPE && o->type != NULL && hi5_type_equal(o->type, t);
@@ -51,43 +52,18 @@ type_stored(hi5_file *f, const hi5_type *given, struct arena *a, const hi5_type 
     return HI5_OK;
 }
 
-/* A type, and how deep it may be. */
-struct type_coding {
-    const hi5_type *type;
-    unsigned depth;
-};
-
-static void
-type_code(struct cur *c, void *m)
-{
-    struct type_coding *const t = m;
-
-    msg_type_code(c, &t->type, t->depth);
-}
-
-static void
-type_code_shared(struct cur *c, void *m)
-{
-    msg_shared_code(c, m);
-}
-
 HI5_INT hi5_status
 type_put(hi5_file *f, const hi5_type *t, struct arena *a, struct ohdr_put *put,
          hi5_error *err)
 {
-    struct type_coding coding = {t, f->meta.limits.depth};
-    struct msg_shared shared = {.version = f->edit->compat == HI5_COMPAT_EARLIEST ? 2 : 3,
-                                .type = TYPE_COMMITTED, .addr = t->committed};
+    struct msg_shared shared = {.version = 2, .type = TYPE_COMMITTED, .addr = t->committed};
     uint32_t now;
 
     if (t->committed == HI5_NO_ADDRESS)
-        return edit_message(&f->meta, a, MSG_TYPE, MSG_F_CONSTANT, type_code, &coding, put,
-                            err);
-    if (shared.version == 2)
-        shared.type = 0;
+        return edit_message(&f->meta, a, MSG_TYPE, MSG_F_CONSTANT, &t, put, err);
     TRY(ohdr_add_refs(&f->meta, t->committed, 1, &now, err));
-    return edit_message(&f->meta, a, MSG_TYPE, MSG_F_CONSTANT | MSG_F_SHARED,
-                        type_code_shared, &shared, put, err);
+    return edit_message(&f->meta, a, MSG_TYPE, MSG_F_CONSTANT | MSG_F_SHARED, &shared,
+                        put, err);
 }
 
 /* ---- committing ---- */
@@ -96,25 +72,20 @@ static hi5_status
 type_commit(hi5_file *f, const char *path, const hi5_type *type, struct arena *a,
             uint64_t *addr, hi5_error *err)
 {
-    const struct ohdr_prefix p = edit_prefix(f->edit, false, false);
-    struct type_coding coding = {NULL, f->meta.limits.depth};
+    const struct ohdr_prefix p = edit_prefix(f->edit, NULL);
     const struct type_target target = type_target_of(f);
     struct msg_link l = {.kind = HI5_LINK_HARD};
     struct ohdr_put put;
     hi5_type *stored;
-    const char *name;
     uint64_t group;
 
     if (type == NULL)
         return err_plain(err, HI5_E_ARG, "no datatype");
     TRY(type_for_file(type, &target, a, &stored, err));
-    coding.type = stored;
-    TRY(edit_message(&f->meta, a, MSG_TYPE, MSG_F_CONSTANT | MSG_F_DONT_SHARE, type_code,
-                     &coding, &put, err));
-    TRY(edit_place(f, f->super.root, path, true, &group, &name, err));
+    TRY(edit_message(&f->meta, a, MSG_TYPE, MSG_F_CONSTANT | MSG_F_DONT_SHARE, &stored,
+                     &put, err));
+    TRY(edit_place(f, f->super.root, path, true, &group, &l, err));
     TRY(ohdr_create(&f->meta, &p, &put, 1, 0, &l.address, err));
-    l.name = (const uint8_t *)name;
-    l.name_len = strcspn(name, "/");
     *addr = l.address;
     return edit_link(f, group, &l, NULL, err);
 }

@@ -34,19 +34,16 @@ vlen_old_done(struct vlen_old *v)
 static hi5_status
 vlen_add(struct vlen_old *v, struct vlen_list *l, struct gheap_id id, hi5_error *err)
 {
+    struct gheap_id *p;
+
     for (size_t i = 0; i < v->kept.n; i++)
         if (v->kept.id[i].addr == id.addr && v->kept.id[i].index == id.index)
             return HI5_OK;
-    if (l->n == l->room) {
-        const size_t more = l->room != 0 ? l->room * 2 : 64;
-        struct gheap_id *const p = mem_resize(&v->file->mem, l->id,
-                                              l->room * sizeof *p, more * sizeof *p);
-        if (p == NULL)
-            return mem_fail(&v->file->mem, more * sizeof *p, err);
-        l->id = p;
-        l->room = more;
-    }
-    l->id[l->n++] = id;
+    p = mem_grow(&v->file->mem, l->id, &l->room, l->n + 1, sizeof *p);
+    if (p == NULL)
+        return mem_fail(&v->file->mem, (l->n + 1) * sizeof *p, err);
+    l->id = p;
+    p[l->n++] = id;
     return HI5_OK;
 }
 
@@ -110,7 +107,9 @@ static hi5_status
 vlen_elements(const struct vlen_walk *w, const hi5_type *t, const uint8_t *old,
               const uint8_t *now, size_t n)
 {
-    for (size_t i = 0; i < n; i++, old += t->size, now += now != NULL ? t->size : 0) {
+    for (size_t i = 0; i < n; i++, old += t->size) {
+        if (now != NULL && i != 0)
+            now += t->size;
         if (now != NULL && memcmp(old, now, t->size) == 0)
             continue;
         if (t->cls == HI5_VLEN)
@@ -144,7 +143,7 @@ vlen_old_note(struct vlen_old *v, const uint8_t *old, const uint8_t *now, size_t
     const struct vlen_walk w = {.old = v, .list = &v->gone, .err = err};
 
     TRY(vlen_elements(&w, v->type, old, now, n));
-    return v->gone.n >= VLEN_MOST ? vlen_old_give(v, err) : HI5_OK;
+    return v->gone.n >= VLEN_MOST && !v->holds ? vlen_old_give(v, err) : HI5_OK;
 }
 
 HI5_INT hi5_status

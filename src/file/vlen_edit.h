@@ -17,6 +17,7 @@ struct vlen_old {
     hi5_file *file;
     const hi5_type *type;      /* as stored; has_vlen */
     struct vlen_list gone, kept;
+    bool holds;                /* gives nothing back before vlen_old_give */
     uint8_t *piece;            /* vlen_old_save */
     size_t room;
 };

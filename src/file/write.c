@@ -4,6 +4,7 @@
 #include "file/write_chunk.h"
 #include "base/ckd.h"
 #include "base/err.h"
+#include "file/external_edit.h"
 #include "file/read.h"
 #include "file/vlen_edit.h"
 #include <string.h>
@@ -58,6 +59,48 @@ write_fill(const struct dataset_edit *e, uint8_t *dst, uint64_t n)
     memcpy(dst, e->fill.value, size);
     for (; done < all; done += done < all - done ? done : all - done)
         memcpy(dst + done, dst, done < all - done ? done : all - done);
+}
+
+/* By way of memory: what is in it is put into the heap anew for each of them. */
+HI5_INT hi5_status
+write_copies(hi5_file *f, const hi5_type *type, const uint8_t *value, uint8_t *dst,
+             uint64_t n, hi5_error *err)
+{
+    const struct conv_env env = object_conv_env(f);
+    const struct conv *in, *out;
+    hi5_type *memory;
+    uint8_t *element;
+    struct arena a;
+    hi5_status s;
+
+    TRY(hi5_type_memory(type, &memory, err));
+    arena_init(&a, &f->mem);
+    element = arena_zalloc(&a, 1, memory->size);
+    s = element != NULL ? conv_open(type, memory, &env, &a, &in, err)
+                        : mem_fail(&f->mem, memory->size, err);
+    if (s == HI5_OK)
+        s = conv_open(memory, type, &env, &a, &out, err);
+    if (s == HI5_OK)
+        s = conv_run(in, value, element, 1, err);
+    if (s == HI5_OK) {
+        for (uint64_t i = 0; i < n; i++)
+            memcpy(dst + (size_t)i * type->size, value, type->size);
+        s = conv_run_apart(out, element, 0, dst, (size_t)n, err);
+        conv_reclaim(memory, env.mem, element, 1);
+    }
+    arena_done(&a);
+    hi5_type_free(memory);
+    return s;
+}
+
+HI5_INT hi5_status
+write_fill_own(const struct dataset_edit *e, uint8_t *dst, uint64_t n, hi5_error *err)
+{
+    if (n != 0 && e->type->has_vlen && e->fill.status == HI5_FILL_USER &&
+        e->fill.size == e->type->size)
+        return write_copies(e->object->file, e->type, e->fill.value, dst, n, err);
+    write_fill(e, dst, n);
+    return HI5_OK;
 }
 
 HI5_INT bool
@@ -184,6 +227,12 @@ write_selected(struct dataset_edit *e, const hi5_selection *selection,
                             (size_t)(selection != NULL ? hi5_selection_count(selection)
                                                        : hi5_shape_count(&e->shape)),
                             err);
+    if (s == HI5_OK)
+        s = conv_check_lengths(memory, buf,
+                               (size_t)(selection != NULL
+                                            ? hi5_selection_count(selection)
+                                            : hi5_shape_count(&e->shape)),
+                               err);
     if (s == HI5_OK)
         s = e->type->has_vlen && e->layout.cls != HI5_VIRTUAL &&
                     ohdr_first(e->object->head, MSG_EFL) == NULL
@@ -356,6 +405,32 @@ write_check_extent(const struct dataset_edit *e, const uint64_t *dims, hi5_error
     return HI5_OK;
 }
 
+/* The files of external data stay as they are, as libhdf5 leaves them: what was cut off is
+ * there again when it is uncovered. */
+static hi5_status
+write_resize_external(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
+{
+    const uint64_t was = e->shape.dims[0];
+    hi5_shape now = e->shape;
+
+    for (unsigned i = 1; i < e->shape.rank; i++)
+        if (dims[i] != e->shape.dims[i])
+            return err_plain(err, HI5_E_RANGE, "of external data only the first dimension "
+                             "can be another");
+    now.dims[0] = dims[0];
+    if (dims[0] > was)
+        TRY(external_holds(&e->object->file->meta, ohdr_first(e->object->head, MSG_EFL),
+                           hi5_shape_count(&now) * e->type->size, err));
+    e->object->file->meta.stage->changes++;
+    e->shape.dims[0] = dims[0];
+    e->shape_changed = true;
+    if (e->layout.version >= 3 && was != dims[0]) {
+        e->layout.size = hi5_shape_count(&e->shape) * e->type->size;
+        e->layout_changed = true;
+    }
+    return HI5_OK;
+}
+
 static hi5_status
 write_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
 {
@@ -365,8 +440,11 @@ write_resize(struct dataset_edit *e, const uint64_t *dims, hi5_error *err)
     TRY(write_check_extent(e, dims, err));
     if (memcmp(dims, e->shape.dims, rank * sizeof *dims) == 0)
         return HI5_OK;
+    if (e->layout.cls == HI5_CONTIGUOUS && ohdr_first(e->object->head, MSG_EFL) != NULL)
+        return write_resize_external(e, dims, err);
     if (e->layout.cls != HI5_CHUNKED)
-        return err_plain(err, HI5_E_TYPE, "only a chunked dataset can be resized");
+        return err_plain(err, HI5_E_TYPE, "only a chunked or an external dataset can be "
+                         "resized");
     e->object->file->meta.stage->changes++;
     TRY(chunks_resize(e, dims, err));
     memcpy(old, e->shape.dims, rank * sizeof *old);

@@ -231,11 +231,7 @@ write_box(struct dataset_edit *e, const struct write_request *q, const uint64_t 
     unsigned i;
 
     box_init(&b, e, q, start, count);
-    batch_init(&batch, e);
-    if (conv_is_copy(q->path)) {
-        batch.gather = box_gather;
-        batch.ctx = &b;
-    }
+    batch_init(&batch, e, conv_is_copy(q->path) ? box_gather : NULL, &b);
     for (i = 0; i < b.rank; i++) {
         scaled[i] = b.dim[i].first;
         box_enter(&b.dim[i], scaled[i]);

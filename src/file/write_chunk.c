@@ -15,21 +15,8 @@
 #include <string.h>
 
 #define CHUNKS_SLOTS 64u
-#define CHUNKS_BATCH_BYTES (32u << 20) /* of chunks that are filtered at the same time */
-#define CHUNKS_BATCH_LEAST (2u << 20) /* that are worth it */
-#define CHUNKS_BATCH 64u
 
 /* ---- changed chunks, by where they are in the grid ---- */
-
-static uint64_t
-dirty_hash(const uint64_t *scaled, unsigned rank)
-{
-    uint64_t h = 0;
-
-    for (unsigned i = 0; i < rank; i++)
-        h = (h ^ scaled[i]) * 0x9e3779b97f4a7c15u + (h >> 29);
-    return h ^ h >> 32;
-}
 
 static size_t
 dirty_size(const struct dataset_edit *e)
@@ -42,7 +29,7 @@ HI5_INT struct dirty_chunk *
 dirty_find(const struct dataset_edit *e, const uint64_t *scaled)
 {
     const size_t n = e->grid.rank * sizeof *scaled;
-    const uint64_t hash = dirty_hash(scaled, e->grid.rank);
+    const uint64_t hash = chunk_hash(scaled, e->grid.rank);
     struct dirty_chunk *k = e->newest;
 
     if (k != NULL && k->hash == hash && memcmp(k->scaled, scaled, n) == 0)
@@ -86,7 +73,7 @@ dirty_new(struct dataset_edit *e, const uint64_t *scaled, struct dirty_chunk **o
     e->spare = NULL;
     if (k == NULL)
         return mem_fail(mem, dirty_size(e), err);
-    *k = (struct dirty_chunk){.hash = dirty_hash(scaled, e->grid.rank),
+    *k = (struct dirty_chunk){.hash = chunk_hash(scaled, e->grid.rank),
                               .older = e->newest};
     memcpy(k->scaled, scaled, e->grid.rank * sizeof *scaled);
     k->bytes = (uint8_t *)(k->scaled + e->grid.rank);
@@ -171,8 +158,7 @@ chunk_is_new(struct dataset_edit *e, const uint64_t *scaled)
     return beyond;
 }
 
-/* Put a filtered chunk into the file, in new space unless what it has is fresh, too. */
-static hi5_status
+HI5_INT hi5_status
 chunk_store(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes, size_t n,
             uint32_t mask, hi5_error *err)
 {
@@ -193,9 +179,9 @@ chunk_store(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes
         return stage_write(m, k.addr, bytes, n, err);
     }
     if (s == HI5_OK)
-        TRY(stage_free(m, k.addr, k.size, err));
+        TRY(stage_free_raw(m, k.addr, k.size, err));
     memcpy(fresh.scaled, scaled, e->grid.rank * sizeof *scaled);
-    TRY(stage_alloc(m, STAGE_RAW, n, &fresh.addr, err));
+    TRY(stage_alloc(m, STAGE_CHUNK, n, &fresh.addr, err));
     TRY(stage_write(m, fresh.addr, bytes, n, err));
     return cix_edit_put(e->index, &fresh, err);
 }
@@ -213,8 +199,7 @@ chunk_most(const struct dataset_edit *e)
     return width < 8 ? ((uint64_t)1 << 8 * width) - 1 : UINT64_MAX;
 }
 
-/* Filter one chunk. What has become too large for the index is stored as it was. */
-static hi5_status
+HI5_INT hi5_status
 chunk_filter(const struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes,
              struct encode_work *work, const uint8_t **out, size_t *n, uint32_t *mask,
              hi5_error *err)
@@ -249,118 +234,13 @@ chunk_put(struct dataset_edit *e, const uint64_t *scaled, const uint8_t *bytes,
     return chunk_store(e, scaled, out, n, mask, err);
 }
 
-/* ---- many at the same time ---- */
-
-static unsigned
-batch_threads(const struct dataset_edit *e)
-{
-    const struct file_options *const o = &e->object->file->options;
-
-    if (e->pipeline.n == 0 || o->threads == 1)
-        return 1;
-    return o->threads != 0 ? o->threads : threads_cores();
-}
-
-HI5_INT void
-batch_init(struct chunk_batch *b, struct dataset_edit *e)
-{
-    *b = (struct chunk_batch){.e = e, .threads = batch_threads(e)};
-}
-
-HI5_INT hi5_status
-batch_open(struct chunk_batch *b, hi5_error *err)
-{
-    const struct dataset_edit *const e = b->e;
-    struct mem *const mem = &e->object->file->mem;
-    const size_t nominal = (size_t)e->grid.chunk_bytes;
-    size_t room = b->threads > 1 ? b->threads * 4u : 1;
-
-    if (b->room != 0)
-        return HI5_OK;
-    while (b->threads > 1 && room < CHUNKS_BATCH / 2 &&
-           room * nominal < CHUNKS_BATCH_LEAST)
-        room *= 2; /* starting threads takes its time */
-    while (room > b->threads && room * nominal > CHUNKS_BATCH_BYTES)
-        room--;
-    if (room > CHUNKS_BATCH)
-        room = CHUNKS_BATCH;
-    b->chunk = mem_zalloc(mem, room, sizeof *b->chunk);
-    b->bytes = b->chunk != NULL ? mem_alloc(mem, room * nominal) : NULL;
-    if (b->bytes == NULL) {
-        mem_free(mem, b->chunk, room * sizeof *b->chunk);
-        return mem_fail(mem, room * nominal, err);
-    }
-    b->room = room;
-    for (size_t i = 0; i < room; i++) {
-        b->chunk[i].bytes = b->bytes + i * nominal;
-        b->chunk[i].work.mem = mem;
-    }
-    return HI5_OK;
-}
-
-HI5_INT void
-batch_close(struct chunk_batch *b)
-{
-    struct mem *const mem = &b->e->object->file->mem;
-
-    if (b->room == 0)
-        return;
-    for (size_t i = 0; i < b->room; i++)
-        encode_work_done(&b->chunk[i].work);
-    mem_free(mem, b->bytes, b->room * (size_t)b->e->grid.chunk_bytes);
-    mem_free(mem, b->chunk, b->room * sizeof *b->chunk);
-}
-
-/* Thread i takes every b->threads-th chunk. */
-static void
-batch_encode(void *arg, unsigned i)
-{
-    struct chunk_batch *const b = arg;
-    const struct dataset_edit *const e = b->e;
-
-    for (size_t k = i; k < b->n; k += b->threads) {
-        struct batch_chunk *const c = &b->chunk[k];
-
-        if (c->from == NULL && b->gather != NULL)
-            b->gather(b->ctx, c->scaled, c->bytes);
-        c->status = chunk_filter(e, c->scaled, c->from != NULL ? c->from : c->bytes,
-                                 &c->work, &c->out, &c->size, &c->mask, &c->err);
-    }
-}
-
-HI5_INT hi5_status
-batch_flush(struct chunk_batch *b, hi5_error *err)
-{
-    const struct file_options *const o = &b->e->object->file->options;
-    hi5_status s = HI5_OK;
-
-    if (b->n == 0)
-        return HI5_OK;
-    if (b->threads == 1 || b->n == 1)
-        for (unsigned i = 0; i < b->threads; i++)
-            batch_encode(b, i);
-    else if (o->run != NULL)
-        o->run(o->run_ctx, b->threads, batch_encode, b);
-    else
-        threads_run(b->threads, batch_encode, b);
-    for (size_t i = 0; i < b->n && s == HI5_OK; i++) {
-        const struct batch_chunk *const c = &b->chunk[i];
-
-        s = c->status;
-        if (s != HI5_OK && err != NULL)
-            *err = c->err;
-        if (s == HI5_OK)
-            s = chunk_store(b->e, c->scaled, c->out, c->size, c->mask, err);
-    }
-    b->n = 0;
-    return s;
-}
-
 /* ---- chunks that are changed in part ---- */
 
-/* The elements of a chunk as they are now: from the file, or the fill value. */
+/* The elements of a chunk as they are now: from the file, or the fill value. `own`: they
+ * are to be stored again. */
 static hi5_status
-chunk_load(struct dataset_edit *e, const uint64_t *scaled, uint8_t *bytes, hi5_error *err)
+chunk_load(struct dataset_edit *e, const uint64_t *scaled, uint8_t *bytes, bool own,
+           hi5_error *err)
 {
     hi5_file *const f = e->object->file;
     const size_t nominal = (size_t)e->grid.chunk_bytes;
@@ -369,6 +249,8 @@ chunk_load(struct dataset_edit *e, const uint64_t *scaled, uint8_t *bytes, hi5_e
     uint8_t *stored;
     hi5_status s = cix_edit_find(e->index, scaled, &k, err);
 
+    if (s == HI5_E_NOTFOUND && own)
+        return write_fill_own(e, bytes, nominal / e->type->size, err);
     if (s == HI5_E_NOTFOUND) {
         write_fill(e, bytes, nominal / e->type->size);
         return HI5_OK;
@@ -404,7 +286,7 @@ chunks_evict(struct dataset_edit *e, uint64_t budget, hi5_error *err)
     struct chunk_batch b;
     hi5_status s = HI5_OK;
 
-    batch_init(&b, e);
+    batch_init(&b, e, NULL, NULL);
     TRY(batch_open(&b, err));
     while (s == HI5_OK && e->dirty_bytes > budget) {
         struct dirty_chunk *const k = e->oldest;
@@ -439,7 +321,7 @@ dirty_complete(struct dataset_edit *e, struct dirty_chunk *k, hi5_error *err)
     struct encode_work work = {.mem = &e->object->file->mem};
     hi5_status s;
 
-    if (batch_threads(e) > 1)
+    if (batch_threads(e, false) > 1)
         return HI5_OK; /* later, several at a time */
     s = chunk_put(e, k->scaled, k->bytes, &work, err);
     encode_work_done(&work);
@@ -470,7 +352,7 @@ chunk_get(struct dataset_edit *e, const uint64_t *scaled, struct dirty_chunk **o
         if (e->dirty_bytes + e->grid.chunk_bytes > chunks_budget(e) && e->ndirty != 0)
             TRY(chunks_evict(e, chunks_budget(e) / 2, err));
         TRY(dirty_new(e, scaled, &k, err));
-        s = chunk_load(e, scaled, k->bytes, err);
+        s = chunk_load(e, scaled, k->bytes, true, err);
         if (s != HI5_OK) {
             dirty_drop(e, k);
             return s;
@@ -508,10 +390,9 @@ chunk_take_runs(struct dataset_edit *e, const struct write_request *q, struct se
     return HI5_OK;
 }
 
-/* What a chunk that is written as a whole had in the heap. */
-static hi5_status
+HI5_INT hi5_status
 chunk_recall(struct dataset_edit *e, const uint64_t *scaled,
-             const struct dirty_chunk *changed, uint8_t *bytes, hi5_error *err)
+             const struct dirty_chunk *changed, uint8_t *bytes, bool own, hi5_error *err)
 {
     hi5_status s;
 
@@ -519,12 +400,11 @@ chunk_recall(struct dataset_edit *e, const uint64_t *scaled,
         memcpy(bytes, changed->bytes, (size_t)e->grid.chunk_bytes);
         return HI5_OK;
     }
-    s = chunk_load(e, scaled, bytes, err);
+    s = chunk_load(e, scaled, bytes, own, err);
     if (s == HI5_OK || s == HI5_E_NOMEM || s == HI5_E_LIMIT || s == HI5_E_IO)
         return s;
     err_clear(err); /* what cannot be read can be replaced */
-    write_fill(e, bytes, e->grid.chunk_bytes / e->type->size);
-    return HI5_OK;
+    return write_fill_own(e, bytes, e->grid.chunk_bytes / e->type->size, err);
 }
 
 /* A chunk that is written as a whole. */
@@ -541,7 +421,7 @@ chunk_write_whole(struct chunk_batch *b, const struct write_request *q,
     c = &b->chunk[b->n];
     c->from = NULL;
     if (q->old != NULL)
-        TRY(chunk_recall(e, scaled, old, c->bytes, q->err));
+        TRY(chunk_recall(e, scaled, old, c->bytes, inside != all, q->err));
     if (old != NULL) {
         dirty_drop(e, old);
         e->object->file->meta.stage->changes++; /* to fail from here on loses something */
@@ -587,7 +467,7 @@ write_chunks(struct dataset_edit *e, const struct write_request *q)
     s = write_box_selected(e, q, &done);
     if (done)
         return s;
-    batch_init(&b, e);
+    batch_init(&b, e, NULL, NULL);
     s = sel_walk_open(&e->object->file->mem, q->selection, e->grid.chunk, &w, q->err);
     if (s == HI5_OK) {
         s = write_each_chunk(&b, q, w);
@@ -602,7 +482,16 @@ chunk_write_stored(struct dataset_edit *e, const uint64_t *scaled, const uint8_t
                    size_t n, uint32_t mask, hi5_error *err)
 {
     struct dirty_chunk *const old = dirty_find(e, scaled);
+    const uint64_t all = ((uint64_t)1 << e->pipeline.n) - 1; /* filters */
+    const bool plain =
+        chunk_is_plain(e, scaled, e->shape.dims) || (mask & all) == all;
 
+    if (n == 0 || (plain && n != e->grid.chunk_bytes))
+        return err_plain(err, HI5_E_ARG, "a chunk of %zu bytes", n);
+    if (n > cix_edit_most(e->index)) /* CHUNK-08 */
+        return err_plain(err, HI5_E_ARG, "a chunk of %zu bytes; the index of this dataset "
+                         "can tell of up to %llu", n,
+                         (unsigned long long)cix_edit_most(e->index));
     if (old != NULL)
         dirty_drop(e, old);
     return chunk_store(e, scaled, bytes, n, mask, err);
@@ -641,7 +530,11 @@ chunks_fill(struct dataset_edit *e, const uint64_t *old, hi5_error *err)
         return mem_fail(&e->object->file->mem, e->grid.chunk_bytes, err);
     write_fill(e, bytes, all);
     do {
-        if (old == NULL || !chunk_was_inside(e, scaled, old))
+        const bool fresh = old == NULL || !chunk_was_inside(e, scaled, old);
+
+        if (fresh && e->type->has_vlen)
+            s = write_fill_own(e, bytes, all, err);
+        if (fresh && s == HI5_OK)
             s = chunk_put(e, scaled, bytes, &work, err);
         for (i = rank; i-- > 0 && ++scaled[i] == n[i];)
             scaled[i] = 0;
@@ -687,6 +580,17 @@ cut_note(const struct chunk_cut *c, uint64_t **list, size_t *n, size_t *room,
     return HI5_OK;
 }
 
+/* An array may have chunks outside of the extent: other writers left them, and no slot leads
+ * to them. */
+static bool
+chunk_is_stray(const struct dataset_edit *e, const uint64_t *scaled)
+{
+    const bool array = e->grid.kind == HI5_INDEX_FIXED_ARRAY ||
+                       e->grid.kind == HI5_INDEX_EXTENSIBLE_ARRAY;
+
+    return array && !chunk_was_inside(e, scaled, e->shape.dims);
+}
+
 static hi5_status
 cut_chunk(void *ctx, const struct cix_chunk *k, hi5_error *err)
 {
@@ -694,6 +598,8 @@ cut_chunk(void *ctx, const struct cix_chunk *k, hi5_error *err)
     const struct dataset_edit *const e = c->e;
     bool gone = false, cut = false;
 
+    if (chunk_is_stray(e, k->scaled))
+        return HI5_OK;
     for (unsigned i = 0; i < e->grid.rank; i++) {
         const uint64_t start = k->scaled[i] * e->grid.chunk[i];
 
@@ -732,7 +638,7 @@ cut_fill(const struct chunk_cut *c, const uint64_t *scaled, uint8_t *bytes,
         p = bytes + (size_t)(r * row + inside) * e->type->size;
         if (c->old != NULL)
             TRY(vlen_old_note(c->old, p, NULL, (size_t)(row - inside), err));
-        write_fill(e, p, row - inside);
+        TRY(write_fill_own(e, p, row - inside, err));
     }
     return HI5_OK;
 }
@@ -751,7 +657,7 @@ cut_recall(const struct chunk_cut *c, const uint64_t *scaled, hi5_error *err)
     bytes = mem_alloc(mem, n);
     if (bytes == NULL)
         return mem_fail(mem, n, err);
-    s = chunk_recall(c->e, scaled, NULL, bytes, err);
+    s = chunk_recall(c->e, scaled, NULL, bytes, false, err);
     if (s == HI5_OK)
         s = vlen_old_note(c->old, bytes, NULL, n / c->e->type->size, err);
     mem_free(mem, bytes, n);
@@ -772,7 +678,7 @@ cut_apply(struct chunk_cut *c, hi5_error *err)
         TRY(cix_edit_find(e->index, scaled, &k, err));
         if (e->grid.kind != HI5_INDEX_IMPLICIT) {
             TRY(cut_recall(c, scaled, err));
-            TRY(stage_free(m, k.addr, k.size, err));
+            TRY(stage_free_raw(m, k.addr, k.size, err));
             TRY(cix_edit_remove(e->index, scaled, err));
             continue;
         }

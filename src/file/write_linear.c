@@ -46,7 +46,11 @@ write_fill_space(struct dataset_edit *e, hi5_error *err)
     write_fill(e, buf, each);
     while (left > 0 && s == HI5_OK) {
         const uint64_t n = left < each ? left : each;
-        s = stage_write(m, addr, buf, (size_t)n * size, err);
+
+        if (e->type->has_vlen)
+            s = write_fill_own(e, buf, n, err);
+        if (s == HI5_OK)
+            s = stage_write(m, addr, buf, (size_t)n * size, err);
         addr += n * size;
         left -= n;
     }
@@ -58,8 +62,14 @@ HI5_INT hi5_status
 write_allocate(struct dataset_edit *e, bool whole, hi5_error *err)
 {
     struct meta *const m = &e->object->file->meta;
-    uint64_t before = m->eof;
+    uint64_t before = m->eof, bytes;
 
+    if (!ckd_mul64(hi5_shape_count(&e->shape), e->type->size, &bytes))
+        return err_plain(err, HI5_E_LIMIT, "the dataset has 2^64 bytes or more");
+    if (e->layout.size < bytes) /* what old messages say in another way, or not yet */
+        e->layout.size = bytes;
+    if (e->layout.size == 0) /* NOTE(lib): 1.14 refuses an address of no bytes */
+        return HI5_OK;
     if (m->stage->physical > m->base + before) /* something was there: hi5_abort */
         before = m->stage->physical - m->base;
     TRY(stage_alloc(m, STAGE_RAW, e->layout.size, &e->layout.addr, err));

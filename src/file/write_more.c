@@ -26,7 +26,7 @@ hi5_dataset_write_field(hi5_dataset *d, const char *field, const hi5_selection *
 /* ---- chunks as they are ---- */
 
 static hi5_status
-raw_check(const struct dataset_edit *e, const uint64_t *offset, uint64_t *scaled, size_t n,
+raw_check(const struct dataset_edit *e, const uint64_t *offset, uint64_t *scaled,
           hi5_error *err)
 {
     if (e->layout.cls != HI5_CHUNKED)
@@ -40,8 +40,6 @@ raw_check(const struct dataset_edit *e, const uint64_t *offset, uint64_t *scaled
             return err_plain(err, HI5_E_RANGE, "%llu is outside of dimension %u",
                              (unsigned long long)offset[i], i);
     }
-    if (n == 0 || (e->pipeline.n == 0 && n != e->grid.chunk_bytes))
-        return err_plain(err, HI5_E_ARG, "a chunk of %zu bytes", n);
     return HI5_OK;
 }
 
@@ -57,7 +55,7 @@ hi5_dataset_write_raw_chunk(hi5_dataset *d, const uint64_t *offset, uint32_t mas
     TRY(edit_begin(d->file, err));
     s = dataset_edit_get(d, &e, err);
     if (s == HI5_OK)
-        s = raw_check(e, offset, scaled, n, err);
+        s = raw_check(e, offset, scaled, err);
     if (s == HI5_OK)
         s = chunk_write_stored(e, scaled, bytes, n, mask, err);
     return object_error(d->object, edit_end(d->file, s, err), err);

@@ -38,7 +38,8 @@ HI5_INT hi5_status
 blosc_encode(struct encode_work *w, const hi5_filter *f, const uint8_t *src, size_t n,
              uint8_t *dst, size_t cap, size_t *out, hi5_error *err)
 {
-    const uint32_t size = f->nvalues > 2 && f->values[2] != 0 ? f->values[2] : 1;
+    const uint32_t given = f->nvalues > 2 ? f->values[2] : 1;
+    const uint32_t size = given != 0 && given <= BLOSC_MAX_TYPESIZE ? given : 1;
     const uint32_t level = f->nvalues > 4 ? f->values[4] : 5;
     const uint32_t shuffle = f->nvalues > 5 ? f->values[5] : BLOSC_SHUFFLE;
     const uint32_t codec = f->nvalues > 6 ? f->values[6] : BLOSC_BLOSCLZ;

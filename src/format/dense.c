@@ -369,7 +369,8 @@ dense_attr_get(struct dense_attrs *d, const uint8_t *record, struct arena *a,
 
     *out = (struct dense_attr){
         .addr = ADDR_NONE,
-        .order = (uint32_t)cur_raw_uint(record + DENSE_ATTR_ID + 1, 4)};
+        .order = (uint32_t)cur_raw_uint(record + DENSE_ATTR_ID + 1, 4),
+        .shared = (record[DENSE_ATTR_ID] & MSG_F_SHARED) != 0};
     TRY(dense_attr_heap(d, record, &heap, err));
     return fheap_get(heap, record, DENSE_ATTR_ID, a, &out->body, &out->size, &out->addr,
                      err);

@@ -39,6 +39,7 @@ struct dense_attr {
     size_t size;
     uint64_t addr;
     uint32_t order;            /* creation order as recorded */
+    bool shared;               /* it is a shared message (SOHM) */
 };
 /** `bad` (not NULL): this one could not be read; the others still come. */
 typedef hi5_status (*dense_attr_fn)(void *ctx, const struct dense_attr *a,

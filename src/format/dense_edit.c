@@ -43,8 +43,16 @@ static const struct dense_kind dense_kind_attrs = {.what = "attribute",
 HI5_INT struct dense_seek
 dense_seek_for(struct dense_edit *d, const char *name, size_t n)
 {
-    return (struct dense_seek){
-        .d = d, .name = name, .n = n, .hash = lookup3(name, n, 0)};
+    struct dense_seek s = {.d = d, .name = name, .n = n, .hash = lookup3(name, n, 0)};
+
+    arena_init(&s.arena, d->meta->mem);
+    return s;
+}
+
+HI5_INT void
+dense_seek_done(struct dense_seek *s)
+{
+    arena_done(&s->arena);
 }
 
 static bool
@@ -53,8 +61,8 @@ dense_is_shared(const struct dense_edit *d, const uint8_t *record)
     return !d->kind->links && (record[DENSE_EDIT_FLAGS] & MSG_F_SHARED) != 0;
 }
 
-/* The message that a record by name stands for. */
-HI5_INT hi5_status
+/* The message that a record by name stands for: in `a`, or in the heap. */
+static hi5_status
 dense_body(struct dense_edit *d, const uint8_t *record, struct arena *a,
            const uint8_t **body, size_t *n, hi5_error *err)
 {
@@ -97,27 +105,39 @@ dense_compare_names(const char *x, size_t xn, const char *y, size_t yn)
     return order != 0 ? order : xn < yn ? -1 : xn > yn;
 }
 
+/* The name of a record that has the same hash, against the one that is looked for. */
+static int
+dense_seek_order(struct dense_seek *s, const uint8_t *record, hi5_status *status,
+                 hi5_error *err)
+{
+    const char *name;
+    int order = 0;
+    size_t n;
+
+    *status = dense_body(s->d, record, &s->arena, &s->body, &s->size, err);
+    if (*status == HI5_OK)
+        *status = dense_name_of(s->d, s->body, s->size, &s->arena, &name, &n, err);
+    if (*status == HI5_OK)
+        order = dense_compare_names(s->name, s->n, name, n);
+    if (order != 0)
+        arena_done(&s->arena); /* many may have this hash */
+    return order;
+}
+
 /* U-DN-1: by hash, then by name. */
 static int
 dense_seek_compare(void *ctx, const uint8_t *record, hi5_status *status, hi5_error *err)
 {
     struct dense_seek *const s = ctx;
-    const uint32_t hash = (uint32_t)cur_raw_uint(record + s->d->kind->hash, 4);
-    const uint8_t *body;
-    struct arena a;
-    size_t size, n;
-    const char *name;
-    int order = 0;
+    const struct dense_kind *const k = s->d->kind;
+    const uint32_t hash = (uint32_t)cur_raw_uint(record + k->hash, 4);
+    int order;
 
     if (s->hash != hash)
         return s->hash < hash ? -1 : 1;
-    arena_init(&a, s->d->meta->mem);
-    *status = dense_body(s->d, record, &a, &body, &size, err);
-    if (*status == HI5_OK)
-        *status = dense_name_of(s->d, body, size, &a, &name, &n, err);
-    if (*status == HI5_OK)
-        order = dense_compare_names(s->name, s->n, name, n);
-    arena_done(&a);
+    if (s->found && memcmp(record, s->record, k->name_size) == 0)
+        return 0;
+    order = dense_seek_order(s, record, status, err);
     s->met = s->met || order != 0;
     return order;
 }
@@ -160,10 +180,11 @@ dense_seek_run(struct dense_seek *s, hi5_error *err)
         arena_done(&a);
         s->by_number = status == HI5_E_EXISTS;
         if (s->by_number)
-            return HI5_OK;
-        if (status == HI5_OK)
-            return dense_missing(d, err);
+            status = HI5_OK;
+        else if (status == HI5_OK)
+            status = HI5_E_NOTFOUND;
     }
+    s->found = status == HI5_OK;
     return status == HI5_E_NOTFOUND ? dense_missing(d, err) : status;
 }
 
@@ -287,6 +308,7 @@ dense_check_free(struct dense_edit *d, const char *name, size_t n, hi5_error *er
     struct dense_seek s = dense_seek_for(d, name, n);
     const hi5_status status = dense_seek_run(&s, err);
 
+    dense_seek_done(&s);
     if (status == HI5_E_NOTFOUND)
         return HI5_OK;
     return status == HI5_OK ? dense_taken(d, err) : status;
@@ -316,6 +338,7 @@ dense_add(struct dense_edit *d, const struct dense_item *item, hi5_error *err)
     s.item = item;
     status =
         bt2_edit_insert(&d->names, dense_seek_compare, dense_make, &s, s.record, err);
+    dense_seek_done(&s);
     if (status == HI5_E_EXISTS)
         return dense_taken(d, err);
     TRY(status);
@@ -347,13 +370,13 @@ dense_remove(struct dense_seek *s, uint64_t order, hi5_error *err)
 /* Put a message where another of the same name was, in the heap and in the indexes. The
  * old one has to be there while the indexes are searched. */
 static hi5_status
-dense_replace_message(struct dense_seek *s, const struct dense_item *item, size_t size,
-                      uint64_t order, hi5_error *err)
+dense_replace_message(struct dense_seek *s, const struct dense_item *item, uint64_t order,
+                      hi5_error *err)
 {
     struct dense_edit *const d = s->d;
     uint8_t *const id = s->record + d->kind->id, old[8];
     const bool shared = dense_is_shared(d, s->record),
-               same = size == item->size && !shared;
+               same = s->size == item->size && !shared;
     bool moved;
 
     memcpy(old, id, d->kind->id_len);
@@ -369,10 +392,10 @@ dense_replace_message(struct dense_seek *s, const struct dense_item *item, size_
     return shared ? HI5_OK : fheap_edit_remove(&d->heap, old, err);
 }
 
-/* @param size, order  of the old one, which s->record stands for */
+/* @param order  of the old one, which was found */
 HI5_INT hi5_status
-dense_replace(struct dense_seek *s, const struct dense_item *item, size_t size,
-              uint64_t order, hi5_error *err)
+dense_replace(struct dense_seek *s, const struct dense_item *item, uint64_t order,
+              hi5_error *err)
 {
     struct dense_edit *const d = s->d;
 
@@ -380,7 +403,7 @@ dense_replace(struct dense_seek *s, const struct dense_item *item, size_t size,
     if (item->order != order)
         TRY(dense_check_order(d, item->order, false, err));
     if (dense_compare_names(s->name, s->n, item->name, item->n) == 0)
-        return dense_replace_message(s, item, size, order, err);
+        return dense_replace_message(s, item, order, err);
     TRY(dense_check_free(d, item->name, item->n, err));
     TRY(dense_remove(s, order, err));
     return dense_add(d, item, err);

@@ -55,7 +55,7 @@ HI5_INT hi5_status dense_edit_add_link(struct dense_edit *d, const struct msg_li
 HI5_INT hi5_status dense_edit_find_link(struct dense_edit *d, const char *name,
                                         size_t n, struct arena *a, struct msg_link *l,
                                         hi5_error *err);
-/** @param l  gets what it was, unless NULL; its parts go to `a` */
+/** @param l  gets what it was; its parts go to `a` */
 HI5_INT hi5_status dense_edit_remove_link(struct dense_edit *d, const char *name,
                                           size_t n, struct arena *a, struct msg_link *l,
                                           hi5_error *err);
@@ -87,7 +87,7 @@ HI5_INT hi5_status dense_edit_open_attrs(const struct shared_env *env,
  *  @param order  0xffff where creation order is not tracked */
 HI5_INT hi5_status dense_edit_add_attr(struct dense_edit *d, const uint8_t *body,
                                        size_t size, uint32_t order, hi5_error *err);
-/** The bytes are in `a`, or in the heap until the next change. */
+/** The bytes are in `a`. */
 HI5_INT hi5_status dense_edit_find_attr(struct dense_edit *d, const char *name,
                                         struct arena *a, struct dense_attr *out,
                                         hi5_error *err);

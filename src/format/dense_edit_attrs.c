@@ -57,13 +57,19 @@ HI5_INT hi5_status
 dense_edit_find_attr(struct dense_edit *d, const char *name, struct arena *a,
                      struct dense_attr *out, hi5_error *err)
 {
-    struct dense_seek s = dense_seek_for(d, name, strlen(name));
+    struct dense_seek seek = dense_seek_for(d, name, strlen(name));
+    hi5_status s = dense_seek_run(&seek, err);
 
-    TRY(dense_seek_run(&s, err));
-    *out = (struct dense_attr){
-        .addr = ADDR_NONE,
-        .order = (uint32_t)cur_raw_uint(s.record + DENSE_EDIT_ORDER, 4)};
-    return dense_body(d, s.record, a, &out->body, &out->size, err);
+    if (s == HI5_OK) {
+        *out = (struct dense_attr){
+            .body = arena_copy(a, seek.body, seek.size), .size = seek.size,
+            .addr = ADDR_NONE,
+            .order = (uint32_t)cur_raw_uint(seek.record + DENSE_EDIT_ORDER, 4)};
+        if (out->body == NULL)
+            s = mem_fail(d->meta->mem, seek.size, err);
+    }
+    dense_seek_done(&seek);
+    return s;
 }
 
 static struct dense_gone
@@ -80,11 +86,15 @@ HI5_INT hi5_status
 dense_edit_remove_attr(struct dense_edit *d, const char *name, struct dense_gone *gone,
                        hi5_error *err)
 {
-    struct dense_seek s = dense_seek_for(d, name, strlen(name));
+    struct dense_seek seek = dense_seek_for(d, name, strlen(name));
+    hi5_status s = dense_seek_run(&seek, err);
 
-    TRY(dense_seek_run(&s, err));
-    *gone = dense_gone_of(s.record);
-    return dense_remove(&s, gone->order, err);
+    if (s == HI5_OK) {
+        *gone = dense_gone_of(seek.record);
+        s = dense_remove(&seek, gone->order, err);
+    }
+    dense_seek_done(&seek);
+    return s;
 }
 
 HI5_INT hi5_status
@@ -93,20 +103,18 @@ dense_edit_replace_attr(struct dense_edit *d, const char *name, const uint8_t *b
 {
     struct dense_seek seek = dense_seek_for(d, name, strlen(name));
     struct dense_item item;
-    const uint8_t *old;
     struct arena a;
-    hi5_status s;
-    size_t n = 0;
+    hi5_status s = dense_seek_run(&seek, err);
 
-    TRY(dense_seek_run(&seek, err));
-    *gone = dense_gone_of(seek.record);
     arena_init(&a, d->meta->mem);
-    s = dense_attr_item(d, body, size, gone->order, &a, &item, err);
+    if (s == HI5_OK) {
+        *gone = dense_gone_of(seek.record);
+        s = dense_attr_item(d, body, size, gone->order, &a, &item, err);
+    }
     if (s == HI5_OK)
-        s = dense_body(d, seek.record, &a, &old, &n, err);
-    if (s == HI5_OK)
-        s = dense_replace(&seek, &item, n, gone->order, err);
+        s = dense_replace(&seek, &item, gone->order, err);
     arena_done(&a);
+    dense_seek_done(&seek);
     return s;
 }
 

@@ -41,6 +41,10 @@ struct dense_seek {
     const char *name;
     size_t n;
     uint32_t hash;
+    struct arena arena;
+    const uint8_t *body;           /* the message that was looked at last: in the arena, or */
+    size_t size;                   /* in the heap, until that changes */
+    bool found;                    /* what s->record stands for has this name */
     const struct dense_item *item; /* to be added, then */
     bool met;                      /* a name with the same hash */
     bool by_number;                /* GRP-17: record `number`, found by a walk */
@@ -48,14 +52,12 @@ struct dense_seek {
     uint8_t record[DENSE_EDIT_RECORD]; /* in the index by name */
 };
 
+/** dense_seek_done() it. */
 HI5_INT struct dense_seek
 dense_seek_for(struct dense_edit *d, const char *name, size_t n);
-/** Find the name; s->record gets its record. */
+HI5_INT void dense_seek_done(struct dense_seek *s);
+/** Find the name: s->record gets its record, s->body its message. */
 HI5_INT hi5_status dense_seek_run(struct dense_seek *s, hi5_error *err);
-/** The message that a record by name stands for: in `a`, or in the heap. */
-HI5_INT hi5_status dense_body(struct dense_edit *d, const uint8_t *record,
-                              struct arena *a, const uint8_t **body, size_t *n,
-                              hi5_error *err);
 /** The name in a message; it may come to be in `a`. */
 HI5_INT hi5_status dense_name_of(const struct dense_edit *d, const uint8_t *body,
                                  size_t size, struct arena *a, const char **name,
@@ -65,9 +67,9 @@ HI5_INT hi5_status dense_add(struct dense_edit *d, const struct dense_item *item
                              hi5_error *err);
 /** Remove what s->record stands for, whose creation order is `order`. */
 HI5_INT hi5_status dense_remove(struct dense_seek *s, uint64_t order, hi5_error *err);
-/** @param size, order  of the old one, which s->record stands for */
+/** @param order  of the old one, which was found */
 HI5_INT hi5_status dense_replace(struct dense_seek *s, const struct dense_item *item,
-                                 size_t size, uint64_t order, hi5_error *err);
+                                 uint64_t order, hi5_error *err);
 
 HI5_INT hi5_status dense_create(struct meta *m, bool links, bool ordered,
                                 struct dense_edit *d, hi5_error *err);

@@ -83,20 +83,18 @@ dense_edit_add_link(struct dense_edit *d, const struct msg_link *l, hi5_error *e
     return s;
 }
 
-/* Find a link and decode it, its parts in `a`; *size: of its message. */
+/* Find a link and decode it, its parts in `a`. */
 static hi5_status
-dense_link_seek(struct dense_seek *s, struct arena *a, struct msg_link *l, size_t *size,
-                hi5_error *err)
+dense_link_seek(struct dense_seek *s, struct arena *a, struct msg_link *l, hi5_error *err)
 {
-    const uint8_t *body, *copy;
+    const uint8_t *copy;
     struct cur c;
 
     TRY(dense_seek_run(s, err));
-    TRY(dense_body(s->d, s->record, a, &body, size, err));
-    copy = arena_copy(a, body, *size);
+    copy = arena_copy(a, s->body, s->size);
     if (copy == NULL)
-        return mem_fail(s->d->meta->mem, *size, err);
-    c = meta_cursor_at(s->d->meta, copy, *size, ADDR_NONE, a, err);
+        return mem_fail(s->d->meta->mem, s->size, err);
+    c = meta_cursor_at(s->d->meta, copy, s->size, ADDR_NONE, a, err);
     msg_link_code(&c, l);
     return c.status;
 }
@@ -105,10 +103,11 @@ HI5_INT hi5_status
 dense_edit_find_link(struct dense_edit *d, const char *name, size_t n, struct arena *a,
                      struct msg_link *l, hi5_error *err)
 {
-    struct dense_seek s = dense_seek_for(d, name, n);
-    size_t size;
+    struct dense_seek seek = dense_seek_for(d, name, n);
+    const hi5_status s = dense_link_seek(&seek, a, l, err);
 
-    return dense_link_seek(&s, a, l, &size, err);
+    dense_seek_done(&seek);
+    return s;
 }
 
 HI5_INT hi5_status
@@ -117,17 +116,13 @@ dense_edit_remove_link(struct dense_edit *d, const char *name, size_t n,
 {
     struct dense_seek seek = dense_seek_for(d, name, n);
     struct msg_link old;
-    struct arena temporary;
-    hi5_status s;
-    size_t size;
+    hi5_status s = dense_link_seek(&seek, a, &old, err);
 
-    arena_init(&temporary, d->meta->mem);
-    s = dense_link_seek(&seek, l != NULL ? a : &temporary, &old, &size, err);
     if (s == HI5_OK)
         s = dense_remove(&seek, old.order, err);
-    if (s == HI5_OK && l != NULL)
+    if (s == HI5_OK)
         *l = old;
-    arena_done(&temporary);
+    dense_seek_done(&seek);
     return s;
 }
 
@@ -138,16 +133,13 @@ dense_edit_replace_link(struct dense_edit *d, const char *name, size_t n,
     struct dense_seek seek = dense_seek_for(d, name, n);
     struct dense_message message;
     struct msg_link old;
-    struct arena a;
     hi5_status s;
-    size_t size;
 
     TRY(dense_message_make(d, l, &message, err));
-    arena_init(&a, d->meta->mem);
-    s = dense_link_seek(&seek, &a, &old, &size, err);
+    s = dense_link_seek(&seek, &seek.arena, &old, err);
     if (s == HI5_OK)
-        s = dense_replace(&seek, &message.item, size, d->ordered ? old.order : 0, err);
-    arena_done(&a);
+        s = dense_replace(&seek, &message.item, d->ordered ? old.order : 0, err);
+    dense_seek_done(&seek);
     dense_message_done(d, &message);
     return s;
 }

@@ -8,12 +8,13 @@
 #include "base/ckd.h"
 #include "base/err.h"
 #include "btree/node.h"
-#include "format/freespace.h"
+#include "format/freespace_edit.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct fheap_piece {
     uint64_t addr, size;
+    bool raw; /* a huge object */
 };
 
 struct fheap_pieces {
@@ -24,7 +25,8 @@ struct fheap_pieces {
 };
 
 static hi5_status
-fheap_piece_add(struct fheap_pieces *all, uint64_t addr, uint64_t size, hi5_error *err)
+fheap_piece_add(struct fheap_pieces *all, uint64_t addr, uint64_t size, bool raw,
+                hi5_error *err)
 {
     struct meta *const m = all->h->meta;
     const size_t room = all->room != 0 ? all->room * 2 : 64;
@@ -43,7 +45,7 @@ fheap_piece_add(struct fheap_pieces *all, uint64_t addr, uint64_t size, hi5_erro
         all->p = more;
         all->room = room;
     }
-    all->p[all->n++] = (struct fheap_piece){addr, size};
+    all->p[all->n++] = (struct fheap_piece){addr, size, raw};
     return HI5_OK;
 }
 
@@ -56,7 +58,7 @@ fheap_piece_block(void *ctx, const struct fheap_block *b, const hi5_error *bad,
             *err = *bad;
         return bad->status;
     }
-    return fheap_piece_add(ctx, b->addr, b->stored, err);
+    return fheap_piece_add(ctx, b->addr, b->stored, false, err);
 }
 
 static hi5_status
@@ -71,7 +73,7 @@ fheap_piece_huge(void *ctx, const uint8_t *record, hi5_error *err)
 
     fheap_huge_code(&c, &o, h->head.filter_len > 0, keyed);
     TRY(c.status);
-    return fheap_piece_add(all, o.addr, o.size, err);
+    return fheap_piece_add(all, o.addr, o.size, true, err);
 }
 
 /* The free-space manager, as far as it is sound: what is not is left to lie. */
@@ -80,7 +82,7 @@ fheap_piece_manager(struct fheap_pieces *all, hi5_error *err)
 {
     struct meta *const m = all->h->meta;
     const uint64_t addr = all->h->head.fs_addr;
-    const size_t n = fheap_fshd_size(m);
+    const size_t n = fshd_size(m);
     struct fshd h = {0};
     struct block *b;
     struct cur c;
@@ -93,10 +95,10 @@ fheap_piece_manager(struct fheap_pieces *all, hi5_error *err)
     meta_unpin(m, b);
     if (!cur_ok(&c))
         return HI5_OK;
-    TRY(fheap_piece_add(all, addr, n, err));
+    TRY(fheap_piece_add(all, addr, n, false, err));
     if (h.sections == ADDR_NONE || !ckd_inside(h.sections, h.allocated, m->eof))
         return HI5_OK;
-    return fheap_piece_add(all, h.sections, h.allocated, err);
+    return fheap_piece_add(all, h.sections, h.allocated, false, err);
 }
 
 static int
@@ -113,12 +115,13 @@ fheap_collect_pieces(struct fheap_pieces *all, struct arena *a, hi5_error *err)
     const struct fheap *const h = all->h;
     const struct bt2 *tree;
 
-    TRY(fheap_piece_add(all, h->addr, frhp_size(h->meta, h->head.filter_len), err));
+    TRY(fheap_piece_add(all, h->addr, frhp_size(h->meta, h->head.filter_len), false,
+                        err));
     TRY(fheap_blocks_each(h, fheap_piece_block, all, err));
     TRY(fheap_piece_manager(all, err));
     if (h->head.huge_bt2 != ADDR_NONE) {
-        TRY(bt2_open(h->meta, h->head.huge_bt2, (enum bt2_type)fheap_huge_type(h), fheap_huge_size(h),
-                     a, &tree, err));
+        TRY(bt2_open(h->meta, h->head.huge_bt2, (enum bt2_type)fheap_huge_type(h),
+                     fheap_huge_size(h), a, &tree, err));
         TRY(bt2_each(tree, false, fheap_piece_huge, all, err));
     }
     qsort(all->p, all->n, sizeof *all->p, fheap_by_address);
@@ -144,7 +147,8 @@ fheap_edit_delete(struct meta *m, uint64_t addr, hi5_error *err)
         s = bt2_edit_delete(m, all.h->head.huge_bt2, (enum bt2_type)fheap_huge_type(all.h),
                             fheap_huge_size(all.h), NULL, NULL, err);
     for (size_t i = 0; i < all.n && s == HI5_OK; i++)
-        s = stage_free(m, all.p[i].addr, all.p[i].size, err);
+        s = all.p[i].raw ? stage_free_raw(m, all.p[i].addr, all.p[i].size, err)
+                         : stage_free(m, all.p[i].addr, all.p[i].size, err);
     mem_free(m->mem, all.p, all.room * sizeof *all.p);
     arena_done(&a);
     return s;

@@ -268,20 +268,23 @@ fheap_edit_get(struct fheap_edit *e, const uint8_t *id, struct arena *a,
                const uint8_t **bytes, size_t *n, hi5_error *err)
 {
     uint64_t offset, length, addr;
+    const struct staged *b;
+    struct block *held;
 
     TRY(fheap_check_kind(e, id, err));
-    if (fheap_managed_place(&e->h, id, &offset, &length)) {
-        const struct staged *b;
-
-        TRY(fheap_locate(e, offset, length, err));
-        b = stage_peek(e->h.meta, e->last.addr, (size_t)e->last.size);
-        if (b != NULL) {
-            *bytes = b->bytes + (offset - e->last.start);
-            *n = (size_t)length;
-            return HI5_OK;
-        }
+    if (!fheap_managed_place(&e->h, id, &offset, &length))
+        return fheap_get(&e->h, id, e->h.head.id_len, a, bytes, n, &addr, err);
+    TRY(fheap_locate(e, offset, length, err));
+    *n = (size_t)length;
+    b = stage_peek(e->h.meta, e->last.addr, (size_t)e->last.size);
+    if (b != NULL) {
+        *bytes = b->bytes + (offset - e->last.start);
+        return HI5_OK;
     }
-    return fheap_get(&e->h, id, e->h.head.id_len, a, bytes, n, &addr, err);
+    TRY(fheap_view_in(&e->h, &e->last, offset, length, bytes, &addr, &held, err));
+    *bytes = arena_copy(a, *bytes, *n);
+    meta_unpin(e->h.meta, held);
+    return *bytes != NULL ? HI5_OK : mem_fail(e->h.meta->mem, *n, err);
 }
 
 /* Is it as long as the new one, and not in its ID? */

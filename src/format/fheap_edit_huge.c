@@ -170,7 +170,7 @@ fheap_remove_huge(struct fheap_edit *e, const uint8_t *id, hi5_error *err)
 
     TRY(fheap_find_huge(e, id, &seek.o, err));
     TRY(bt2_edit_remove(&e->huge, fheap_huge_order, &seek, NULL, err));
-    TRY(stage_free(m, seek.o.addr, seek.o.size, err));
+    TRY(stage_free_raw(m, seek.o.addr, seek.o.size, err));
     head->huge_size = fheap_less(head->huge_size, seek.o.size);
     head->huge_nobjs = fheap_less(head->huge_nobjs, 1);
     if (e->huge.head.total == 0) {

@@ -41,8 +41,6 @@ HI5_INT hi5_status fheap_make_room(struct fheap_edit *e, uint64_t n, hi5_error *
 HI5_INT hi5_status fheap_give_room(struct fheap_edit *e, uint64_t offset, uint64_t n,
                                    hi5_error *err);
 
-/** Bytes of a free-space manager's header. */
-HI5_INT size_t fheap_fshd_size(const struct meta *m);
 
 /* ---- fheap_edit_huge.c: huge objects ---- */
 

@@ -94,5 +94,9 @@ HI5_INT hi5_status fheap_step(const struct fheap *h, struct fheap_entry *e,
 HI5_INT hi5_status fheap_direct_object(const struct fheap *h, const struct fheap_entry *e,
                                        const uint8_t *bytes, bool checked,
                                        uint64_t offset, uint64_t n, hi5_error *err);
+/** Such bytes in a direct block without filters, which *held pins. */
+HI5_INT hi5_status fheap_view_in(const struct fheap *h, const struct fheap_entry *e,
+                                 uint64_t offset, uint64_t n, const uint8_t **bytes,
+                                 uint64_t *addr, struct block **held, hi5_error *err);
 
 #endif

@@ -270,10 +270,10 @@ fheap_direct_object(const struct fheap *h, const struct fheap_entry *e,
     return c.status;
 }
 
-static hi5_status
-fheap_from_plain(const struct fheap *h, const struct fheap_entry *e, uint64_t offset,
-                 uint64_t n, const uint8_t **bytes, uint64_t *addr, struct block **held,
-                 hi5_error *err)
+HI5_INT hi5_status
+fheap_view_in(const struct fheap *h, const struct fheap_entry *e, uint64_t offset,
+              uint64_t n, const uint8_t **bytes, uint64_t *addr, struct block **held,
+              hi5_error *err)
 {
     const size_t first =
         fheap_prefix_size(h) + ((h->head.flags & FHEAP_CHECKSUMS) != 0 ? 4 : 0);
@@ -362,7 +362,7 @@ fheap_get_managed(const struct fheap *h, const uint8_t *id, struct arena *a,
     *n = (size_t)length;
     if (h->head.filter_len > 0)
         return fheap_from_filtered(h, &e, offset, length, a, bytes, err);
-    return fheap_from_plain(h, &e, offset, length, bytes, addr, held, err);
+    return fheap_view_in(h, &e, offset, length, bytes, addr, held, err);
 }
 
 HI5_INT bool

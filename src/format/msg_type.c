@@ -553,6 +553,8 @@ mtype_class_code(struct cur *c, hi5_type *t, unsigned tag_n, unsigned depth)
     case HI5_VLEN:
         mtype_set_size(c, t);
         mtype_code(c, &t->base, depth);
+        if (cur_ok(c) && t->is_vlen_string)
+            cur_expect(c, t->base->size == 1, "base", "not a character of one byte");
         break;
     case HI5_ARRAY:
         mtype_array_code(c, t, depth);

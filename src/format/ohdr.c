@@ -9,6 +9,7 @@
 #include "format/ohdr.h"
 #include "base/ckd.h"
 #include "base/err.h"
+#include "format/ohdr_edit.h"
 #include <string.h>
 
 #define OHDR_PREFIX 40u /* no prefix is longer */
@@ -126,18 +127,17 @@ ohdr_check_flags(struct cur *c, const struct ohdr_msg *m)
 {
     const uint8_t f = m->flags;
     const bool known = m->type < MSG_KNOWN && m->type != MSG_BOGUS;
+    /* libhdf5 1.10 leaves the flags of what was moved out of a continuation's way. */
+    const bool sharable = msg_sharable(m->type) || m->type == MSG_CONT;
 
-    if ((f & ~(unsigned)MSG_F_CONSTANT) == 0) /* nothing to combine */
-        return;
     cur_require(c, !(f & MSG_F_SHARED) || !(f & MSG_F_DONT_SHARE), "message flags",
                 "shared, and not to be shared");
     cur_require(c, !(f & MSG_F_WAS_UNKNOWN) || !(f & MSG_F_FAIL_IF_WRITABLE),
                 "message flags", "was unknown, and fails if unknown");
     cur_require(c, !(f & MSG_F_WAS_UNKNOWN) || f & MSG_F_MARK, "message flags",
                 "was unknown, but is not to be marked so");
-    cur_require(
-        c, !known || !(f & (MSG_F_SHARED | MSG_F_SHAREABLE)) || msg_sharable(m->type),
-        "message flags", "this message cannot be shared");
+    cur_require(c, !known || !(f & (MSG_F_SHARED | MSG_F_SHAREABLE)) || sharable,
+                "message flags", "this message cannot be shared");
     if (cur_ok(c) && !known && f & MSG_F_FAIL_ALWAYS)
         cur_fail(c, HI5_E_UNSUPPORTED, "message type",
                  "message 0x%02x is unknown, and must be known to open the object",
@@ -159,14 +159,18 @@ ohdr_msg_head_code(struct cur *c, struct ohdr_msg *m, unsigned version, unsigned
 {
     uint64_t type = m->type, size = m->size;
 
-    cur_uint(c, "message type", version == 1 ? 2 : 1, &type);
+    if (version == 1)
+        cur_uint(c, "message type", 2, &type);
+    else
+        cur_uint(c, "message type", 1, &type);
     m->type = (uint16_t)type;
     cur_uint(c, "message size", 2, &size);
     m->size = (size_t)size;
     cur_require(c, version != 1 || size % 8 == 0, "message size",
                 "not a multiple of 8");
     cur_u8(c, "message flags", &m->flags);
-    ohdr_check_flags(c, m);
+    if ((m->flags & ~(unsigned)MSG_F_CONSTANT) != 0) /* else there is nothing to combine */
+        ohdr_check_flags(c, m);
     if (version == 1)
         cur_reserved(c, 3);
     else if (flags & OHDR_F_ORDER_TRACKED)
@@ -241,21 +245,28 @@ ohdr_take_own(struct ohdr_reader *r, struct cur *c, const struct ohdr_msg *m)
     cur_join(c, &body);
 }
 
-/* Put a message on the list. */
+/* Decode a message, and put it on the list. */
 static void
-ohdr_take(struct ohdr_reader *r, struct cur *c, const struct ohdr_msg *m)
+ohdr_take(struct ohdr_reader *r, struct cur *c)
 {
     struct ohdr *const h = r->h;
+    struct ohdr_msg *m;
 
+    h->msg = ohdr_grow(c, h->msg, h->nmsgs, &r->msg_room, sizeof *h->msg);
+    if (!cur_ok(c))
+        return;
+    m = &h->msg[h->nmsgs];
+    ohdr_msg_head_code(c, m, h->version, h->flags);
+    m->addr = c->addr + c->pos;
+    cur_view(c, "message", &m->body, m->size);
+    if (!cur_ok(c))
+        return;
     if (h->nmsgs >= r->meta->limits.messages) {
         cur_fail(c, HI5_E_LIMIT, "message type", "more than %lu messages",
                  (unsigned long)r->meta->limits.messages);
         return;
     }
-    h->msg = ohdr_grow(c, h->msg, h->nmsgs, &r->msg_room, sizeof *h->msg);
-    if (!cur_ok(c))
-        return;
-    h->msg[h->nmsgs++] = *m;
+    ohdr_list(h);
     if (m->type == MSG_CONT || m->type == MSG_REFCOUNT)
         ohdr_take_own(r, c, m);
 }
@@ -288,21 +299,16 @@ ohdr_take_all(struct ohdr_reader *r, struct cur *c)
 {
     const struct ohdr *const h = r->h;
     const size_t least = h->version == 1 ? 1 : ohdr_msg_head_size(h->version, h->flags);
-    bool nil = false;
+    const size_t before = h->nmsgs;
 
     ohdr_make_room(r, c);
-    while (cur_ok(c) && cur_left(c) >= least) {
-        struct ohdr_msg m = {0};
-
-        ohdr_msg_head_code(c, &m, h->version, h->flags);
-        m.addr = c->addr + c->pos;
-        cur_view(c, "message", &m.body, m.size);
-        if (cur_ok(c))
-            ohdr_take(r, c, &m);
-        nil |= m.type == MSG_NIL;
-    }
+    while (cur_ok(c) && cur_left(c) >= least)
+        ohdr_take(r, c);
     if (cur_ok(c) && cur_left(c) != 0) {
-        cur_expect(c, !nil, "gap", "beside a NIL message that could have taken it");
+        size_t i = before;
+
+        cur_expect(c, ohdr_next(h, MSG_NIL, &i) == NULL, "gap",
+                   "beside a NIL message that could have taken it");
         cur_reserved(c, cur_left(c));
     }
 }
@@ -363,7 +369,7 @@ ohdr_read_chunk(struct ohdr_reader *r, struct ohdr_chunk at, const char *name,
     return c.status;
 }
 
-static void
+HI5_INT void
 ohdr_set_prefix(struct ohdr *h, const struct ohdr_prefix *p)
 {
     h->version = p->version;
@@ -428,6 +434,8 @@ ohdr_read_some(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out
     if (h == NULL)
         return mem_fail(a->mem, sizeof *h, err);
     h->addr = addr;
+    h->chunk = &h->first;
+    r.chunk_room = 1;
     r.h = h;
     TRY(ohdr_read_first(&r, err));
     for (size_t i = 1; i < h->nchunks; i++)
@@ -442,8 +450,14 @@ HI5_INT hi5_status
 ohdr_read(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out,
           hi5_error *err)
 {
-    const hi5_status s = ohdr_read_some(m, addr, a, out, err);
+    hi5_status s;
 
+    *out = NULL;
+    if (m->stage != NULL)
+        TRY(ohdr_known(m, addr, a, out, err));
+    if (*out != NULL)
+        return HI5_OK;
+    s = ohdr_read_some(m, addr, a, out, err);
     if (s != HI5_OK)
         *out = NULL;
     return s;
@@ -452,6 +466,8 @@ ohdr_read(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out,
 HI5_INT const struct ohdr_msg *
 ohdr_next(const struct ohdr *h, unsigned type, size_t *i)
 {
+    if ((h->types >> type % 32 & 1) == 0)
+        return NULL;
     while (*i < h->nmsgs) {
         const struct ohdr_msg *const m = &h->msg[(*i)++];
         if (m->type == type)

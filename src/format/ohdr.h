@@ -55,8 +55,10 @@ struct ohdr {
     uint32_t declared;         /* version 1: messages as counted in the prefix */
     size_t nmsgs;
     struct ohdr_msg *msg;      /* NIL and continuation included, in order of reading */
+    uint32_t types;            /* bit t mod 32: there is a message of a type t */
     size_t nchunks;
     struct ohdr_chunk *chunk;
+    struct ohdr_chunk first;   /* where there is no other, which is usual */
     bool flawed;               /* version 1: message count in the prefix is wrong */
 };
 
@@ -68,6 +70,17 @@ HI5_INT hi5_status ohdr_read(struct meta *m, uint64_t addr, struct arena *a,
  *  memory). For the validator, which goes on with that. */
 HI5_INT hi5_status ohdr_read_some(struct meta *m, uint64_t addr, struct arena *a,
                                   struct ohdr **out, hi5_error *err);
+
+/** Take over what the prefix says of the whole. */
+HI5_INT void ohdr_set_prefix(struct ohdr *h, const struct ohdr_prefix *p);
+
+/** Count the message behind those that are listed. */
+static inline void
+ohdr_list(struct ohdr *h)
+{
+    h->types |= (uint32_t)1 << h->msg[h->nmsgs].type % 32;
+    h->nmsgs++;
+}
 
 /** The first message of a type at or after *i (advanced behind it), or NULL. */
 HI5_INT const struct ohdr_msg *ohdr_next(const struct ohdr *h, unsigned type, size_t *i);

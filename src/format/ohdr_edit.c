@@ -147,7 +147,7 @@ ohdr_remove(struct meta *m, uint64_t addr, const struct ohdr_which *which,
 /* ---- reference counts and times ---- */
 
 /* The count of a version-2 header, from its message. */
-static uint32_t
+HI5_INT uint32_t
 oedit_refs(const struct oedit *e, const struct oedit_place *w)
 {
     const struct ohdr_msg m = oedit_msg(e, w);
@@ -254,16 +254,9 @@ ohdr_touch(struct meta *m, uint64_t addr, uint32_t now, hi5_error *err)
 }
 
 HI5_INT hi5_status
-ohdr_free(struct meta *m, uint64_t addr, hi5_error *err)
+ohdr_free(struct meta *m, const struct ohdr *h, hi5_error *err)
 {
-    hi5_status s = HI5_OK;
-    struct oedit e;
-
-    TRY(oedit_open(&e, m, addr, true, err));
-    while (s == HI5_OK && e.nparts > 0) {
-        const struct staged *const b = e.part[--e.nparts].b;
-        s = stage_free(m, b->block.addr, b->block.size, err);
-    }
-    oedit_close(&e);
-    return s;
+    for (size_t i = h->nchunks; i-- > 0;)
+        TRY(stage_free(m, h->chunk[i].addr, h->chunk[i].size, err));
+    return HI5_OK;
 }

@@ -39,6 +39,15 @@ HI5_INT hi5_status ohdr_create(struct meta *m, const struct ohdr_prefix *p,
                                const struct ohdr_put *put, size_t n, size_t room,
                                uint64_t *addr, hi5_error *err);
 
+/** ohdr_read of a header that is known, all of it staged; *out NULL if it is not. */
+HI5_INT hi5_status ohdr_known(struct meta *m, uint64_t addr, struct arena *a,
+                              struct ohdr **out, hi5_error *err);
+
+/** ohdr_read for who is going to change the object, or to delete it: refused where that
+ *  must not be, and where its space is not its own any more. */
+HI5_INT hi5_status ohdr_read_to_change(struct meta *m, uint64_t addr, struct arena *a,
+                                       struct ohdr **out, hi5_error *err);
+
 /** What a message takes in a header of this version and with these flags. */
 HI5_INT size_t ohdr_put_size(unsigned version, unsigned flags, size_t body);
 
@@ -73,6 +82,6 @@ HI5_INT hi5_status ohdr_touch(struct meta *m, uint64_t addr, uint32_t now,
                               hi5_error *err);
 
 /** Give back the space of all its chunks. */
-HI5_INT hi5_status ohdr_free(struct meta *m, uint64_t addr, hi5_error *err);
+HI5_INT hi5_status ohdr_free(struct meta *m, const struct ohdr *h, hi5_error *err);
 
 #endif

@@ -26,6 +26,7 @@ struct oedit {
     struct ohdr_prefix prefix;
     size_t head;               /* bytes before a message's body */
     size_t nmsgs;              /* other than NIL */
+    size_t nall;               /* with them, as it was opened */
     bool begun;                /* it is not as it was any more */
     struct oedit_part *part;
     size_t nparts, room;
@@ -58,6 +59,13 @@ oedit_size(const struct oedit *e, const uint8_t *p)
     return e->head + (size_t)cur_raw_uint(p + (e->prefix.version == 1 ? 2 : 1), 2);
 }
 
+/* What a chunk's zero bytes need to be a NIL message of `n` bytes in all. */
+static inline void
+oedit_size_nil(const struct oedit *e, uint8_t *p, size_t n)
+{
+    cur_raw_store(p + (e->prefix.version == 1 ? 2 : 1), 2, n - e->head);
+}
+
 static inline size_t
 oedit_put_size(const struct oedit *e, size_t body)
 {
@@ -70,6 +78,8 @@ oedit_left(const struct oedit_part *p)
     return p->end - p->start - p->used;
 }
 
+/** The count in the reference count message at w. */
+HI5_INT uint32_t oedit_refs(const struct oedit *e, const struct oedit_place *w);
 HI5_INT struct ohdr_msg oedit_msg(const struct oedit *e, const struct oedit_place *w);
 
 /* ---- ohdr_part.c ---- */
@@ -77,6 +87,8 @@ HI5_INT struct ohdr_msg oedit_msg(const struct oedit *e, const struct oedit_plac
 /** @param change  it is going to be changed; else only looked at. oedit_close() it. */
 HI5_INT hi5_status oedit_open(struct oedit *e, struct meta *m, uint64_t addr, bool change,
                               hi5_error *err);
+/** The same to look at it, only if all its chunks are staged and trusted. */
+HI5_INT bool oedit_recall(struct oedit *e, struct meta *m, uint64_t addr, hi5_error *err);
 HI5_INT void oedit_close(struct oedit *e);
 HI5_INT void oedit_put_prefix(struct oedit *e);
 /** After changes: version 1 counts its messages, NIL included. */

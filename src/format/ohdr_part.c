@@ -108,14 +108,11 @@ oedit_fill(const struct oedit *e, const struct oedit_part *p, size_t at)
 
     memset(p->b->bytes + at, 0, left);
     while (left >= e->head) {
-        struct ohdr_put nil = {.type = MSG_NIL};
-        struct cur c = stage_cursor(e->meta, p->b, at, NULL);
         size_t n = left < most ? left : most;
 
         if (left - n != 0 && left - n < e->head)
             n -= e->head;
-        nil.size = n - e->head;
-        oedit_head_code(e, &c, &nil);
+        oedit_size_nil(e, p->b->bytes + at, n);
         at += n;
         left -= n;
     }
@@ -168,6 +165,37 @@ oedit_close(struct oedit *e)
 
 /* ---- opening ---- */
 
+/* Is the space of a chunk still this header's? */
+static hi5_status
+oedit_check_chunk(const struct meta *m, const struct ohdr_chunk *k, hi5_error *err)
+{
+    const struct staged *const b = stage_look(m, k->addr);
+
+    if (b != NULL ? b->block.size == k->size : !stage_is_free(m, k->addr, k->size))
+        return HI5_OK;
+    return err_set(err, HI5_E_CORRUPT, k->addr, OEDIT_NAME, "", "IV.A.1",
+                   "another structure claims the space of its chunk");
+}
+
+HI5_INT hi5_status
+ohdr_read_to_change(struct meta *m, uint64_t addr, struct arena *a, struct ohdr **out,
+                    hi5_error *err)
+{
+    struct ohdr *h;
+
+    TRY(ohdr_read(m, addr, a, &h, err));
+    for (size_t i = 0; i < h->nmsgs; i++)
+        if ((h->msg[i].type >= MSG_KNOWN || h->msg[i].type == MSG_BOGUS) &&
+            h->msg[i].flags & MSG_F_FAIL_IF_WRITABLE)
+            return err_set(err, HI5_E_UNSUPPORTED, h->msg[i].addr, OEDIT_NAME,
+                           "message type", "IV.A.1", "message 0x%02x is unknown, and must "
+                           "be known to change the object", (unsigned)h->msg[i].type);
+    for (size_t i = 0; i < h->nchunks; i++)
+        TRY(oedit_check_chunk(m, &h->chunk[i], err));
+    *out = h;
+    return HI5_OK;
+}
+
 /* Decode all of it as a reader does, and stage its chunks. */
 static hi5_status
 oedit_load(struct oedit *e, uint64_t addr)
@@ -178,13 +206,7 @@ oedit_load(struct oedit *e, uint64_t addr)
     hi5_status s;
 
     arena_init(&arena, m->mem);
-    s = ohdr_read(m, addr, &arena, &h, e->err);
-    for (size_t i = 0; s == HI5_OK && i < h->nmsgs; i++)
-        if ((h->msg[i].type >= MSG_KNOWN || h->msg[i].type == MSG_BOGUS) &&
-            h->msg[i].flags & MSG_F_FAIL_IF_WRITABLE)
-            s = err_set(e->err, HI5_E_UNSUPPORTED, h->msg[i].addr, OEDIT_NAME,
-                        "message type", "IV.A.1", "message 0x%02x is unknown, and must be "
-                        "known to change the object", (unsigned)h->msg[i].type);
+    s = ohdr_read_to_change(m, addr, &arena, &h, e->err);
     for (size_t i = 0; s == HI5_OK && i < h->nchunks; i++) {
         struct staged *b;
 
@@ -210,7 +232,7 @@ oedit_follow(struct oedit *e, const struct oedit_place *w, bool *known)
     msg_cont_code(&c, &cont);
     if (!cur_ok(&c))
         return c.status;
-    b = stage_find(e->meta, cont.addr);
+    b = stage_look(e->meta, cont.addr); /* the header has been counted */
     *known = b != NULL && b->trusted && b->block.size == cont.size;
     if (!*known)
         return HI5_OK;
@@ -235,6 +257,7 @@ oedit_scan(struct oedit *e, size_t i, bool change, bool *known)
         uint8_t *const flags = bytes + (e->prefix.version == 1 ? 4 : 3);
 
         w.size = oedit_size(e, bytes);
+        e->nall++;
         if (type == MSG_NIL)
             continue;
         p->used += w.size;
@@ -254,10 +277,11 @@ oedit_scan(struct oedit *e, size_t i, bool change, bool *known)
 static hi5_status
 oedit_walk(struct oedit *e, uint64_t addr, bool change, bool *known)
 {
-    struct staged *const b = stage_find(e->meta, addr);
+    struct staged *const b =
+        change ? stage_find(e->meta, addr) : stage_look(e->meta, addr);
     struct cur c;
 
-    e->nparts = e->nmsgs = 0;
+    e->nparts = e->nmsgs = e->nall = 0;
     *known = b != NULL && b->trusted;
     if (!*known)
         return HI5_OK;
@@ -273,17 +297,42 @@ oedit_walk(struct oedit *e, uint64_t addr, bool change, bool *known)
     return HI5_OK;
 }
 
-HI5_INT hi5_status
-oedit_open(struct oedit *e, struct meta *m, uint64_t addr, bool change, hi5_error *err)
+static void
+oedit_init(struct oedit *e, struct meta *m, hi5_error *err)
 {
-    bool known;
-    hi5_status s;
-
     e->meta = m;
     e->err = err;
     e->begun = false;
     e->part = e->few;
     e->room = OEDIT_FEW;
+}
+
+HI5_INT bool
+oedit_recall(struct oedit *e, struct meta *m, uint64_t addr, hi5_error *err)
+{
+    const uint64_t before = m->stage->changes;
+    bool known;
+    hi5_status s;
+
+    oedit_init(e, m, NULL);
+    s = oedit_walk(e, addr, false, &known);
+    m->stage->changes = before; /* it was only looked at */
+    if (s == HI5_OK && known) {
+        e->err = err;
+        return true;
+    }
+    oedit_close(e);
+    return false;
+}
+
+HI5_INT hi5_status
+oedit_open(struct oedit *e, struct meta *m, uint64_t addr, bool change, hi5_error *err)
+{
+    const uint64_t before = m->stage->changes;
+    bool known;
+    hi5_status s;
+
+    oedit_init(e, m, err);
     s = oedit_walk(e, addr, change, &known);
     if (s == HI5_OK && !known) {
         s = oedit_load(e, addr);
@@ -293,8 +342,10 @@ oedit_open(struct oedit *e, struct meta *m, uint64_t addr, bool change, hi5_erro
             s = err_set(err, HI5_E_INTERNAL, addr, OEDIT_NAME, "", "IV.A.1",
                         "not as it was read");
     }
-    if (s != HI5_OK)
+    if (s != HI5_OK) {
+        m->stage->changes = before; /* copies may be staged, but none is changed */
         oedit_close(e);
+    }
     return s;
 }
 

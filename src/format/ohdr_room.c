@@ -10,7 +10,10 @@
 #include <string.h>
 
 #define OEDIT_CHUNK_LEAST 128u         /* messages of a continuation chunk */
-#define OEDIT_CHUNK_MOST (1024u << 10) /* a larger one does not move to grow further */
+/* Messages of a continuation chunk, unless one message alone needs more. libhdf5 makes one
+ * NIL message of all that is free side by side, and does not see that its size has only 16
+ * bits. */
+#define OEDIT_CHUNK_MOST 65528u
 
 /* Put a message that has been checked where there is room for it. */
 static void
@@ -245,7 +248,7 @@ oedit_put(struct oedit *e, const struct ohdr_put *put)
             oedit_put_in(e, i, put);
             return HI5_OK;
         }
-    if (last > 0 && e->part[last].end - e->part[last].start < OEDIT_CHUNK_MOST / 2)
+    if (last > 0 && e->part[last].used + n <= OEDIT_CHUNK_MOST)
         return oedit_grow(e, put);
     return oedit_continue(e, put);
 }

@@ -27,8 +27,9 @@ HI5_INT void smtb_code(struct cur *c, struct sohm_table *t);
 /* What resolving needs; NULL table: the file has none. */
 struct shared_env {
     struct meta *meta;
-    const struct sohm_table *table;
+    struct sohm_table *table;
     const struct pipe_plugins *plugins;
+    uint64_t table_addr;       /* where the table is */
 };
 
 /** The fractal heap that holds shared messages of this type. */

@@ -6,6 +6,7 @@
  * by its hash, needs them.
  */
 #include "format/sohm.h"
+#include "format/messages.h"
 
 /*
  * Shared Message Record, B-tree record of type 7                   [FMT III.I]
@@ -65,4 +66,39 @@ smli_code(struct cur *c, struct smli *l)
     cur_signature(c, "SMLI");
     cur_view(c, "records", &l->records, l->records_size);
     cur_checksum(c);
+}
+
+HI5_INT size_t
+sohm_message_size(const struct meta *m, unsigned type, const uint8_t *body, size_t n)
+{
+    struct msg_space space;
+    struct msg_fill fill;
+    struct pipeline pipeline;
+    const hi5_type *t;
+    struct arena a;
+    struct cur c;
+
+    if (type == MSG_ATTR)
+        return n;
+    arena_init(&a, m->mem);
+    c = meta_cursor_at(m, body, n, ADDR_NONE, &a, NULL);
+    switch (type) {
+    case MSG_SPACE:
+        msg_space_code(&c, &space);
+        break;
+    case MSG_TYPE:
+        msg_type_code(&c, &t, m->limits.depth);
+        break;
+    case MSG_FILL_OLD:
+        msg_fill_old_code(&c, &fill);
+        break;
+    case MSG_FILL:
+        msg_fill_code(&c, &fill);
+        break;
+    default:
+        msg_pline_code(&c, &pipeline);
+        break;
+    }
+    arena_done(&a);
+    return cur_ok(&c) ? c.pos : n;
 }

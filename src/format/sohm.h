@@ -20,6 +20,11 @@ HI5_INT void sohm_record_code(struct cur *c, struct sohm_record *r);
 /** Bytes of a record. */
 HI5_INT size_t sohm_record_size(unsigned off_w);
 
+/** How many of `n` bytes of a sharable message in a version-1 header are not padding: what
+ *  its codec reads. The hash is of these. */
+HI5_INT size_t sohm_message_size(const struct meta *m, unsigned type,
+                                 const uint8_t *body, size_t n);
+
 /* A list of records; who codes says how many there are. */
 struct smli {
     size_t records_size;

@@ -302,18 +302,21 @@ symedit_add_strings(struct symedit_adding *a, hi5_error *err)
 }
 
 /* The node is full: half of it goes to the new one. But at the end of all names a node is
- * left as it is, since names often come in order. @return the node for the new link */
+ * left as it is, since names often come in order. (A damaged node may have greater names
+ * than the tree says.) @return the node for the new link */
 static struct symedit_node *
 symedit_split(struct symedit_adding *a)
 {
     const struct symtab_edit *const e = a->e;
-    const unsigned n = a->node.n, stay = a->where > 0 ? n : n / 2;
+    const unsigned n = a->node.n;
+    const bool last = a->where > 0 && a->at == n;
+    const unsigned stay = last ? n : n / 2;
 
     memcpy(symedit_at(e, &a->fresh, 0), symedit_at(e, &a->node, stay),
            (n - stay) * symedit_entry(e->meta));
     symedit_set_n(e, &a->fresh, n - stay);
     symedit_set_n(e, &a->node, stay);
-    if (a->at <= stay && a->where <= 0)
+    if (a->at <= stay && !last)
         return &a->node;
     a->at -= stay;
     return &a->fresh;

@@ -16,7 +16,7 @@ put_number(uint8_t *p, uint64_t v, unsigned width)
         p[i] = i < 8 ? (uint8_t)(v >> (8 * i)) : 0;
 }
 
-/* A variable-length element: length, collection, index. */
+/* A variable-length element: length, collection, index. It is null where `bytes` is. */
 static hi5_status
 put_slot(const struct conv_env *env, uint64_t length, const void *bytes, size_t n,
          uint8_t *dst, hi5_error *err)
@@ -27,7 +27,7 @@ put_slot(const struct conv_env *env, uint64_t length, const void *bytes, size_t 
     if (length > UINT32_MAX)
         return err_plain(err, HI5_E_RANGE, "a sequence of %llu elements",
                          (unsigned long long)length);
-    if (n != 0)
+    if (bytes != NULL)
         TRY(env->heap_put(env->ctx, bytes, n, &collection, &index, err));
     cur_raw_store(dst, 4, length);
     cur_raw_store(dst + 4, env->off_w, collection);
@@ -60,8 +60,9 @@ conv_put_fixed(const struct conv_step *s, const struct conv_io *io, hi5_error *e
     return HI5_OK;
 }
 
-/* An empty string has an object of its own, so that it can be told from a null one: its
- * NUL (VLEN-20). */
+/* An empty string has an object of its own, of no bytes, so that it can be told from a null
+ * one (VLEN-20).
+ * NOTE(lib): from 1.14 on an object must have just as many bytes as the string. */
 HI5_INT hi5_status
 conv_put_text(const struct conv_step *s, const struct conv_io *io, hi5_error *err)
 {
@@ -74,8 +75,7 @@ conv_put_text(const struct conv_step *s, const struct conv_io *io, hi5_error *er
             text = put_text(src, &n);
         else
             n = conv_str_length(s->src, src);
-        TRY(put_slot(s->env, n, n != 0 ? (const void *)text : "",
-                     n != 0 ? n : text != NULL, io->dst + i * io->ds, err));
+        TRY(put_slot(s->env, n, text, n, io->dst + i * io->ds, err));
     }
     return HI5_OK;
 }
@@ -101,7 +101,7 @@ put_sequence(const struct conv_step *s, const uint8_t *src, uint8_t *dst,
     if (!ckd_mul_size(v.n, base->dst_size, &n))
         return err_plain(err, HI5_E_RANGE, "a sequence of %zu elements", v.n);
     if (base->copy || n == 0)
-        return put_slot(s->env, v.n, v.p, n, dst, err);
+        return put_slot(s->env, v.n, n != 0 ? v.p : NULL, n, dst, err);
     bytes = mem_alloc(mem, n);
     if (bytes == NULL)
         return mem_fail(mem, n, err);
@@ -173,6 +173,32 @@ conv_check_refs(const hi5_type *stored, const void *refs, size_t n, hi5_error *e
 
         memcpy(&r, (const uint8_t *)refs + i * sizeof r, sizeof r);
         TRY(put_reference(&step, &r, element, err));
+    }
+    return HI5_OK;
+}
+
+HI5_INT hi5_status
+conv_check_lengths(const hi5_type *memory, const void *buf, size_t n, hi5_error *err)
+{
+    const uint8_t *p = buf;
+
+    if (!memory->has_vlen || memory->is_vlen_string)
+        return HI5_OK;
+    for (size_t i = 0; i < n; i++, p += memory->size) {
+        hi5_vlen v;
+
+        for (uint32_t k = 0; memory->cls == HI5_COMPOUND && k < memory->members; k++)
+            TRY(conv_check_lengths(memory->member[k].type, p + memory->member[k].offset, 1,
+                                   err));
+        if (memory->cls == HI5_ARRAY)
+            TRY(conv_check_lengths(memory->base, p, (size_t)type_array_count(memory), err));
+        if (memory->cls != HI5_VLEN || !memory->in_memory)
+            continue;
+        memcpy(&v, p, sizeof v);
+        if (v.n > UINT32_MAX)
+            return err_plain(err, HI5_E_RANGE, "a sequence of %zu elements is too long to "
+                             "be stored", v.n);
+        TRY(conv_check_lengths(memory->base, v.p, v.n, err));
     }
     return HI5_OK;
 }

@@ -16,9 +16,13 @@
 #include "space/convert.h"
 #include "base/ckd.h"
 #include "base/err.h"
+#include "base/simd.h"
 #include "space/conv_step.h"
 #include <stdlib.h>
 #include <string.h>
+
+#define CONV_STREAM_PART 8192u  /* bytes converted before they are copied */
+#define CONV_STREAM_LEAST 2048u /* fewer are not worth it */
 
 struct conv {
     struct conv_env env;
@@ -567,6 +571,27 @@ HI5_INT hi5_status
 conv_run(const struct conv *c, const void *src, void *dst, size_t n, hi5_error *err)
 {
     return conv_run_apart(c, src, c->root->src_size, dst, n, err);
+}
+
+/* Numbers are converted in a cache, and then copied past it. */
+HI5_INT hi5_status
+conv_run_stream(const struct conv *c, const void *src, void *dst, size_t n,
+                hi5_error *err)
+{
+    const size_t from = c->root->src_size, to = c->root->dst_size;
+    const uint8_t *p = src;
+    uint8_t *q = dst, part[CONV_STREAM_PART];
+    size_t k;
+
+    if (c->root->path.n == 0 || n * to < CONV_STREAM_LEAST)
+        return conv_run(c, src, dst, n, err);
+    for (; n > 0; n -= k, p += k * from, q += k * to) {
+        k = n < sizeof part / to ? n : sizeof part / to;
+        TRY(conv_run(c, p, part, k, err));
+        simd_stream(q, part, k * to);
+    }
+    simd_stream_end();
+    return HI5_OK;
 }
 
 HI5_INT hi5_status

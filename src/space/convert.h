@@ -54,6 +54,10 @@ HI5_INT bool conv_is_copy(const struct conv *c);
 HI5_INT hi5_status conv_run(const struct conv *c, const void *src, void *dst, size_t n,
                             hi5_error *err);
 
+/** The same for one of many calls that fill more memory than caches hold. */
+HI5_INT hi5_status conv_run_stream(const struct conv *c, const void *src, void *dst,
+                                   size_t n, hi5_error *err);
+
 /** The same for source elements that lie `apart` bytes apart. */
 HI5_INT hi5_status conv_run_apart(const struct conv *c, const void *src, size_t apart,
                                   void *dst, size_t n, hi5_error *err);
@@ -62,6 +66,11 @@ HI5_INT hi5_status conv_run_apart(const struct conv *c, const void *src, size_t 
  *  is up to their kinds, and should be known before anything is changed. */
 HI5_INT hi5_status conv_check_refs(const hi5_type *stored, const void *refs, size_t n,
                                    hi5_error *err);
+
+/** Are all sequences in these elements of memory short enough to be stored? HI5_E_RANGE: a
+ *  length has 4 bytes. */
+HI5_INT hi5_status conv_check_lengths(const hi5_type *memory, const void *buf, size_t n,
+                                      hi5_error *err);
 
 /** Free all variable-length data in `n` elements of a memory type, and null it. */
 HI5_INT void conv_reclaim(const hi5_type *memory, struct mem *m, void *buf, size_t n);

@@ -190,7 +190,7 @@ static const struct damage {
     {"OH-003", "groups-old", "", 0, 0x62, 2, 9, 0, "object header", "messages", true},
     {"OH-004", "groups-old", "", 0, 0x73a, 2, 7, 0, "object header", "message size",
      true},
-    {"OH-014", "groups-old", "", 0, 0x73c, 1, 2, 0, "object header", "message flags",
+    {"OH-014", "times-old", "", 0, 0x794, 1, 2, 0, "object header", "message flags",
      true},
     {"OH-022", "groups-old", "", 0, 0x72c, 4, 7, 0, "object header", "reference count",
      true},

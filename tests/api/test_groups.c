@@ -394,6 +394,49 @@ START_TEST(many_names)
 }
 END_TEST
 
+/* Names that begin alike, of all lengths about those of a word of memory; the last byte
+ * of some is as large as it can be. */
+START_TEST(alike_names)
+{
+    const void *image;
+    uint64_t address[40];
+    hi5_object_info info;
+    hi5_file *w, *f;
+    hi5_object *o;
+    hi5_group *g;
+    hi5_error err;
+    size_t n;
+
+    ck_ok(hi5_create_memory(NULL, &w, &err), &err);
+    for (int i = 0; i < 40; i++) {
+        char name[48];
+
+        snprintf(name, sizeof name, "%.*s%s", i / 2, "nnnnnnnnnnnnnnnnnnnn",
+                 i % 2 != 0 ? "n" : "\xff");
+        ck_ok(hi5_group_create(w, name, NULL, &g, &err), &err);
+        ck_ok(hi5_object_get_info(hi5_group_object(g), &info, &err), &err);
+        address[i] = info.address;
+        hi5_group_close(g);
+    }
+    ck_ok(hi5_file_image(w, &image, &n, &err), &err);
+    ck_ok(hi5_open_memory(image, n, NULL, &f, &err), &err);
+    for (int i = 0; i < 40 * 8; i++) {
+        char name[48];
+
+        snprintf(name, sizeof name, "/%.*s%s", i % 40 / 2, "nnnnnnnnnnnnnnnnnnnn",
+                 i % 2 != 0 ? "n" : "\xff");
+        ck_ok(hi5_object_open(f, name, &o, &err), &err);
+        ck_ok(hi5_object_get_info(o, &info, &err), &err);
+        ck_assert_uint_eq(info.address, address[i % 40]);
+        hi5_object_close(o);
+        name[strlen(name) - 1] = 'm';
+        ck_status(hi5_object_open(f, name, &o, &err), HI5_E_NOTFOUND);
+    }
+    hi5_close(f, NULL);
+    hi5_close(w, NULL);
+}
+END_TEST
+
 Suite *
 suite_groups(void)
 {
@@ -411,6 +454,7 @@ suite_groups(void)
     tcase_add_test(tc, attributes);
     tcase_add_test(tc, huge_attribute);
     tcase_add_loop_test(tc, many_names, 0, 4);
+    tcase_add_test(tc, alike_names);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -21,8 +21,8 @@ Suite *suite_pit_drv(void);
 #include <sys/syscall.h>
 #define OWN_PREAD 1
 
-static size_t most_at_once; /* 0: as usual */
-static unsigned long preads;
+static _Atomic size_t most_at_once; /* 0: as usual */
+static _Atomic unsigned long preads; /* threads read, too */
 
 ssize_t pread64(int fd, void *buf, size_t n, int64_t offset);
 

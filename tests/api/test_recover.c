@@ -12,12 +12,15 @@
 
 #include "patch.h"
 #include "support.h"
+#include "written.h"
 
 Suite *suite_recover(void);
 
 #define MOST_OBJECTS 2048
 #define MOST_EXTENTS 8192
 #define MOST_BYTES (1 << 22) /* of a dataset that is read */
+
+static bool write_it; /* recover writes a file, which is compared */
 
 /* ---- values as one number ---- */
 
@@ -59,6 +62,8 @@ hash_value(uint64_t h, const hi5_type *t, const unsigned char *p)
         for (size_t i = 0; i < info.size / hi5_type_size(info.base); i++)
             h = hash_value(h, info.base, p + i * hi5_type_size(info.base));
         return h;
+    case HI5_REFERENCE:
+        return write_it ? h * 7 : hash_bytes(h, p, info.size);
     default:
         return hash_bytes(h, p, info.size);
     }
@@ -220,6 +225,219 @@ compare_name(const struct compared *c, const hi5_salvaged *s)
     hi5_object_close(o);
 }
 
+/* ---- what is written ---- */
+
+#define MOST_ROWS 64
+
+/* An object as it was told, and as the damaged file has it. */
+struct told {
+    char path[512], found[48];
+    hi5_kind kind;
+    hi5_salvage state;
+    uint64_t hash, attributes, attributes_lost;
+    uint64_t rows[MOST_ROWS]; /* of the first dimension; 0: cannot be read */
+};
+
+static struct told told[MOST_OBJECTS];
+static int ntold;
+static int nwritten;
+
+static bool
+has_reference(const hi5_type *t)
+{
+    hi5_type_info info;
+    hi5_member m;
+
+    hi5_type_get_info(t, &info);
+    if (info.cls == HI5_REFERENCE)
+        return true;
+    for (unsigned i = 0; info.cls == HI5_COMPOUND && hi5_type_member(t, i, &m); i++)
+        if (has_reference(m.type))
+            return true;
+    return (info.cls == HI5_VLEN || info.cls == HI5_ARRAY) && info.base != NULL &&
+           has_reference(info.base);
+}
+
+/* References lead to other addresses, and the attributes that tell of the damage are
+ * new; all others stay as they are, in whatever order. */
+static hi5_status
+hash_attribute(void *ctx, hi5_attribute *a, const hi5_error *bad, hi5_error *err)
+{
+    uint64_t *const sum = ctx;
+    hi5_attribute_info info;
+    hi5_type *memory;
+    unsigned char *buf;
+    uint64_t h, n;
+
+    (void)err;
+    if (bad != NULL)
+        return HI5_OK;
+    hi5_attribute_get_info(a, &info);
+    if (strncmp(info.name, "hi5_recovered", 13) == 0 || has_reference(info.type) ||
+        hi5_type_memory(info.type, &memory, NULL) != HI5_OK)
+        return HI5_OK;
+    n = hi5_shape_count(&info.shape);
+    buf = calloc((size_t)n + 1, hi5_type_size(memory));
+    ck_assert_ptr_nonnull(buf);
+    if (hi5_attribute_read(a, memory, buf, NULL) == HI5_OK) {
+        h = hash_bytes(0xcbf29ce484222325u, info.name, strlen(info.name));
+        for (uint64_t i = 0; i < n; i++)
+            h = hash_value(h, memory, buf + i * hi5_type_size(memory));
+        *sum += h | 1;
+        hi5_reclaim(known.file, memory, (size_t)n, buf);
+    }
+    free(buf);
+    hi5_type_free(memory);
+    return HI5_OK;
+}
+
+static uint64_t
+hash_attributes(hi5_object *o)
+{
+    uint64_t sum = 0;
+
+    (void)!hi5_attribute_each(o, HI5_NATIVE, false, hash_attribute, &sum, NULL);
+    return sum;
+}
+
+/* Each row by itself. */
+static void
+hash_rows(hi5_object *o, uint64_t *rows)
+{
+    uint64_t start[HI5_MAX_RANK] = {0}, count[HI5_MAX_RANK], n = 1;
+    const hi5_shape *shape;
+    hi5_type *memory;
+    hi5_dataset *d;
+    unsigned char *buf;
+    size_t each;
+
+    memset(rows, 0, MOST_ROWS * sizeof *rows);
+    if (hi5_object_dataset(o, &d, NULL) != HI5_OK)
+        return;
+    shape = hi5_dataset_shape(d);
+    ck_assert_int_eq(hi5_type_memory(hi5_dataset_type(d), &memory, NULL), HI5_OK);
+    each = hi5_type_size(memory);
+    for (unsigned i = 0; i < shape->rank; i++)
+        n *= count[i] = i == 0 ? 1 : shape->dims[i];
+    if (shape->rank != 0 && n <= MOST_BYTES / each && !has_reference(memory)) {
+        buf = calloc((size_t)n + 1, each);
+        ck_assert_ptr_nonnull(buf);
+        for (; start[0] < shape->dims[0] && start[0] < MOST_ROWS; start[0]++) {
+            uint64_t *const h = &rows[start[0]];
+
+            if (hi5_dataset_read_slab(d, start, count, memory, buf, NULL) != HI5_OK)
+                continue;
+            *h = 0xcbf29ce484222325u;
+            for (uint64_t i = 0; i < n; i++)
+                *h = hash_value(*h, memory, buf + i * each);
+            hi5_reclaim(hi5_object_file(o), memory, (size_t)n, buf);
+        }
+        free(buf);
+    }
+    hi5_type_free(memory);
+    hi5_dataset_close(d);
+}
+
+/* Rows that are lost in part: what of a chunk can be read is not copied. */
+static bool cut_rows[MOST_ROWS];
+
+static void
+note_rows(void *ctx, hi5_dataset *d, const hi5_lost_part *part)
+{
+    (void)ctx;
+    (void)d;
+    for (uint64_t i = 0; i < MOST_ROWS; i++)
+        cut_rows[i] |= i >= part->start[0] && i - part->start[0] < part->count[0];
+}
+
+static void
+remember(const hi5_salvaged *s)
+{
+    struct told *const t = &told[ntold];
+
+    ck_assert_int_lt(ntold++, MOST_OBJECTS);
+    memset(t, 0, sizeof *t);
+    snprintf(t->path, sizeof t->path, "%s", s->path);
+    snprintf(t->found, sizeof t->found, "/lost+found/0x%llx",
+             (unsigned long long)s->address);
+    t->kind = s->kind;
+    t->state = s->state;
+    t->attributes_lost = s->attributes_lost;
+    if (s->object == NULL) {
+        memset(cut_rows, 0, sizeof cut_rows);
+        return;
+    }
+    t->attributes = hash_attributes(s->object);
+    if (s->kind == HI5_KIND_DATASET && s->state == HI5_WHOLE)
+        t->hash = hash_dataset(s->object, NULL);
+    if (s->kind == HI5_KIND_DATASET && s->state == HI5_PARTIAL)
+        hash_rows(s->object, t->rows);
+    for (int i = 0; i < MOST_ROWS; i++)
+        t->rows[i] = cut_rows[i] ? 0 : t->rows[i];
+    memset(cut_rows, 0, sizeof cut_rows);
+}
+
+static void
+compare_written(hi5_file *f, const struct told *t, const char *damage)
+{
+    hi5_object_info info;
+    uint64_t rows[MOST_ROWS];
+    hi5_attribute *a = NULL;
+    hi5_object *o;
+    hi5_error err;
+
+    /* Names that are damaged may have a slash in them. */
+    if (hi5_object_open(f, t->path, &o, &err) != HI5_OK &&
+        hi5_object_open(f, t->found, &o, NULL) != HI5_OK) {
+        ck_assert_msg(t->state == HI5_LOST, "%s, %s: %s is not there: %s", known.name,
+                      damage, t->path, error_text(&err));
+        return;
+    }
+    ck_ok(hi5_object_get_info(o, &info, &err), &err);
+    ck_assert_msg(info.kind == t->kind || t->state == HI5_LOST, "%s, %s: %s",
+                  known.name, damage, t->path);
+    if (t->state != HI5_WHOLE || t->attributes_lost != 0)
+        ck_assert_msg(hi5_attribute_open(o, "hi5_recovered", &a, &err) == HI5_OK,
+                      "%s, %s: %s tells nothing", known.name, damage, t->path);
+    hi5_attribute_close(a);
+    if (t->hash != 0)
+        ck_assert_msg(hash_dataset(o, &err) == t->hash, "%s, %s: %s differs: %s",
+                      known.name, damage, t->path, error_text(&err));
+    ck_assert_msg(hash_attributes(o) == t->attributes, "%s, %s: attributes of %s",
+                  known.name, damage, t->path);
+    if (t->kind == HI5_KIND_DATASET && t->state == HI5_PARTIAL) {
+        hash_rows(o, rows);
+        for (int i = 0; i < MOST_ROWS; i++)
+            ck_assert_msg(t->rows[i] == 0 || t->rows[i] == rows[i],
+                          "%s, %s: row %d of %s", known.name, damage, i, t->path);
+    }
+    hi5_object_close(o);
+}
+
+static void
+tell_finding(void *ctx, const hi5_finding *f)
+{
+    if (f->severity == HI5_ERROR)
+        snprintf(ctx, 512, "%s: %s", f->rule, f->message);
+}
+
+static void
+check_written(const char *path, const char *damage)
+{
+    char finding[512] = "";
+    hi5_check_result r;
+    hi5_file *f;
+    hi5_error err;
+
+    ck_ok(hi5_check(path, NULL, NULL, tell_finding, finding, &r, &err), &err);
+    ck_assert_msg(finding[0] == '\0', "%s, %s: %s", known.name, damage, finding);
+    ck_ok(hi5_open(path, NULL, &f, &err), &err);
+    for (int i = 0; i < ntold; i++)
+        compare_written(f, &told[i], damage);
+    hi5_close(f, NULL);
+    nwritten++;
+}
+
 static hi5_status
 compare(void *ctx, const hi5_salvaged *s, hi5_error *err)
 {
@@ -233,6 +451,8 @@ compare(void *ctx, const hi5_salvaged *s, hi5_error *err)
     c->lost += s->state == HI5_LOST;
     if (s->state == HI5_LOST)
         snprintf(c->lost_path, sizeof c->lost_path, "%s", s->path);
+    if (write_it)
+        remember(s);
     ck_assert_msg(s->state == HI5_WHOLE || s->reason[0] != '\0',
                   "%s, %s: %s has no reason", known.name, c->damage, s->path);
     compare_name(c, s);
@@ -255,14 +475,29 @@ compare(void *ctx, const hi5_salvaged *s, hi5_error *err)
 static bool
 salvage(struct compared *c, const unsigned char *b, size_t n, const char *damage)
 {
+    hi5_recover_options options = {.size = sizeof options, .replace = true};
+    char path[512];
     hi5_error err;
     hi5_status s;
 
     c->damage = damage;
     c->whole = c->partial = c->lost = 0;
-    s = hi5_recover_memory(b, n, NULL, NULL, compare, c, &c->r, &err);
+    ntold = 0;
+    if (write_it) {
+        snprintf(path, sizeof path, "%s", written_path("recovered.h5"));
+        options.to = path;
+        options.lost = note_rows;
+        memset(cut_rows, 0, sizeof cut_rows);
+    }
+    s = hi5_recover_memory(b, n, NULL, &options, compare, c, &c->r, &err);
     ck_assert_msg(s == HI5_OK || s == HI5_E_CORRUPT, "%s, %s: %s", known.name, damage,
                   error_text(&err));
+    if (write_it && s != HI5_OK && strstr(err.message, "can be saved") != NULL)
+        s = HI5_OK; /* there was nothing to be written */
+    else if (write_it && s == HI5_OK)
+        check_written(path, damage);
+    if (write_it)
+        remove(path);
     return s == HI5_OK;
 }
 
@@ -691,6 +926,21 @@ START_TEST(the_caller_can_end_it)
 }
 END_TEST
 
+/* ---- the same, with a file written of it ---- */
+
+static void
+write_files(void)
+{
+    write_it = true;
+    nwritten = 0;
+}
+
+static void
+write_none(void)
+{
+    write_it = false;
+}
+
 Suite *
 suite_recover(void)
 {
@@ -699,6 +949,15 @@ suite_recover(void)
 
     tcase_set_timeout(t, 120);
     tcase_add_test(t, undamaged_files_are_whole);
+    tcase_add_test(t, files_that_are_cut);
+    tcase_add_test(t, superblocks_are_put_together);
+    tcase_add_test(t, root_headers_that_are_gone);
+    tcase_add_loop_test(t, structures_that_are_overwritten, 0, 8);
+    tcase_add_loop_test(t, sectors_that_are_overwritten, 0, 8);
+    suite_add_tcase(s, t);
+    t = tcase_create("what is written");
+    tcase_set_timeout(t, 600);
+    tcase_add_checked_fixture(t, write_files, write_none);
     tcase_add_test(t, files_that_are_cut);
     tcase_add_test(t, superblocks_are_put_together);
     tcase_add_test(t, root_headers_that_are_gone);

@@ -439,6 +439,26 @@ START_TEST(own_filter)
 }
 END_TEST
 
+/* A stored chunk that no filter was applied to has the size of a chunk. */
+START_TEST(raw_unfiltered)
+{
+    hi5_file *const f = memory_file(NULL, 0);
+    const hi5_dataset_options o = OPTIONS(.chunk = U(4), .shuffle = true, .deflate = 1);
+    hi5_dataset *const d = make(f, HI5_U8, 1, U(8), &o);
+    uint8_t got[8];
+    hi5_error err;
+
+    ck_status(hi5_dataset_write_raw_chunk(d, U(0), 3, "abc", 3, &err), HI5_E_ARG);
+    ck_status(hi5_dataset_write_raw_chunk(d, U(0), 7, "abcde", 5, &err), HI5_E_ARG);
+    ck_status(hi5_dataset_write_raw_chunk(d, U(0), 0, "", 0, &err), HI5_E_ARG);
+    ck_ok(hi5_dataset_write_raw_chunk(d, U(0), 3, "abcd", 4, &err), &err);
+    ck_ok(hi5_dataset_read(d, NULL, HI5_U8, got, &err), &err);
+    ck_assert_mem_eq(got, "abcd\0\0\0\0", 8);
+    hi5_dataset_close(d);
+    ck_ok(hi5_close(f, &err), &err);
+}
+END_TEST
+
 /* ---- what libhdf5 reads ---- */
 
 START_TEST(read_by_libhdf5)
@@ -497,6 +517,7 @@ suite_write_filter(void)
     tcase_add_test(c, given);
     tcase_add_test(c, refused);
     tcase_add_test(c, own_filter);
+    tcase_add_test(c, raw_unfiltered);
     tcase_add_test(c, read_by_libhdf5);
     suite_add_tcase(s, c);
     return s;

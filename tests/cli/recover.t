@@ -99,5 +99,27 @@ $ help recover
 + sed -n '1,3p'
 hi5 recover - what can be saved of a damaged file
 \
-Usage: hi5 recover --list [OPTIONS] FILE...
+Usage: hi5 recover [OPTIONS] FILE OUT
 
+
+# What can be saved is written.
+$ recover $work/cut.h5 $work/out.h5
++ tail -n 1 | sed 's/^.*out.h5/out.h5/'
+out.h5: 8 objects, 9533 bytes
+= 1
+
+$ check -q $work/out.h5
+
+# Never over what is there, unless it is asked for; never over the damaged file.
+$ recover -q $work/cut.h5 $work/out.h5
+= 3
+
+$ recover -qf $work/cut.h5 $work/out.h5
+= 1
+
+$ recover -qf $work/cut.h5 $work/cut.h5
+= 3
+
+$ recover -q demo.h5 $work/whole.h5
+
+$ diff demo.h5 $work/whole.h5

@@ -37,7 +37,7 @@ $ cat --type i3 demo.h5/sample/temperature
 
 $ --help
 + sed -n '1,3p'
-hi5 - look into HDF5 files
+hi5 - look into HDF5 files, and change them
 \
 Usage: hi5 [--memory SIZE] COMMAND [OPTIONS] FILE[/OBJECT]...
 

@@ -4,11 +4,9 @@
 #ifndef CRASH_H
 #define CRASH_H
 
-#include <hi5.h>
+#include "disk.h"
 
 #define CRASH_COMMITS 64
-
-uint64_t crash_random(uint64_t *state, uint64_t below);
 
 /* ---- the writer: script.c ---- */
 
@@ -16,36 +14,15 @@ uint64_t crash_random(uint64_t *state, uint64_t below);
  *  read. */
 uint64_t crash_digest(hi5_file *f, hi5_error *err);
 
+/** How a seed's file keeps its space: one in two as usual. */
+void crash_space(uint64_t seed, hi5_create_options *o);
+
 /** Called after each commit; false ends the script. */
 typedef bool (*crash_commit_fn)(void *ctx);
 /** Do `commits` commits of random changes. The same seed does the same. */
 hi5_status crash_script(hi5_file *f, uint64_t seed, unsigned commits,
                         hi5_durability durability, crash_commit_fn fn, void *ctx,
                         hi5_error *err);
-
-/* ---- a file in memory that notes what is done to it: disk.c ---- */
-
-enum disk_kind { DISK_WRITE, DISK_TRUNCATE, DISK_SYNC };
-struct disk_op {
-    enum disk_kind kind;
-    uint64_t at;               /* or the new size */
-    size_t n;
-    unsigned char *bytes;
-};
-struct disk {
-    unsigned char *bytes;
-    size_t n, room;
-    bool noting;
-    struct disk_op *op;        /* [nops] */
-    size_t nops, room_ops;
-    uint64_t calls, fail_at;   /* the call that fails; 0: none */
-    bool fail_on;              /* and all that come after it */
-    hi5_io io;
-};
-void disk_open(struct disk *d);
-void disk_close(struct disk *d);
-void disk_put(struct disk *d, uint64_t at, const void *bytes, size_t n);
-void disk_cut(struct disk *d, uint64_t size);
 
 /* ---- the tests; each returns how many cases passed, and counts all in *done ---- */
 

@@ -1,5 +1,5 @@
 /*
- * kill.c - a writer that is killed at any moment
+ * kill.c - a writer that is killed at any moment, of a file, or of a family of files
  */
 #define _POSIX_C_SOURCE 200809L
 #include "crash.h"
@@ -13,6 +13,26 @@
 #include <unistd.h>
 
 #define KILL_COMMITS 60u
+#define KILL_MEMBER 65536u
+
+static bool
+kill_is_family(const char *path)
+{
+    return strchr(path, '%') != NULL;
+}
+
+/* "build/crash%02d.h5": the only number in it is that of the file. */
+static const char *
+kill_member(const char *path, unsigned i)
+{
+    static char name[512];
+    const char *const at = strchr(path, '%');
+
+    if (at == NULL)
+        return i == 0 ? path : NULL;
+    snprintf(name, sizeof name, "%.*s%02u%s", (int)(at - path), path, i, at + 4);
+    return name;
+}
 
 static bool
 kill_note(void *ctx)
@@ -24,7 +44,7 @@ kill_note(void *ctx)
 static void
 kill_write(const char *path, uint64_t seed, int out)
 {
-    hi5_open_options o = {.size = sizeof o, .write = true, .threads = 1};
+    const hi5_open_options o = {.size = sizeof o, .write = true, .threads = 1};
     hi5_error err;
     hi5_file *f;
 
@@ -60,12 +80,17 @@ kill_wait(double seconds)
 static int
 kill_one(const char *path, uint64_t seed, double after)
 {
+    const hi5_open_options open = {
+        .size = sizeof open,
+        .driver = kill_is_family(path) ? HI5_DRIVER_FAMILY : HI5_DRIVER_PLAIN};
+    hi5_create_options o = {.size = sizeof o, .open = &open, .member_size = KILL_MEMBER};
     int pipes[2], status, n = 0;
     hi5_file *f;
     char c;
     pid_t child;
 
-    if (hi5_create(path, NULL, &f, NULL) != HI5_OK || hi5_close(f, NULL) != HI5_OK ||
+    crash_space(seed, &o);
+    if (hi5_create(path, &o, &f, NULL) != HI5_OK || hi5_close(f, NULL) != HI5_OK ||
         pipe(pipes) != 0)
         return -1;
     child = fork();
@@ -85,22 +110,29 @@ kill_one(const char *path, uint64_t seed, double after)
     return WIFEXITED(status) && WEXITSTATUS(status) != 0 ? -1 : n;
 }
 
+/* The bytes of all files, one after the other. */
 static unsigned char *
 kill_load(const char *path, size_t *n)
 {
-    FILE *const in = fopen(path, "rb");
+    const char *name;
     unsigned char *bytes = NULL;
 
     *n = 0;
-    if (in != NULL && fseek(in, 0, SEEK_END) == 0) {
-        *n = (size_t)ftell(in);
+    for (unsigned i = 0; (name = kill_member(path, i)) != NULL; i++) {
+        FILE *const in = fopen(name, "rb");
+        size_t size;
+
+        if (in == NULL)
+            break;
+        fseek(in, 0, SEEK_END);
+        size = (size_t)ftell(in);
         rewind(in);
-        bytes = malloc(*n + 1);
-        if (bytes == NULL || fread(bytes, 1, *n, in) != *n)
-            *n = 0;
-    }
-    if (in != NULL)
+        bytes = realloc(bytes, *n + size + 1);
+        if (bytes == NULL || fread(bytes + *n, 1, size, in) != size)
+            abort();
         fclose(in);
+        *n += size;
+    }
     return bytes;
 }
 
@@ -117,13 +149,17 @@ kill_visit(hid_t o, const char *name, const H5O_info_t *info, void *ctx)
 static bool
 kill_libhdf5(const char *path)
 {
-    const hid_t f = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    const hid_t f = (kill_is_family(path)
+                         ? H5Pset_fapl_family(access, KILL_MEMBER, H5P_DEFAULT)
+                         : 0) < 0 ? -1 : H5Fopen(path, H5F_ACC_RDONLY, access);
     unsigned datasets = 0;
     bool ok = f >= 0 && H5Ovisit2(f, H5_INDEX_NAME, H5_ITER_INC, kill_visit, &datasets,
                                   H5O_INFO_ALL) >= 0;
 
     if (f >= 0)
         H5Fclose(f);
+    H5Pclose(access);
     return ok;
 }
 
@@ -187,8 +223,10 @@ crash_kill(uint64_t seed, unsigned count, const char *path, unsigned *done)
         ended += n == (int)KILL_COMMITS;
         good += n >= 0 && kill_case(path, digest, n, &recovered);
     }
-    printf("%u writers killed, %u of them when they were done; %u files with a commit "
-           "to be finished\n", count, ended, recovered);
-    remove(path);
+    printf("%u writers%s killed, %u of them when they were done; %u files with a commit "
+           "to be finished\n", count, kill_is_family(path) ? " of families" : "", ended,
+           recovered);
+    for (unsigned i = 0; kill_member(path, i) != NULL && !remove(kill_member(path, i));)
+        i++;
     return good;
 }

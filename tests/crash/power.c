@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define POWER_COMMITS 16u
-#define POWER_SECTOR 512u
 
 /* ---- power loss ---- */
 
@@ -39,6 +38,7 @@ power_run(struct power *p, uint64_t seed, hi5_error *err)
     disk_open(&p->disk);
     p->disk.noting = true;
     p->n = 0;
+    crash_space(seed, &o);
     if (hi5_create_io(&p->disk.io, "power", &o, &f, err) != HI5_OK)
         return false;
     s = hi5_flush(f, HI5_DURABLE, err);
@@ -50,58 +50,19 @@ power_run(struct power *p, uint64_t seed, hi5_error *err)
     return crash_states(seed, POWER_COMMITS, p->digest);
 }
 
-static void
-power_apply(struct disk *d, const struct disk_op *op)
-{
-    if (op->kind == DISK_WRITE)
-        disk_put(d, op->at, op->bytes, op->n);
-    else if (op->kind == DISK_TRUNCATE)
-        disk_cut(d, op->at);
-}
-
-/* Some sectors of what was on its way, and some changes of the size. */
-static void
-power_tear(struct disk *d, const struct disk_op *op, uint64_t *state)
-{
-    const uint64_t odds = 1 + crash_random(state, 4);
-    uint64_t at = op->at, end = op->at + op->n;
-
-    if (op->kind != DISK_WRITE) {
-        if (crash_random(state, 2))
-            power_apply(d, op);
-        return;
-    }
-    while (at < end) {
-        const uint64_t stop = (at / POWER_SECTOR + 1) * POWER_SECTOR;
-        const uint64_t n = (stop < end ? stop : end) - at;
-        if (crash_random(state, 5) >= odds)
-            disk_put(d, at, op->bytes + (at - op->at), (size_t)n);
-        at += n;
-    }
-}
-
 /* The disk after `end` operations, those since the last sync whole or in part. */
 static bool
 power_case(const struct power *p, size_t end, bool tear, uint64_t *state)
 {
     struct disk d;
-    size_t synced = 0;
     unsigned c = 0;
     uint64_t found;
     hi5_error err = {0};
     bool good;
 
-    for (size_t i = 0; i < end; i++)
-        if (p->disk.op[i].kind == DISK_SYNC)
-            synced = i;
     while (c < p->n && p->done[c + 1] <= end)
         c++;
-    disk_open(&d);
-    for (size_t i = 0; i < end; i++)
-        if (tear && i > synced)
-            power_tear(&d, &p->disk.op[i], state);
-        else
-            power_apply(&d, &p->disk.op[i]);
+    disk_after(&d, NULL, &p->disk, end, tear ? state : NULL);
     found = crash_look(d.bytes, d.n, &err);
     good = found != 0 && (found == p->digest[c] || (c < p->n && found == p->digest[c + 1]));
     if (!good)
@@ -199,10 +160,13 @@ fault_case(struct faults *x, uint64_t seed, bool *over)
     hi5_create_options o = {.size = sizeof o, .open = &open};
     hi5_error err = {0}, why = {0};
     hi5_file *f = NULL;
-    hi5_status s = hi5_create_io(&x->disk.io, "fault", &o, &f, &why);
-    bool made = s == HI5_OK, good = true;
+    bool made, good = true;
     uint64_t found;
+    hi5_status s;
 
+    crash_space(seed, &o);
+    s = hi5_create_io(&x->disk.io, "fault", &o, &f, &why);
+    made = s == HI5_OK;
     x->commits = 0;
     *over = false;
     if (made)

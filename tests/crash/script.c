@@ -6,17 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t
-crash_random(uint64_t *state, uint64_t below)
-{
-    uint64_t x = *state += 0x9e3779b97f4a7c15u;
-
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    x ^= x >> 31;
-    return below != 0 ? x % below : x;
-}
-
 /* ---- digests ---- */
 
 struct digest {
@@ -270,10 +259,67 @@ script_attribute(struct script *s)
     return st;
 }
 
+/* Some name that something may have. */
+static void
+script_path(struct script *s, char *path, size_t n)
+{
+    const unsigned old = (unsigned)crash_random(&s->state, s->made + 1u);
+
+    switch (crash_random(&s->state, 5)) {
+    case 0:
+        snprintf(path, n, "/text%u", old);
+        break;
+    case 1:
+        snprintf(path, n, "/g%d/l%u", (int)crash_random(&s->state, 2), old);
+        break;
+    case 2:
+        snprintf(path, n, "/other%u", old);
+        break;
+    case 3:
+        snprintf(path, n, "/g%d", (int)crash_random(&s->state, 2));
+        break;
+    default:
+        snprintf(path, n, "/d%d", (int)crash_random(&s->state, SCRIPT_NAMES));
+    }
+}
+
+/* Delete, move, link again, or copy what is there, if anything is. */
+static hi5_status
+script_change(struct script *s)
+{
+    char from[48], to[48];
+    hi5_object *o;
+    hi5_status st;
+
+    script_path(s, from, sizeof from);
+    snprintf(to, sizeof to, "/other%u", s->made++);
+    switch (crash_random(&s->state, 5)) {
+    case 0:
+        st = hi5_link_move(s->f, from, to, s->err);
+        break;
+    case 1:
+        st = hi5_link_copy(s->f, from, to, s->err);
+        break;
+    case 2:
+        st = hi5_object_open(s->f, from, &o, s->err);
+        if (st == HI5_OK)
+            st = hi5_copy(o, s->f, to, NULL, s->err);
+        hi5_object_close(o);
+        break;
+    default:
+        st = hi5_link_delete(s->f, from, s->err);
+    }
+    return st == HI5_E_NOTFOUND ? HI5_OK : st;
+}
+
 static hi5_status
 script_step(struct script *s)
 {
-    switch (crash_random(&s->state, 8)) {
+    switch (crash_random(&s->state, 11)) {
+    case 8:
+    case 9:
+    case 10:
+        return script_change(s);
     case 0:
         return script_strings(s);
     case 1:
@@ -326,6 +372,21 @@ states_note(void *ctx)
     if (s->digest[s->n] == 0)
         fprintf(stderr, "after commit %u: %s\n", s->n, err.message);
     return s->good = s->digest[s->n] != 0;
+}
+
+void
+crash_space(uint64_t seed, hi5_create_options *o)
+{
+    static const hi5_fspace strategy[] = {HI5_FSPACE_FSM_AGGR, HI5_FSPACE_PAGE,
+                                          HI5_FSPACE_PAGE};
+    static const uint64_t page[] = {4096, 512, 4096};
+    const unsigned i = (unsigned)(seed / 2 % 3);
+
+    if (seed % 2 == 0)
+        return;
+    o->fs_strategy = strategy[i];
+    o->fs_persist = seed % 7 != 0;
+    o->fs_page_size = page[i];
 }
 
 bool

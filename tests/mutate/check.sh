@@ -7,10 +7,11 @@ count=12000
 nm "$1/mutate" 2>/dev/null | grep -q __asan_init && count=1500
 set -- "$1" "${2:-1}" "${MUTANTS:-$count}"
 build=$1 seed=$2 count=$3
-set -- fixtures/good/family-%02d.h5 fixtures/good/family3-%02d.h5
+set -- fixtures/good/family-%02d.h5 fixtures/good/family3-%02d.h5 fixtures/good/split \
+    fixtures/good/split3 fixtures/good/multi
 for file in fixtures/good/*.h5; do
     case $file in
-    */family*) ;;
+    */family* | */split* | */multi*) ;;
     *) set -- "$@" "$file" ;;
     esac
 done

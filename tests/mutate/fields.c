@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS_DATA 24u           /* places in one extent of data */
-#define FIELDS_FAMILY (64u << 20) /* bytes that are read at most */
+#define FIELDS_DATA 24u /* places in one extent of data */
 
 /* Metadata that was decoded from a copy: a cache image. */
 struct fields_moved {
@@ -26,7 +25,6 @@ struct fields_moved {
 struct fields {
     struct cur_watch watch; /* first */
     struct mut_file *f;
-    size_t field_room, sum_room;
     struct fields_moved moved[64];
     size_t nmoved;
     uint64_t entry; /* address of the cache image entry being decoded */
@@ -44,15 +42,26 @@ fields_more(void *p, size_t n, size_t *room, size_t each)
     return p;
 }
 
+void
+mut_field_add(struct mut_file *f, const struct mut_field *field)
+{
+    f->field = fields_more(f->field, f->nfields, &f->field_room, sizeof *f->field);
+    f->field[f->nfields++] = *field;
+}
+
+void
+mut_sum_add(struct mut_file *f, const struct mut_sum *sum)
+{
+    f->sum = fields_more(f->sum, f->nsums, &f->sum_room, sizeof *f->sum);
+    f->sum[f->nsums++] = *sum;
+}
+
 static void
 fields_add(struct fields *w, const char *structure, const char *field, uint64_t offset,
            size_t n)
 {
-    struct mut_file *const f = w->f;
-
-    f->field = fields_more(f->field, f->nfields, &w->field_room, sizeof *f->field);
-    f->field[f->nfields++] = (struct mut_field){
-        .structure = structure, .field = field, .offset = offset, .n = (uint32_t)n};
+    mut_field_add(w->f, &(struct mut_field){.structure = structure, .field = field,
+                                            .offset = offset, .n = (uint32_t)n});
 }
 
 /* Where in the file an address is; UINT64_MAX: nowhere. */
@@ -62,6 +71,8 @@ fields_place(const struct fields *w, uint64_t addr, size_t n)
     for (size_t i = 0; i < w->nmoved; i++)
         if (addr >= w->moved[i].from && addr - w->moved[i].from < w->moved[i].n)
             return addr - w->moved[i].from + w->moved[i].to;
+    if (w->f->members)
+        return mut_several_place(w->f, addr + w->f->base, n);
     if (addr > w->f->n || w->f->base > w->f->n - addr ||
         n > w->f->n - addr - w->f->base)
         return UINT64_MAX;
@@ -75,10 +86,9 @@ fields_sum(struct fields *w, const struct cur *c, uint64_t start, size_t at)
     const bool whole = strcmp(c->structure, "FHDB") == 0;
     const size_t end = whole ? c->size : at;
 
-    f->sum = fields_more(f->sum, f->nsums, &w->sum_room, sizeof *f->sum);
-    f->sum[f->nsums++] = (struct mut_sum){
-        .from = start, .to = start + (end - c->start), .at = start + (at - c->start),
-        .zeroed = whole};
+    if (fields_place(w, c->addr + c->start, end - c->start) == start)
+        mut_sum_add(f, &(struct mut_sum){.from = start, .to = start + (end - c->start),
+                                         .at = start + (at - c->start), .zeroed = whole});
 }
 
 static void
@@ -200,7 +210,10 @@ fields_extent(void *ctx, const hi5_extent *e)
     struct mut_file *const f = r->w->f;
     uint64_t step = e->size / FIELDS_DATA / 8 * 8;
 
-    if (e->offset > f->n || e->size > f->n - e->offset)
+    const uint64_t from =
+        f->members ? mut_several_place(f, e->offset, (size_t)e->size) : e->offset;
+
+    if (from > f->n || e->size > f->n - from)
         return;
     if (e->use == HI5_USE_METADATA && e->offset >= f->base) {
         f->address = fields_more(f->address, f->naddresses, &r->room, sizeof *f->address);
@@ -208,12 +221,12 @@ fields_extent(void *ctx, const hi5_extent *e)
     }
     if (e->use == HI5_USE_DATA)
         for (uint64_t i = 0; i < e->size; i += step >= 8 ? step : 8)
-            fields_add(r->w, "data", "(data)", e->offset + i,
+            fields_add(r->w, "data", "(data)", from + i,
                        e->size - i < 8 ? (size_t)(e->size - i) : 8);
-    for (uint64_t i = e->offset; e->use == HI5_USE_METADATA && i < e->offset + e->size;) {
+    for (uint64_t i = from; e->use == HI5_USE_METADATA && i < from + e->size;) {
         size_t n = 0;
 
-        while (n < 8 && i + n < e->offset + e->size && !r->covered[i + n])
+        while (n < 8 && i + n < from + e->size && !r->covered[i + n])
             n++;
         if (n != 0)
             fields_add(r->w, "metadata", "(uncovered)", i, n);
@@ -239,24 +252,6 @@ fields_uncovered(struct fields *w, const hi5_open_options *open)
 
 /* ---- all of it ---- */
 
-/* A family as the one file that it stands for. */
-static bool
-fields_load_family(struct mut_file *f)
-{
-    uint64_t n = 0;
-    hi5_io io;
-    bool done;
-
-    if (file_open_driver(NULL, f->path, HI5_DRIVER_FAMILY, &io, NULL) != HI5_OK)
-        return false;
-    if (io.get_size(io.ctx, &n, NULL) == HI5_OK && n < FIELDS_FAMILY)
-        f->bytes = malloc((size_t)n + 1);
-    f->n = (size_t)n;
-    done = f->bytes != NULL && io.read_at(io.ctx, 0, f->bytes, f->n, NULL) == HI5_OK;
-    io_close(&io);
-    return done;
-}
-
 static bool
 fields_load(struct mut_file *f)
 {
@@ -276,8 +271,8 @@ fields_load(struct mut_file *f)
     return true;
 }
 
-bool
-mut_map(struct mut_file *f, const char *path, const hi5_open_options *open)
+static bool
+fields_map(struct mut_file *f, const char *path, const hi5_open_options *open, bool others)
 {
     struct fields w = {.watch = {fields_watch, fields_finding}, .f = f};
     hi5_check_result result;
@@ -287,8 +282,7 @@ mut_map(struct mut_file *f, const char *path, const hi5_open_options *open)
     hi5_io io;
 
     *f = (struct mut_file){.path = path};
-    if (!(strchr(path, '%') != NULL ? fields_load_family(f) : fields_load(f)) ||
-        mut_source(f, &io) != HI5_OK) {
+    if (!(fields_load(f) || mut_several_members(f)) || mut_source(f, &io) != HI5_OK) {
         fprintf(stderr, "mutate: cannot read %s\n", path);
         return false;
     }
@@ -304,8 +298,24 @@ mut_map(struct mut_file *f, const char *path, const hi5_open_options *open)
     }
     f->errors = result.errors;
     fields_uncovered(&w, open);
+    if (others && !f->members)
+        mut_several_others(f, open);
+    if (others)
+        mut_several_sizes(f);
     fields_settle(f);
     return f->nfields != 0;
+}
+
+bool
+mut_map(struct mut_file *f, const char *path, const hi5_open_options *open)
+{
+    return fields_map(f, path, open, true);
+}
+
+bool
+mut_map_one(struct mut_file *f, const char *path, const hi5_open_options *open)
+{
+    return fields_map(f, path, open, false);
 }
 
 void
@@ -316,6 +326,7 @@ mut_unmap(struct mut_file *f)
     free(f->kind);
     free(f->sum);
     free(f->address);
+    mut_several_done(f);
     *f = (struct mut_file){0};
 }
 

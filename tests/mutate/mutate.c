@@ -1,17 +1,18 @@
 /*
  * mutate.c - change one field of one structure at a time, and judge what becomes of it
  *
- *   mutate [-s SEED] [-c COUNT] [-a N] [-x OFFSET=HEX] [-w OUT] FILE...
+ *   mutate [-s SEED] [-c COUNT] [-a N] [-e N] [-x OFFSET=HEX] [-w OUT] FILE...
  *
  *   -c COUNT  so many random mutants (default 20000)
  *   -a N      instead: every kind of field in every file, N of each kind, all values
+ *   -e N      edit one of N mutants, too, by a random script (default 1: all; 0: none)
  *   -x        one mutant of one file, with the findings
  *   -w OUT    write the mutant of -x there; else all of them into the folder OUT, and
  *             try none: what is to be tried then are programs
  *
  * What must hold: no crash, no sanitizer's report, no HI5_E_INTERNAL, at most MUT_SECONDS
- * of processor time and MUT_MEMORY bytes for a mutant; and if the validator finds no
- * error, everything reads. Mutants are tried in a child process; a dead one is a failure
+ * of processor time and MUT_MEMORY bytes for a mutant, and as much to edit it; and if the
+ * validator finds no error, everything reads, and still does when it was edited. Mutants are tried in a child process; a dead one is a failure
  * like others. Each failure is a line that says how to repeat it with -x.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, setitimer */
@@ -30,6 +31,8 @@
 #define MUT_MEMORY ((size_t)256 << 20)
 #define MUT_VALUES 12u
 #define MUT_TOLD 40u /* failures that are printed */
+#define MUT_SCRIPT 48u
+#define MUT_OPERATIONS 29u /* about so many there are */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define MUT_SECONDS 20
@@ -45,6 +48,7 @@
 /* What both processes know. */
 struct mut_board {
     uint64_t next, tried, sound, warned, wrong, unreadable, failed, slow;
+    uint64_t edited, steps, done;
     double worst;       /* seconds */
     size_t peak;        /* bytes */
     char line[512];     /* the mutant being tried */
@@ -60,7 +64,7 @@ struct mutate {
     struct mut_file *file;
     size_t nfiles;
     unsigned skipped;
-    uint64_t seed, count, all, budget;
+    uint64_t seed, count, all, budget, edit;
     hi5_limits limits;
     struct mut_memory memory;
     hi5_allocator allocator;
@@ -160,7 +164,7 @@ mut_make(struct mut_file *f, const struct mut_field *at, unsigned i, uint64_t *s
 }
 
 static void
-mut_describe(const struct mutant *m, char *line, size_t size)
+mut_describe(const struct mutate *u, const struct mutant *m, char *line, size_t size)
 {
     char value[17] = "", was[17] = "";
 
@@ -168,8 +172,8 @@ mut_describe(const struct mutant *m, char *line, size_t size)
         snprintf(value + 2 * i, 3, "%02x", (unsigned)m->value[i]);
         snprintf(was + 2 * i, 3, "%02x", (unsigned)m->was[i]);
     }
-    snprintf(line, size, "-x %llu=%s %s (%s \"%s\", was %s)",
-             (unsigned long long)m->offset, value, m->f->path,
+    snprintf(line, size, "-s %llu -x %llu=%s %s (%s \"%s\", was %s)",
+             (unsigned long long)u->seed, (unsigned long long)m->offset, value, m->f->path,
              m->at != NULL ? m->at->structure : "", m->at != NULL ? m->at->field : "",
              was);
 }
@@ -206,6 +210,22 @@ mut_fail(struct mutate *u, const char *what, const char *more)
                u->board->line);
 }
 
+/* The memory that was used for one thing. */
+static void
+mut_judge_memory(struct mutate *u)
+{
+    char why[64];
+
+    if (u->memory.used != 0) {
+        snprintf(why, sizeof why, "%zu bytes", u->memory.used);
+        mut_fail(u, "memory leaked", why);
+    }
+    if (u->memory.peak > MUT_MEMORY) {
+        snprintf(why, sizeof why, "%zu MiB", u->memory.peak >> 20);
+        mut_fail(u, "too much memory", why);
+    }
+}
+
 static void
 mut_judge(struct mutate *u, const struct mut_verdict *v, const struct mut_reading *r)
 {
@@ -218,14 +238,7 @@ mut_judge(struct mutate *u, const struct mut_verdict *v, const struct mut_readin
         mut_fail(u, "the validator gave up", hi5_status_name(v->status));
     if (!mut_agree(v, r))
         mut_fail(u, "unreadable, and no error is found", why);
-    if (u->memory.used != 0) {
-        snprintf(why, sizeof why, "%zu bytes", u->memory.used);
-        mut_fail(u, "memory leaked", why);
-    }
-    if (u->memory.peak > MUT_MEMORY) {
-        snprintf(why, sizeof why, "%zu MiB", u->memory.peak >> 20);
-        mut_fail(u, "too much memory", why);
-    }
+    mut_judge_memory(u);
 }
 
 /* ---- trying ---- */
@@ -248,8 +261,7 @@ mut_timer(int seconds)
 }
 
 static void
-mut_note(struct mutate *u, const struct mut_verdict *v, const struct mut_reading *r,
-         double seconds)
+mut_note(struct mutate *u, const struct mut_verdict *v, const struct mut_reading *r)
 {
     struct mut_board *const b = u->board;
 
@@ -258,6 +270,14 @@ mut_note(struct mutate *u, const struct mut_verdict *v, const struct mut_reading
     b->warned += v->errors == 0 && v->warnings != 0;
     b->sound += v->errors == 0 && v->warnings == 0;
     b->unreadable += r->failures != 0;
+}
+
+/* What one thing took. */
+static void
+mut_note_costs(struct mutate *u, double seconds)
+{
+    struct mut_board *const b = u->board;
+
     if (seconds > b->worst) {
         b->worst = seconds;
         memcpy(b->worst_line, b->line, sizeof b->line);
@@ -291,14 +311,40 @@ mut_keep(struct mutate *u, const struct mut_file *f)
     printf("%s: %s\n", path, u->board->line);
 }
 
+/* Edit the mutant by a script that follows from what it is. */
+static void
+mut_try_editing(struct mutate *u, const struct mutant *m, const struct mut_verdict *v)
+{
+    uint64_t state = u->seed * 0x100000001b3u ^ m->offset << 20 ^ mut_number(m->value, m->n);
+    struct mut_edited e = {.talk = u->talk};
+    uint8_t script[MUT_SCRIPT];
+
+    if (u->edit == 0 || (mut_random(&state) % u->edit != 0 && !u->talk))
+        return;
+    for (unsigned i = 0; i < MUT_SCRIPT; i++) {
+        const uint64_t r = mut_random(&state);
+        script[i] = (uint8_t)(i % 3 == 0 ? r % MUT_OPERATIONS : r);
+    }
+    u->memory = (struct mut_memory){0};
+    mut_timer(MUT_SECONDS);
+    if (!mut_edit_holds(m->f, &u->open, v, script, sizeof script, &e))
+        mut_fail(u, "edited", e.wrong);
+    mut_note_costs(u, mut_clock());
+    mut_judge_memory(u);
+    u->board->edited += e.done > 1;
+    u->board->steps += e.steps;
+    u->board->done += e.done;
+}
+
 static void
 mut_try(struct mutate *u, const struct mutant *m)
 {
     struct mut_file *const f = m->f;
-    struct mut_verdict v = {.talk = u->talk};
+    const bool foreign = !f->members && f->nparts != 0 && m->offset >= f->part[0].n;
+    struct mut_verdict v = {.talk = u->talk, .elsewhere = foreign};
     struct mut_reading r;
 
-    mut_describe(m, u->board->line, sizeof u->board->line);
+    mut_describe(u, m, u->board->line, sizeof u->board->line);
     memcpy(f->bytes + m->offset, m->value, m->n);
     mut_sums(f, m->offset, m->n);
     if (u->out != NULL) {
@@ -308,8 +354,10 @@ mut_try(struct mutate *u, const struct mutant *m)
         mut_timer(MUT_SECONDS);
         mut_check(f, &u->open, &v);
         mut_read(f, &u->open, &r);
-        mut_note(u, &v, &r, mut_clock());
+        mut_note(u, &v, &r);
+        mut_note_costs(u, mut_clock());
         mut_judge(u, &v, &r);
+        mut_try_editing(u, m, &v);
     }
     mut_sums_back(f, m->offset, m->n);
     memcpy(f->bytes + m->offset, m->was, m->n);
@@ -459,6 +507,9 @@ mut_report(const struct mutate *u)
            (unsigned long long)b->tried, u->nfiles, fields, kinds,
            (unsigned long long)b->wrong, (unsigned long long)b->warned,
            (unsigned long long)b->sound, (unsigned long long)b->unreadable);
+    printf("%llu edited: %llu operations, of which %llu were done\n",
+           (unsigned long long)b->edited, (unsigned long long)b->steps,
+           (unsigned long long)b->done);
     if (u->skipped != 0)
         printf("%u files left out: they do not open by themselves\n", u->skipped);
     printf("slowest: %.3f s: %s\nlargest: %zu KiB: %s\n", b->worst, b->worst_line,
@@ -502,18 +553,20 @@ mut_add_file(struct mutate *u, const char *path)
 int
 main(int argc, char **argv)
 {
-    struct mutate u = {.seed = 1, .count = 20000};
+    struct mutate u = {.seed = 1, .count = 20000, .edit = 1};
     const char *change = NULL;
     int c, status = 0;
 
     mut_init(&u);
-    while ((c = getopt(argc, argv, "s:c:a:x:w:")) != -1) {
+    while ((c = getopt(argc, argv, "s:c:a:e:x:w:")) != -1) {
         if (c == 's')
             u.seed = strtoull(optarg, NULL, 0);
         else if (c == 'c')
             u.count = strtoull(optarg, NULL, 0);
         else if (c == 'a')
             u.all = strtoull(optarg, NULL, 0);
+        else if (c == 'e')
+            u.edit = strtoull(optarg, NULL, 0);
         else if (c == 'x')
             change = optarg;
         else if (c == 'w')

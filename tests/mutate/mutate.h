@@ -3,8 +3,8 @@
  *
  * The sweep takes a sound file, changes one field of one structure, makes the checksums
  * around it right again, and gives the result to the validator and to a reader of
- * everything. fields.c finds the fields, reading.c reads, judge.c compares, mutate.c
- * does the rest. The fuzzer of the validator uses the middle two.
+ * everything. fields.c finds the fields, several.c other files that belong to it, reading.c
+ * reads, judge.c compares, mutate.c does the rest. The fuzzers use what is between.
  */
 #ifndef MUTATE_H
 #define MUTATE_H
@@ -29,7 +29,15 @@ struct mut_sum {
     uint8_t was[4];
 };
 
-/* A file in memory, and its map. */
+/* One of several files: several.c. */
+struct mut_part {
+    char name[256]; /* without folders */
+    size_t at, n;   /* its bytes in the image */
+    size_t slot;    /* where in the image its size is */
+    uint64_t start; /* a member: address of its first byte */
+};
+
+/* A file in memory, and its map. With several files the bytes are an image of all. */
 struct mut_file {
     const char *path;
     uint8_t *bytes; /* as they are, but for the one mutation being tried */
@@ -43,6 +51,11 @@ struct mut_file {
     size_t naddresses;
     uint64_t base;
     uint64_t errors; /* that the file has as it is */
+    size_t field_room, sum_room;
+    struct mut_part *part; /* the first is the file itself; unless they are members */
+    size_t nparts;
+    bool members;      /* of a family; or what a file is split into */
+    char folder[1024]; /* where members are put; where others are */
 };
 
 /** Map the file at `path`. False if it cannot be opened by itself. */
@@ -52,6 +65,24 @@ void mut_unmap(struct mut_file *f);
 void mut_sums(struct mut_file *f, uint64_t at, size_t n);
 /** Undo that. */
 void mut_sums_back(struct mut_file *f, uint64_t at, size_t n);
+
+void mut_field_add(struct mut_file *f, const struct mut_field *field);
+void mut_sum_add(struct mut_file *f, const struct mut_sum *sum);
+/** mut_map of a file that leads to no others. */
+bool mut_map_one(struct mut_file *f, const char *path, const hi5_open_options *open);
+
+/** Load the members of `f->path`; false if it has none. */
+bool mut_several_members(struct mut_file *f);
+/** Load what the file leads to, and its fields. */
+void mut_several_others(struct mut_file *f, const hi5_open_options *open);
+/** The sizes of all files as fields. */
+void mut_several_sizes(struct mut_file *f);
+/** Where in the image an address of members is; UINT64_MAX: nowhere. */
+uint64_t mut_several_place(const struct mut_file *f, uint64_t address, size_t n);
+hi5_status mut_several_source(const struct mut_file *f, hi5_io *io);
+void mut_several_done(struct mut_file *f);
+/** How the file is to be opened: where others are. */
+hi5_open_options mut_options(const struct mut_file *f, const hi5_open_options *open);
 
 /** A source over the file's bytes. */
 hi5_status mut_source(const struct mut_file *f, hi5_io *io);
@@ -74,7 +105,10 @@ struct mut_verdict {
     hi5_status status; /* of hi5_check */
     uint64_t errors, warnings, notes;
     bool elsewhere;    /* a mapping cannot be read because of what another file has */
+    bool risky;        /* things overlap: what is written may harm others */
+    uint64_t dangling; /* errors of mappings and references to what is gone */
     bool talk;         /* print findings */
+    char first[512];   /* the first of the other errors */
 };
 
 /** Check the file. */
@@ -82,5 +116,24 @@ void mut_check(const struct mut_file *f, const hi5_open_options *open,
                struct mut_verdict *v);
 /** Does it go together? False: reading failed, and the validator had no error. */
 bool mut_agree(const struct mut_verdict *v, const struct mut_reading *r);
+
+/* What became of editing. */
+struct mut_edited {
+    struct mut_file f;    /* the file afterwards: its bytes are to be freed */
+    unsigned steps, done; /* operations tried, and those that worked */
+    char wrong[1200];     /* what must not be, the first; or "" */
+    bool sound;           /* the file had no error: what is written must be read */
+    bool talk;            /* print each step */
+};
+
+/** Open the file for writing, if it can be, and follow a script; without any bytes a new
+ *  file is made. Fill in `talk`, all else of `e` zero. */
+void mut_edit(const struct mut_file *f, const hi5_open_options *open,
+              const uint8_t *script, size_t n, struct mut_edited *e);
+/** Edit a file of which the validator said `v`, and judge what becomes of it: a file
+ *  without errors stays one, and everything in it reads. False: `e->wrong` says why. */
+bool mut_edit_holds(const struct mut_file *f, const hi5_open_options *open,
+                    const struct mut_verdict *v, const uint8_t *script, size_t n,
+                    struct mut_edited *e);
 
 #endif

@@ -217,7 +217,7 @@ reading_box(struct reading *r, hi5_dataset *d, const hi5_type *memory,
 
     for (unsigned i = 0; i < rank; i++)
         n *= count[i];
-    if (n * hi5_type_size(memory) > r->left)
+    if (n >= r->left / hi5_type_size(memory)) /* there is one more below */
         return;
     r->left -= n * hi5_type_size(memory);
     buf = calloc((size_t)n + 1, hi5_type_size(memory));
@@ -535,6 +535,7 @@ void
 mut_read(const struct mut_file *f, const hi5_open_options *open, struct mut_reading *r)
 {
     struct reading x = {.r = r, .left = READING_ALL, .paths = READING_PATHS};
+    const hi5_open_options o = mut_options(f, open);
     hi5_file_info info;
     hi5_error err;
     hi5_io io;
@@ -542,7 +543,7 @@ mut_read(const struct mut_file *f, const hi5_open_options *open, struct mut_read
     *r = (struct mut_reading){0};
     if (mut_source(f, &io) != HI5_OK)
         return;
-    if (!reading_try(&x, hi5_open_io(&io, f->path, open, &x.f, &err), &err, "open"))
+    if (!reading_try(&x, hi5_open_io(&io, f->path, &o, &x.f, &err), &err, "open"))
         return;
     hi5_file_get_info(x.f, &info);
     reading_object(&x, info.root_address);

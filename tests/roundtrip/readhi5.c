@@ -18,12 +18,74 @@ read_shape(const hi5_shape *a, const hi5_shape *b)
     return true;
 }
 
-static bool
-read_values(const char *path, const struct rt_type *t, uint64_t n, const unsigned char *a,
-            const unsigned char *b)
+/* ---- references ---- */
+
+/* Where the objects of the model are. */
+struct read_place {
+    hi5_file *f;
+    const uint64_t *address;
+};
+
+struct read_region {
+    const struct rt_ref *want;
+    size_t n;
+    bool same;
+};
+
+static hi5_status
+read_next_run(void *ctx, uint64_t first, uint64_t n, hi5_error *err)
 {
+    struct read_region *const r = ctx;
+
+    (void)err;
+    for (uint64_t i = 0; i < n && r->same; i++, r->n++)
+        r->same = r->n < r->want->n && r->want->element[r->n] == first + i;
+    return HI5_OK;
+}
+
+static bool
+read_target(const struct rt_ref *want, const hi5_target *t)
+{
+    struct read_region r = {want, 0, true};
+
+    if (want->attribute != NULL)
+        return t->attribute != NULL && strcmp(t->attribute, want->attribute) == 0;
+    if (want->kind == HI5_REF_OBJECT)
+        return t->selection == NULL && t->attribute == NULL;
+    return t->selection != NULL &&
+           hi5_selection_get_kind(t->selection) == want->selection &&
+           hi5_selection_each_run(t->selection, read_next_run, &r, &read_err) == HI5_OK &&
+           r.same && r.n == want->n;
+}
+
+static bool
+read_reference(void *ctx, const struct rt_type *type, const struct rt_ref *want,
+               const unsigned char *b)
+{
+    const struct read_place *const place = ctx;
+    hi5_target t = {0};
+    hi5_reference r;
+    bool same;
+
+    (void)type;
+    memcpy(&r, b, sizeof r);
+    if (hi5_resolve(place->f, &r, &t, &read_err) != HI5_OK)
+        return want == NULL && read_err.status == HI5_E_NOTFOUND;
+    same = want != NULL && t.address == place->address[want->object] &&
+           read_target(want, &t);
+    hi5_target_free(&t);
+    return same;
+}
+
+static bool
+read_values(const struct read_place *place, const char *path, const struct rt_type *t,
+            uint64_t n, const unsigned char *a, const unsigned char *b)
+{
+    struct read_place at = *place;
+    const struct rt_compare how = {false, read_reference, &at};
+
     for (uint64_t i = 0; i < n; i++)
-        if (!rt_same(t, a + i * t->size, b + i * t->size, false))
+        if (!rt_same(&how, t, a + i * t->size, b + i * t->size))
             return rt_bad("hi5: %s: element %llu of %llu differs (kind %d)", path,
                           (unsigned long long)i, (unsigned long long)n, t->kind);
     return true;
@@ -48,7 +110,8 @@ read_type(const char *path, const hi5_type *stored, const struct rt_type *t)
 }
 
 static bool
-read_attribute(hi5_file *f, hi5_object *o, const char *path, const struct rt_attribute *a)
+read_attribute(const struct read_place *place, hi5_object *o, const char *path,
+               const struct rt_attribute *a)
 {
     const uint64_t n = hi5_shape_count(&a->shape);
     unsigned char *const v = rt_keep((size_t)n * a->type->size + 1);
@@ -63,8 +126,8 @@ read_attribute(hi5_file *f, hi5_object *o, const char *path, const struct rt_att
     ok = ok && read_type(a->name, info.type, a->type);
     if (ok && hi5_attribute_read(x, a->type->hi5, v, &read_err) != HI5_OK)
         ok = rt_bad("hi5: %s", read_err.message);
-    ok = ok && read_values(a->name, a->type, n, a->value, v);
-    hi5_reclaim(f, a->type->hi5, (size_t)n, v);
+    ok = ok && read_values(place, a->name, a->type, n, a->value, v);
+    hi5_reclaim(place->f, a->type->hi5, (size_t)n, v);
     hi5_attribute_close(x);
     return ok;
 }
@@ -93,7 +156,7 @@ read_next_attribute(void *ctx, hi5_attribute *a, const hi5_error *bad, hi5_error
 }
 
 static bool
-read_attributes(hi5_file *f, hi5_object *x, const struct rt_object *o)
+read_attributes(const struct read_place *place, hi5_object *x, const struct rt_object *o)
 {
     struct read_order r = {o, 0, true};
     hi5_object_info info;
@@ -107,7 +170,7 @@ read_attributes(hi5_file *f, hi5_object *x, const struct rt_object *o)
                       info.reference_count, o->hard);
     for (unsigned i = 0; i < o->nattributes; i++) {
         plain = plain && !o->attribute[i].replaced;
-        if (!read_attribute(f, x, o->path, &o->attribute[i]))
+        if (!read_attribute(place, x, o->path, &o->attribute[i]))
             return false;
     }
     if (hi5_attribute_each(x, o->attribute_order ? HI5_BY_CREATION : HI5_NATIVE, false,
@@ -118,7 +181,7 @@ read_attributes(hi5_file *f, hi5_object *x, const struct rt_object *o)
 }
 
 static bool
-read_dataset(hi5_file *f, hi5_object *x, const struct rt_object *o)
+read_dataset(const struct read_place *place, hi5_object *x, const struct rt_object *o)
 {
     unsigned char *const v = rt_keep((size_t)o->n * o->type->size + 1);
     hi5_dataset *d;
@@ -142,9 +205,9 @@ read_dataset(hi5_file *f, hi5_object *x, const struct rt_object *o)
         ok = rt_bad("hi5: %s: committed type", o->path);
     if (ok && hi5_dataset_read(d, NULL, o->type->hi5, v, &read_err) != HI5_OK)
         ok = rt_bad("hi5: %s", read_err.message);
-    ok = ok && read_values(o->path, o->type, o->n, o->value, v);
+    ok = ok && read_values(place, o->path, o->type, o->n, o->value, v);
     if (ok)
-        hi5_reclaim(f, o->type->hi5, (size_t)o->n, v);
+        hi5_reclaim(place->f, o->type->hi5, (size_t)o->n, v);
     hi5_dataset_close(d);
     return ok;
 }
@@ -205,6 +268,7 @@ rt_read_hi5(hi5_file *f, const struct rt_model *m)
 {
     hi5_object *x[RT_OBJECTS] = {0};
     uint64_t address[RT_OBJECTS];
+    const struct read_place place = {f, address};
     hi5_object_info info;
     bool ok = true;
 
@@ -219,11 +283,11 @@ rt_read_hi5(hi5_file *f, const struct rt_model *m)
         const struct rt_object *const o = m->object[i];
 
         ok = (hi5_object_kind(x[i]) == o->kind || rt_bad("hi5: %s: kind", o->path)) &&
-             read_attributes(f, x[i], o);
+             read_attributes(&place, x[i], o);
         if (ok && o->kind == HI5_KIND_GROUP)
             ok = read_group(x[i], o, address);
         else if (ok && o->kind == HI5_KIND_DATASET)
-            ok = read_dataset(f, x[i], o);
+            ok = read_dataset(&place, x[i], o);
         else if (ok)
             ok = read_type(o->path, hi5_object_type(x[i]), o->type);
     }

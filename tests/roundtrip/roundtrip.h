@@ -26,6 +26,9 @@ void rt_drop(void);
 /** Tell what is wrong, after which case and step it is. @return false */
 bool rt_bad(const char *format, ...);
 /** Tell what is done, where somebody wants to know. */
+extern bool rt_tracing;
+/** Tell nothing for a while. */
+extern bool rt_quiet;
 void rt_trace(const char *format, ...);
 
 /* ---- types ---- */
@@ -33,23 +36,24 @@ void rt_trace(const char *format, ...);
 /* What libhdf5's class of the same name is, or a special case of one. */
 enum rt_kind {
     RT_INTEGER, RT_FLOAT, RT_BITFIELD, RT_OPAQUE, RT_STRING, RT_ENUM, RT_COMPOUND,
-    RT_ARRAY, RT_VLEN, RT_VLEN_STRING, RT_REFERENCE
+    RT_ARRAY, RT_VLEN, RT_VLEN_STRING, RT_REFERENCE, RT_COMPLEX
 };
 
 struct rt_type;
 struct rt_member {
     char name[8];
-    size_t offset;
+    size_t offset, h5_offset;
     const struct rt_type *type;
 };
 struct rt_type {
     enum rt_kind kind;
-    size_t size;               /* in memory */
+    size_t size, h5_size;      /* in memory; in libhdf5's */
     bool be, is_signed;
     bool moves;                /* vlen or reference within: other offsets in the file */
     unsigned exp_size;         /* float */
     hi5_string_pad pad;
     hi5_charset charset;
+    hi5_ref_kind ref_kind;     /* HI5_REF_OBJECT2: any, as from 1.12 on */
     unsigned n;                /* of member; enum: values are 0, 3, 6, ... */
     struct rt_member member[RT_MEMBERS];
     const struct rt_type *base;
@@ -58,18 +62,42 @@ struct rt_type {
     hi5_type *hi5;             /* its memory form */
 };
 
+/** What types there are from now on. */
+void rt_types_for(hi5_compat compat, bool references);
 /** A type; `deep` 0 allows types of parts. */
 const struct rt_type *rt_type_random(unsigned deep);
-/** A random value. Where there are objects to refer to: how many references, and which. */
+/** A random value; a reference is one of those that rt_refs has. */
 void rt_value_random(const struct rt_type *t, unsigned char *v);
 /** The bytes of a number, as a C program would convert it. */
 void rt_number(const struct rt_type *t, int64_t value, unsigned char *v);
-/** Are two values equal? In libhdf5's memory a reference has 8 bytes. */
-bool rt_same(const struct rt_type *t, const unsigned char *a, const unsigned char *b,
-             bool b_is_h5);
-/** The references that values may have. */
-extern hi5_reference rt_refs[4];
+
+/* What a reference refers to, and the bytes that say so. */
+struct rt_ref {
+    hi5_reference made;
+    hi5_ref_kind kind;         /* object, region, attribute: of the first of each name */
+    unsigned object;
+    const char *attribute;
+    hi5_selection_kind selection;
+    size_t n;                  /* elements of a region, by number, in its order */
+    const uint64_t *element;
+    const struct rt_ref *older;
+};
+#define RT_REFS 8
+/** Those that values may have: the newest. */
+extern const struct rt_ref *rt_refs[RT_REFS];
 extern unsigned rt_nrefs;
+void rt_ref_add(const struct rt_ref *r);
+
+/** Are two values equal? `a` is the model's; of `b` its reader tells what a reference
+ *  refers to (`want` NULL: should it be null?). */
+struct rt_compare {
+    bool b_is_h5;              /* libhdf5's memory has another layout */
+    bool (*reference)(void *ctx, const struct rt_type *t, const struct rt_ref *want,
+                      const unsigned char *b);
+    void *ctx;
+};
+bool rt_same(const struct rt_compare *c, const struct rt_type *t, const unsigned char *a,
+             const unsigned char *b);
 void rt_types_drop(void);
 
 /* ---- contents ---- */
@@ -80,6 +108,7 @@ struct rt_attribute {
     hi5_shape shape;
     const unsigned char *value;
     bool replaced;             /* where it stands in the order is not told */
+    bool fixed;                /* something refers to it */
 };
 
 struct rt_link {
@@ -135,5 +164,7 @@ bool rt_write(struct rt_file *f, struct rt_model *m);
 bool rt_read_hi5(hi5_file *f, const struct rt_model *m);
 bool rt_read_h5(const struct rt_file *f, const struct rt_model *m);
 void rt_h5_begin(void);
+/** The release, as hi5_check_result.needs_release has it. */
+unsigned rt_h5_release(void);
 
 #endif

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-hi5_reference rt_refs[4];
+const struct rt_ref *rt_refs[RT_REFS];
 unsigned rt_nrefs;
+static const struct rt_ref *types_refs; /* all there ever were, the newest first */
 
 #define TYPES_MOST 4096
+static hi5_compat types_compat;
+static bool types_references;
 static hi5_type *types_made[TYPES_MOST];
 static unsigned types_n;
 
@@ -17,6 +20,24 @@ rt_types_drop(void)
 {
     while (types_n > 0)
         hi5_type_free(types_made[--types_n]);
+    types_refs = NULL;
+}
+
+void
+rt_types_for(hi5_compat compat, bool references)
+{
+    types_compat = compat;
+    types_references = references;
+}
+
+void
+rt_ref_add(const struct rt_ref *r)
+{
+    struct rt_ref *const kept = rt_copy(r, sizeof *r);
+
+    kept->older = types_refs;
+    types_refs = kept;
+    rt_refs[rt_nrefs < RT_REFS ? rt_nrefs++ : rt_random(RT_REFS)] = kept;
 }
 
 static struct rt_type *
@@ -38,6 +59,8 @@ types_done(struct rt_type *t, hi5_status s, const hi5_error *err)
     }
     types_made[types_n++] = t->hi5;
     t->size = hi5_type_size(t->hi5);
+    if (t->h5_size == 0)
+        t->h5_size = t->size;
     return t;
 }
 
@@ -105,7 +128,7 @@ types_compound(unsigned deep)
 {
     struct rt_type *const t = types_new(RT_COMPOUND);
     hi5_member m[RT_MEMBERS];
-    size_t size = 0;
+    size_t size = 0, h5_size = 0;
     hi5_error err;
 
     t->n = 1 + (unsigned)rt_random(RT_MEMBERS);
@@ -121,46 +144,72 @@ types_compound(unsigned deep)
         if (to->type->moves) /* hi5_vlen and hi5_reference are aligned */
             to->offset = (to->offset + 7) / 8 * 8;
         size = to->offset + to->type->size;
+        to->h5_offset = (h5_size + 7) / 8 * 8;
+        h5_size = to->h5_offset + to->type->h5_size;
         m[i] = (hi5_member){to->name, to->offset, to->type->hi5};
     }
     size += (size_t)rt_random(3);
-    if (t->moves)
+    if (t->moves) {
         size = (size + 7) / 8 * 8;
+        t->h5_size = (h5_size + 7) / 8 * 8;
+    }
+    for (unsigned i = 0; i < t->n && !t->moves; i++)
+        t->member[i].h5_offset = t->member[i].offset;
     return types_done(t, hi5_type_compound(size, m, t->n, &t->hi5, &err), &err);
 }
 
+/* The class is of 2.0; before, there were pairs. */
 static const struct rt_type *
 types_complex(void)
 {
-    struct rt_type *const t = types_new(RT_COMPOUND);
     const struct rt_type *base = types_float();
+    const bool pair = types_compat < HI5_COMPAT_V200 || rt_random(2);
+    struct rt_type *const t = types_new(pair ? RT_COMPOUND : RT_COMPLEX);
     hi5_error err;
 
+    t->base = base;
+    if (!pair)
+        return types_done(t, hi5_type_complex(base->hi5, &t->hi5, &err), &err);
     t->n = 2;
-    t->member[0] = (struct rt_member){"r", 0, base};
-    t->member[1] = (struct rt_member){"i", base->size, base};
+    t->member[0] = (struct rt_member){"r", 0, 0, base};
+    t->member[1] = (struct rt_member){"i", base->size, base->size, base};
     return types_done(t, hi5_type_complex_pair(base->hi5, &t->hi5, &err), &err);
 }
 
-/* Types that are made of another: never of references, whose size in libhdf5's memory
- * differs. */
+static const struct rt_type *
+types_reference(void)
+{
+    struct rt_type *const t = types_new(RT_REFERENCE);
+    const bool old = types_compat < HI5_COMPAT_V112;
+    hi5_error err;
+
+    t->moves = true;
+    t->ref_kind = rt_random(2) ? HI5_REF_OBJECT : old ? HI5_REF_REGION : HI5_REF_OBJECT2;
+    t->h5_size = t->ref_kind == HI5_REF_OBJECT ? 8 : t->ref_kind == HI5_REF_REGION ? 12 : 64;
+    return types_done(t, old && t->ref_kind == HI5_REF_OBJECT
+                             ? hi5_type_copy(HI5_REF, &t->hi5, &err)
+                             : hi5_type_reference(t->ref_kind, &t->hi5, &err), &err);
+}
+
 static const struct rt_type *
 types_of_base(enum rt_kind kind, unsigned deep)
 {
     struct rt_type *const t = types_new(kind);
     hi5_error err;
 
-    do
-        t->base = rt_type_random(deep + 1);
-    while (t->base->kind == RT_REFERENCE || t->base->kind == RT_COMPOUND);
+    t->base = rt_type_random(deep + 1);
     if (kind == RT_VLEN) {
         t->moves = true;
+        t->h5_size = sizeof(hi5_vlen); /* hvl_t is the same */
         return types_done(t, hi5_type_vlen(t->base->hi5, &t->hi5, &err), &err);
     }
     t->moves = t->base->moves;
     t->rank = 1 + (unsigned)rt_random(2);
-    for (unsigned i = 0; i < t->rank; i++)
+    t->h5_size = t->base->h5_size;
+    for (unsigned i = 0; i < t->rank; i++) {
         t->dims[i] = 1 + (uint32_t)rt_random(3);
+        t->h5_size *= t->dims[i];
+    }
     return types_done(t, hi5_type_array(t->base->hi5, t->rank, t->dims, &t->hi5, &err),
                       &err);
 }
@@ -172,7 +221,7 @@ rt_type_random(unsigned deep)
     struct rt_type *t;
     hi5_error err;
 
-    switch (rt_random(deep < 2 ? 13 : 8)) {
+    switch (rt_random(deep >= 2 ? 8 : types_references ? 14 : 13)) {
     case 0:
         return types_float();
     case 1:
@@ -192,15 +241,15 @@ rt_type_random(unsigned deep)
     case 10:
         return types_of_base(RT_VLEN, deep);
     case 11:
-        t = types_new(rt_random(3) != 0 ? RT_VLEN_STRING : RT_REFERENCE);
+        t = types_new(RT_VLEN_STRING);
         t->moves = true;
         t->charset = (hi5_charset)rt_random(2);
-        if (t->kind == RT_REFERENCE)
-            return types_done(t, hi5_type_copy(HI5_REF, &t->hi5, &err), &err);
         return types_done(t, hi5_type_vlen_string(HI5_NULL_TERMINATED, t->charset, &t->hi5,
                                                   &err), &err);
     case 12:
         return types_complex();
+    case 13:
+        return types_reference();
     default:
         return types_integer(RT_INTEGER);
     }
@@ -258,6 +307,20 @@ types_vlen_value(const struct rt_type *t, unsigned char *v)
     memcpy(v, &s, sizeof s);
 }
 
+/* Null, or one that the type can hold. */
+static void
+types_reference_value(const struct rt_type *t, unsigned char *v)
+{
+    const struct rt_ref *r;
+
+    memset(v, 0, t->size);
+    if (rt_nrefs == 0 || rt_random(5) == 0)
+        return;
+    r = rt_refs[rt_random(rt_nrefs)];
+    if (r->kind == t->ref_kind || t->ref_kind == HI5_REF_OBJECT2)
+        memcpy(v, &r->made, sizeof r->made);
+}
+
 void
 rt_value_random(const struct rt_type *t, unsigned char *v)
 {
@@ -292,9 +355,7 @@ rt_value_random(const struct rt_type *t, unsigned char *v)
         memcpy(v, &text, sizeof text);
         return;
     case RT_REFERENCE:
-        memset(v, 0, t->size);
-        if (rt_nrefs != 0 && rt_random(4) != 0)
-            memcpy(v, &rt_refs[rt_random(rt_nrefs)], sizeof *rt_refs);
+        types_reference_value(t, v);
         return;
     default:
         types_random_bytes(v, t->size);
@@ -303,10 +364,25 @@ rt_value_random(const struct rt_type *t, unsigned char *v)
 
 /* ---- comparison ---- */
 
-static bool
-types_same_vlen(const struct rt_type *t, const unsigned char *a, const unsigned char *b,
-                bool b_is_h5)
+/* What the bytes of a reference, as hi5 made it, refer to. */
+static const struct rt_ref *
+types_ref(const unsigned char *v)
 {
+    static const hi5_reference null;
+    const struct rt_ref *r = types_refs;
+
+    if (memcmp(v, &null, sizeof null) == 0)
+        return NULL;
+    while (memcmp(v, &r->made, sizeof null) != 0)
+        r = r->older;
+    return r;
+}
+
+static bool
+types_same_vlen(const struct rt_compare *c, const struct rt_type *t, const unsigned char *a,
+                const unsigned char *b)
+{
+    const size_t size = c->b_is_h5 ? t->base->h5_size : t->base->size;
     hi5_vlen x, y;
 
     memcpy(&x, a, sizeof x);
@@ -314,44 +390,42 @@ types_same_vlen(const struct rt_type *t, const unsigned char *a, const unsigned 
     if (x.n != y.n)
         return false;
     for (size_t i = 0; i < x.n; i++)
-        if (!rt_same(t->base, (const unsigned char *)x.p + i * t->base->size,
-                     (const unsigned char *)y.p + i * t->base->size, b_is_h5))
+        if (!rt_same(c, t->base, (const unsigned char *)x.p + i * t->base->size,
+                     (const unsigned char *)y.p + i * size))
             return false;
     return true;
 }
 
 bool
-rt_same(const struct rt_type *t, const unsigned char *a, const unsigned char *b,
-        bool b_is_h5)
+rt_same(const struct rt_compare *c, const struct rt_type *t, const unsigned char *a,
+        const unsigned char *b)
 {
     const char *x, *y;
-    hi5_reference r, s;
+    size_t size;
 
     switch (t->kind) {
     case RT_COMPOUND:
-        for (unsigned i = 0; i < t->n; i++)
-            if (!rt_same(t->member[i].type, a + t->member[i].offset,
-                         b + t->member[i].offset, b_is_h5))
+        for (unsigned i = 0; i < t->n; i++) {
+            const struct rt_member *const m = &t->member[i];
+            if (!rt_same(c, m->type, a + m->offset,
+                         b + (c->b_is_h5 ? m->h5_offset : m->offset)))
                 return false;
+        }
         return true;
     case RT_ARRAY:
-        for (size_t i = 0; i < t->size; i += t->base->size)
-            if (!rt_same(t->base, a + i, b + i, b_is_h5))
+        size = c->b_is_h5 ? t->base->h5_size : t->base->size;
+        for (size_t i = 0; i < t->size / t->base->size; i++)
+            if (!rt_same(c, t->base, a + i * t->base->size, b + i * size))
                 return false;
         return true;
     case RT_VLEN:
-        return types_same_vlen(t, a, b, b_is_h5);
+        return types_same_vlen(c, t, a, b);
     case RT_VLEN_STRING: /* a file does not tell an empty string from none */
         memcpy(&x, a, sizeof x);
         memcpy(&y, b, sizeof y);
         return strcmp(x != NULL ? x : "", y != NULL ? y : "") == 0;
     case RT_REFERENCE:
-        memcpy(&r, a, sizeof r);
-        if (b_is_h5)
-            return memcmp(&r.address, b, sizeof r.address) == 0;
-        memcpy(&s, b, sizeof s);
-        return r.address == s.address && /* from V112 on they are stored as kind 2 */
-               (s.kind == HI5_REF_OBJECT || s.kind == HI5_REF_OBJECT2);
+        return c->reference(c->ctx, t, types_ref(a), b);
     default:
         return memcmp(a, b, t->size) == 0;
     }

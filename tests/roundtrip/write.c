@@ -113,20 +113,22 @@ write_object(unsigned group, const char *name, hi5_kind kind)
     return o;
 }
 
+/* A reference to object `i`, which is new. */
 static bool
-write_ref(const struct rt_object *o)
+write_ref(unsigned i)
 {
+    struct rt_ref r = {.object = i};
     hi5_object *x;
     hi5_status s;
 
-    if (rt_nrefs == 4)
-        return true;
-    if (hi5_object_open(w.f, o->path, &x, &w.err) != HI5_OK)
+    if (hi5_object_open(w.f, w.m->object[i]->path, &x, &w.err) != HI5_OK)
         return write_failed("hi5_object_open");
-    s = hi5_reference_object(x, &rt_refs[rt_nrefs], &w.err);
+    s = hi5_reference_object(x, &r.made, &w.err);
     hi5_object_close(x);
-    rt_nrefs += s == HI5_OK;
-    return s == HI5_OK || write_failed("hi5_reference_object");
+    if (s != HI5_OK)
+        return write_failed("hi5_reference_object");
+    rt_ref_add(&r);
+    return true;
 }
 
 /* ---- groups, links, types ---- */
@@ -154,7 +156,7 @@ write_group(void)
     g = write_object(parent, name, HI5_KIND_GROUP);
     g->order = o.track_order;
     g->attribute_order = o.track_attribute_order;
-    return write_ref(g);
+    return write_ref(w.m->n - 1);
 }
 
 static bool
@@ -179,8 +181,7 @@ write_one_link(unsigned group)
         l.file = "other.h5";
         l.target = "/some/where";
         s = hi5_link_external(w.f, path, l.file, l.target, &w.err);
-        if (s != HI5_OK && w.m->compat == HI5_COMPAT_EARLIEST) /* symbol tables cannot */
-            return true;
+        w.m->orders = true; /* symbol tables cannot: link messages came with 1.8, too */
         break;
     default:
         l.kind = HI5_LINK_SOFT;
@@ -230,7 +231,7 @@ write_committed(void)
         return write_failed("hi5_type_commit");
     o = write_object(parent, name, HI5_KIND_DATATYPE);
     o->type = t;
-    return write_ref(o);
+    return write_ref(w.m->n - 1);
 }
 
 /* ---- datasets ---- */
@@ -451,7 +452,7 @@ write_dataset(void)
     made->value = write_fill(made, made->n);
     if (made->committed != 0)
         write_touch(made->committed)->hard++; /* its uses count, too */
-    return write_ref(made) && (!(made->whole || rt_random(3) == 0) || write_all(w.m->n - 1));
+    return write_ref(w.m->n - 1) && (!(made->whole || rt_random(3) == 0) || write_all(w.m->n - 1));
 }
 
 /* What is written, kept in the most naive way. */
@@ -587,6 +588,59 @@ write_some(void)
     hi5_selection_free(s);
     if (rt_random(3) == 0)
         write_unhandle(i);
+    return ok;
+}
+
+/* ---- references to regions and attributes ---- */
+
+static bool
+write_region_of(unsigned i, hi5_dataset *d, hi5_selection *s)
+{
+    const struct rt_object *const o = w.m->object[i];
+    struct rt_ref r = {.object = i, .kind = HI5_REF_REGION};
+
+    picks.n = 0;
+    if (rt_random(3) == 0) {
+        if (!write_pick_points(o, s))
+            return false;
+    } else if (rt_random(6) != 0) {
+        if (!write_pick_slab(o, s, false) ||
+            (rt_random(2) && !write_pick_slab(o, s, true)))
+            return false;
+        for (uint64_t k = 0; k < o->n; k++)
+            if (picks.in[k])
+                picks.index[picks.n++] = k;
+    } else {
+        for (; picks.n < o->n; picks.n++)
+            picks.index[picks.n] = picks.n;
+    }
+    r.selection = hi5_selection_get_kind(s);
+    r.n = picks.n;
+    r.element = rt_copy(picks.index, picks.n * sizeof *picks.index);
+    if (hi5_reference_region(d, s, &r.made, &w.err) != HI5_OK)
+        return write_failed("hi5_reference_region");
+    rt_ref_add(&r);
+    return true;
+}
+
+/* Of a dataset whose extent stays. */
+static bool
+write_region(void)
+{
+    const unsigned i = write_pick(HI5_KIND_DATASET);
+    const struct rt_object *const o = w.m->object[i];
+    hi5_selection *s;
+    hi5_dataset *d;
+    bool ok;
+
+    if (i == 0 || o->n == 0 || o->layout == HI5_CHUNKED || o->shape.kind != HI5_SIMPLE)
+        return true;
+    if (!write_handle(i, &d))
+        return false;
+    if (hi5_selection_create(&o->shape, &s, &w.err) != HI5_OK)
+        return write_failed("hi5_selection_create");
+    ok = write_region_of(i, d, s);
+    hi5_selection_free(s);
     return ok;
 }
 
@@ -738,7 +792,8 @@ write_attribute(hi5_object *x, struct rt_object *o)
     const char *name;
     hi5_status s;
 
-    if (o->nattributes == 0 || (o->nattributes < 40 && rt_random(3) != 0))
+    if (o->nattributes == 0 || o->attribute[k].fixed ||
+        (o->nattributes < 40 && rt_random(3) != 0))
         return write_put_attribute(x, o, o->nattributes);
     list = rt_copy(o->attribute, o->nattributes * sizeof *list);
     o->attribute = list;
@@ -759,6 +814,35 @@ write_attribute(hi5_object *x, struct rt_object *o)
         o->nattributes--;
         return s;
     }
+}
+
+/* A new attribute that stays as it is, and a reference to it. */
+static bool
+write_attribute_ref(void)
+{
+    struct rt_ref r = {.kind = HI5_REF_ATTRIBUTE};
+    struct rt_object *o;
+    hi5_object *x;
+    hi5_status s;
+
+    if (w.m->compat < HI5_COMPAT_V112)
+        return write_region();
+    r.object = (unsigned)rt_random(w.m->n);
+    o = write_touch(r.object);
+    if (hi5_object_open(w.f, r.object != 0 ? o->path : "/", &x, &w.err) != HI5_OK)
+        return write_failed("hi5_object_open");
+    s = write_put_attribute(x, o, o->nattributes);
+    if (s == HI5_OK) {
+        struct rt_attribute *const a = &o->attribute[o->nattributes - 1];
+        a->fixed = true;
+        r.attribute = a->name;
+        s = hi5_reference_attribute(x, r.attribute, &r.made, &w.err);
+    }
+    hi5_object_close(x);
+    if (s != HI5_OK)
+        return write_failed("hi5_reference_attribute");
+    rt_ref_add(&r);
+    return true;
 }
 
 static bool
@@ -838,7 +922,8 @@ write_look(void)
 static const struct write_step write_steps[] = {
     {"group", 10, write_group},         {"links", 10, write_links},
     {"taken", 4, write_taken},          {"type", 5, write_committed},
-    {"dataset", 15, write_dataset},     {"write", 17, write_some},
+    {"dataset", 15, write_dataset},     {"write", 13, write_some},
+    {"region", 2, write_region},        {"attribute ref", 2, write_attribute_ref},
     {"resize", 6, write_resize},        {"append", 6, write_append},
     {"attributes", 12, write_attributes}, {"commit", 7, write_commit},
     {"abort", 3, write_abort},          {"reopen", 2, write_reopen},
@@ -881,6 +966,12 @@ write_begin(struct rt_file *io, struct rt_model *m)
         w.create.group_internal_k = 2 + (unsigned)rt_random(4);
         w.create.chunk_k = 2 + (unsigned)rt_random(4);
     }
+    if (w.open.compat >= HI5_COMPAT_V110 && rt_random(3) == 0) {
+        w.create.fs_strategy = (hi5_fspace)rt_random(4);
+        w.create.fs_persist = rt_random(4) != 0;
+        w.create.fs_threshold = rt_random(4) == 0 ? 1 + rt_random(200) : 0;
+        w.create.fs_page_size = w.create.userblock == 0 ? (uint64_t)512 << rt_random(5) : 512;
+    }
     rt_nrefs = 0;
     root = (struct rt_object){.kind = HI5_KIND_GROUP, .path = "", .hard = 1,
                               .order = w.create.track_order};
@@ -889,6 +980,8 @@ write_begin(struct rt_file *io, struct rt_model *m)
         m->compat = HI5_COMPAT_V18;
     w.open.compat = m->compat;
     m->orders = w.orders;
+    /* NOTE(lib): from 1.12 on it cannot read references of fewer than 8 bytes. */
+    rt_types_for(m->compat, !w.narrow || rt_h5_release() < 112);
     for (unsigned i = 0; i < RT_TYPES; i++)
         w.type[i] = rt_type_random(0);
 }

@@ -286,7 +286,7 @@ START_TEST(test_orders)
         model_check(m);
         ck_assert_uint_eq(m->t.head.depth, 0);
         /* All nodes were given up; nothing was committed, so only the header is left. */
-        ck_assert_uint_eq(m->f.meta.eof - m->f.meta.stage->free.bytes,
+        ck_assert_uint_eq(m->f.meta.eof - m->f.meta.stage->free[POOL_META].bytes,
                           STAGEFILE_START + 38);
         stagefile_close(&m->f);
     }
@@ -373,14 +373,14 @@ START_TEST(test_delete)
                           &m->f.err),
           &m->f.err);
     ck_assert_uint_eq(n, KEYS);
-    ck_assert_uint_eq(m->f.meta.eof - m->f.meta.stage->free.bytes, STAGEFILE_START);
+    ck_assert_uint_eq(m->f.meta.eof - m->f.meta.stage->free[POOL_META].bytes, STAGEFILE_START);
     /* An empty one. */
     ck_ok(bt2_edit_create(&m->f.meta, BT2_LINK_NAME, 512, 11, &m->t, &m->f.err),
           &m->f.err);
     ck_ok(bt2_edit_delete(&m->f.meta, m->t.addr, BT2_LINK_NAME, 11, NULL, NULL,
                           &m->f.err),
           &m->f.err);
-    ck_assert_uint_eq(m->f.meta.eof - m->f.meta.stage->free.bytes, STAGEFILE_START);
+    ck_assert_uint_eq(m->f.meta.eof - m->f.meta.stage->free[POOL_META].bytes, STAGEFILE_START);
     stagefile_close(&m->f);
     free(m);
 }
@@ -402,12 +402,12 @@ START_TEST(test_delete_shared)
     memcpy(b->bytes + 6 + 11u * m->t.head.root_nrec + 9,
            b->bytes + 6 + 11u * m->t.head.root_nrec, 9);
     b->summed = false;
-    free_bytes = m->f.meta.stage->free.bytes;
+    free_bytes = m->f.meta.stage->free[POOL_META].bytes;
     ck_status(bt2_edit_delete(&m->f.meta, m->t.addr, BT2_LINK_NAME, 11, count_record,
                               &n, &m->f.err),
               HI5_E_CORRUPT);
     ck_assert_uint_eq(n, 0);
-    ck_assert_uint_eq(m->f.meta.stage->free.bytes, free_bytes);
+    ck_assert_uint_eq(m->f.meta.stage->free[POOL_META].bytes, free_bytes);
     stagefile_close(&m->f);
     free(m);
 }

@@ -329,7 +329,7 @@ see_attr(void *ctx, const struct dense_attr *a, const hi5_error *bad, hi5_error 
 }
 
 static const char *const five[] = {"units", "_FillValue", "n104308", "n159644", "e"};
-static const struct sohm_table sohm = {
+static struct sohm_table sohm = {
     .n = 2,
     .index = {{.msg_flags = 0x0008, .heap = 0x1f00},
               {.msg_flags = 0x1000, .heap = SOHM_HEAP}}};
@@ -338,7 +338,7 @@ START_TEST(attributes) /* U-AI-3, U-AI-5, REF-14 */
 {
     struct memfile f;
     const struct msg_attr_info info = attrs(&f, five, 5, (unsigned)_i);
-    const struct shared_env env = {&f.meta, &sohm, NULL};
+    const struct shared_env env = {&f.meta, &sohm, NULL, ADDR_NONE};
     struct seen seen = {0};
     struct dense_attr a;
     uint64_t n;
@@ -366,7 +366,7 @@ START_TEST(one_bad_attribute_hides_no_other) /* ATTR-05 */
 {
     struct memfile f;
     const struct msg_attr_info info = attrs(&f, five, 5, 4);
-    const struct shared_env env = {&f.meta, NULL, NULL}; /* nothing shared here */
+    const struct shared_env env = {&f.meta, NULL, NULL, ADDR_NONE}; /* nothing shared here */
     struct seen seen = {0};
     struct dense_attr a;
 
@@ -384,7 +384,7 @@ START_TEST(unreadable_name_of_equal_hash)
 {
     struct memfile f;
     const struct msg_attr_info info = attrs(&f, five, 5, 5);
-    const struct shared_env env = {&f.meta, NULL, NULL};
+    const struct shared_env env = {&f.meta, NULL, NULL, ADDR_NONE};
     struct dense_attr a;
     size_t at = BLOCK + 19;
 

@@ -444,7 +444,7 @@ START_TEST(test_delete)
         else
             ck_ok(dense_edit_delete_links(&g->f.meta, &g->links, &g->f.err), &g->f.err);
         ck_assert_uint_eq((g->attrs ? g->info.fheap : g->links.fheap), ADDR_NONE);
-        ck_assert_uint_eq(g->f.meta.eof - g->f.meta.stage->free.bytes, STAGEFILE_START);
+        ck_assert_uint_eq(g->f.meta.eof - g->f.meta.stage->free[POOL_META].bytes, STAGEFILE_START);
         stagefile_close(&g->f);
     }
     free(g);
@@ -471,7 +471,7 @@ START_TEST(test_delete_damaged)
         dense_edit_close(&g->d);
         ck_status(dense_edit_delete_links(&g->f.meta, &g->links, &g->f.err),
                   HI5_E_CHECKSUM);
-        ck_assert_uint_eq(g->f.meta.stage->given.bytes, 0);
+        ck_assert_uint_eq(g->f.meta.stage->given[POOL_META].bytes, 0);
         ck_assert_uint_ne(g->links.fheap, ADDR_NONE);
         stagefile_close(&g->f);
     }

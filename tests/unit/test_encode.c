@@ -676,6 +676,29 @@ START_TEST(test_zfp)
 END_TEST
 #endif
 
+#ifdef HI5_HAVE_BLOSC
+/* Elements of sizes that Blosc has no byte for, as a file may say: as if of one byte. */
+START_TEST(test_blosc_sizes)
+{
+    static const uint32_t sizes[] = {0, 1, 255, 256, 65536, INT32_MAX, 1u << 31,
+                                     UINT32_MAX - 1, UINT32_MAX};
+    static uint8_t plain[4096];
+    static struct made m;
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (uint32_t shuffle = 0; shuffle < 3; shuffle++) {
+            const hi5_filter f =
+                FILTER(FILTER_BLOSC, 7, 2, 2, sizes[i], 4096, 9, shuffle, 1);
+            there_and_back(&f, 1, plain, sizeof plain, &m);
+            there_and_back(&f, 1, plain, 255, &m);
+        }
+}
+END_TEST
+#define BLOSC_TESTS , test_blosc_sizes
+#else
+#define BLOSC_TESTS
+#endif
+
 #ifdef HI5_HAVE_AEC
 #define SZIP_TESTS , test_szip, test_szip_shapes, test_szip_wide_values
 #else
@@ -695,5 +718,5 @@ suite_encode(void)
     TRY_SUITE("encode", test_scaleoffset_integers, test_scaleoffset_floats, test_nbit,
               test_shuffle, test_lossless, test_packed_integers, test_pipeline,
               test_not_numbers, test_near_fill, test_full_precision, test_wrong,
-              test_ready, test_plugin, test_can SZIP_TESTS ZFP_TESTS);
+              test_ready, test_plugin, test_can SZIP_TESTS ZFP_TESTS BLOSC_TESTS);
 }

@@ -191,7 +191,7 @@ START_TEST(failing_allocations)
         failures += !ok;
         ck_assert(ok || !reserved);
         check_same(&m);
-        if (i % 50 == 49) {
+        if (i % 10 == 9) {
             m.f.fail_at = 0;
             extents_done(&m.x);
             extents_init(&m.x, &m.f.mem);
@@ -199,6 +199,43 @@ START_TEST(failing_allocations)
         }
     }
     ck_assert_uint_gt(failures, 10);
+    model_close(&m);
+}
+END_TEST
+
+/* One set goes into another without memory, which stays usable without the first. */
+START_TEST(moving)
+{
+    struct extents other;
+    struct model m;
+
+    model_open(&m, (unsigned)_i);
+    for (unsigned round = 0; round < 40; round++) {
+        extents_init(&other, &m.f.mem);
+        for (unsigned i = 0; i < 12; i++) {
+            const size_t n = 1 + stagefile_random(&m.state, 16);
+            const size_t addr = stagefile_random(&m.state, BYTES - n + 1);
+
+            if (i % 3 == 0) {
+                ck_assert(change(&m, 2, addr, n));
+                ck_assert(extents_cut(&other, addr, n));
+            } else if (all(&m, addr, n, false)) {
+                ck_assert(extents_add(&other, addr, n));
+                set(&m, addr, n, true);
+            }
+        }
+        m.f.fail_at = m.f.calls + 1;
+        extents_move(&m.x, &other);
+        m.f.fail_at = 0;
+        ck_assert_uint_eq(other.n, 0);
+        ck_assert_uint_eq(other.bytes, 0);
+        extents_done(&other);
+        check_same(&m);
+        if (round % 8 == 7) {
+            extents_clear(&m.x);
+            set(&m, 0, BYTES, false);
+        }
+    }
     model_close(&m);
 }
 END_TEST
@@ -234,6 +271,7 @@ suite_extents(void)
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, random_changes, 0, 5);
     tcase_add_loop_test(t, failing_allocations, 0, 4);
+    tcase_add_loop_test(t, moving, 0, 4);
     tcase_add_test(t, far_away);
     suite_add_tcase(s, t);
     return s;

@@ -339,7 +339,7 @@ START_TEST(test_random)
     heap_check(h, true);
     heap_reopen(h);
     /* All that is left is the header. */
-    ck_assert_uint_eq(h->f.meta.eof - h->f.meta.stage->free.bytes, h->f.meta.eof);
+    ck_assert_uint_eq(h->f.meta.eof - h->f.meta.stage->free[POOL_META].bytes, h->f.meta.eof);
     ck_assert_uint_eq(h->e.h.head.root, ADDR_NONE);
     ck_ok(fheap_edit_delete(&h->f.meta, h->e.h.addr, &h->f.err), &h->f.err);
     heap_close(h);
@@ -442,7 +442,7 @@ START_TEST(test_delete)
         ck_ok(fheap_edit_settle(&h->e, &h->f.err), &h->f.err);
         fheap_edit_close(&h->e);
         ck_ok(fheap_edit_delete(&h->f.meta, h->e.h.addr, &h->f.err), &h->f.err);
-        ck_assert_uint_eq(h->f.meta.eof - h->f.meta.stage->free.bytes, STAGEFILE_START);
+        ck_assert_uint_eq(h->f.meta.eof - h->f.meta.stage->free[POOL_META].bytes, STAGEFILE_START);
         stagefile_close(&h->f);
     }
     free(h);

@@ -269,6 +269,7 @@ START_TEST(test_pages)
     bed_copy(&b, 1000, 40);
     bed_copy(&b, 1030, 100);
     ck_assert_uint_eq(b.source.reads, 1);
+    ck_assert_uint_lt(b.mem.used, 4096); /* and no more memory than it takes */
     bed_copy(&b, 0, 40);
     ck_assert_uint_eq(b.source.reads, 2);
     for (uint64_t at = 0; at < 4000; at += 50)

@@ -249,6 +249,7 @@ START_TEST(random_changes)
     const unsigned *const w = widths[_i % 6], *const kind = kinds[_i / 6 % 6];
     struct model *const m = malloc(sizeof *m);
     struct editfile f;
+    struct ohdr *h;
 
     editfile_open(&f, w[0], w[1], (unsigned)_i);
     begin(&f, m, kind[0], kind[1], editfile_random(&f, 6), editfile_random(&f, 300));
@@ -264,7 +265,10 @@ START_TEST(random_changes)
             editfile_reopen(&f);
     }
     check_same(&f, m);
-    ck_ok(ohdr_free(&f.meta, m->addr, &f.err), &f.err);
+    ck_ok(ohdr_read_to_change(&f.meta, m->addr, &f.arena, &h, &f.err), &f.err);
+    ck_ok(ohdr_free(&f.meta, h, &f.err), &f.err);
+    ck_assert(ohdr_read_to_change(&f.meta, m->addr, &f.arena, &h, NULL) != HI5_OK);
+    arena_done(&f.arena);
     editfile_commit(&f);
     /* All that was ever taken has been given back; who reopens does not know. */
     stage_trim(&f.meta);
@@ -371,7 +375,9 @@ START_TEST(large_messages)
     for (size_t i = 0; i < h->nmsgs; i++)
         put.size += h->msg[i].type == MSG_ATTR && h->msg[i].size == 65528;
     ck_assert_uint_eq(put.size, 40);
-    ck_assert_uint_lt(h->nchunks, 12);
+    /* libhdf5 makes one NIL message of what is free in a chunk: it must not be too large. */
+    for (size_t i = 1; i < h->nchunks; i++)
+        ck_assert_uint_le(h->chunk[i].size, 65535 + 16);
     editfile_close(&f);
     free(body);
 }

@@ -30,10 +30,10 @@ struct result {
 };
 
 static hi5_status
-resolve(struct memfile *f, const struct sohm_table *t, unsigned type, size_t at,
+resolve(struct memfile *f, struct sohm_table *t, unsigned type, size_t at,
         size_t n, struct result *r)
 {
-    const struct shared_env e = {&f->meta, t, NULL};
+    const struct shared_env e = {&f->meta, t, NULL, ADDR_NONE};
 
     return shared_body(&e, type, true, f->bytes + at, n, at, &f->arena, &r->bytes,
                        &r->n, &r->addr, &r->committed, &f->err);
@@ -48,7 +48,7 @@ START_TEST(not_shared)
 
     memfile_open(&f, SIZE, 8, 8);
     {
-        const struct shared_env e = {&f.meta, NULL, NULL};
+        const struct shared_env e = {&f.meta, NULL, NULL, ADDR_NONE};
         ck_ok(shared_body(&e, MSG_LAYOUT, false, f.bytes + 8, 5, 8, &f.arena, &out, &n,
                           &addr, &committed, &f.err),
               &f.err);
@@ -137,7 +137,7 @@ START_TEST(in_the_heap) /* REF-14, U-SOHM-2 */
 {
     static const unsigned types[] = {MSG_SPACE, MSG_TYPE, MSG_FILL, MSG_FILL_OLD,
                                      MSG_PLINE};
-    const struct sohm_table table = {.n = 2,
+    struct sohm_table table = {.n = 2,
                                      .index = {{.msg_flags = 0x1000, .heap = 0x10},
                                                {.msg_flags = 0x082a, .heap = HEAP}}};
     struct frhp h = heapfile_small(BLOCK, 0);

@@ -118,6 +118,22 @@ START_TEST(sums)
 }
 END_TEST
 
+/* As memcpy, wherever it begins and ends. */
+START_TEST(stream)
+{
+    fill(ROOM);
+    for (size_t n = 0; n < 400; n += n < 200 ? 1 : 37)
+        for (size_t to = 0; to < 70; to += 3) {
+            memset(fast, 0x5a, 600);
+            memset(plain, 0x5a, 600);
+            simd_stream(fast + to, data + n % 13, n);
+            simd_stream_end();
+            memcpy(plain + to, data + n % 13, n);
+            ck_assert_mem_eq(fast, plain, 600);
+        }
+}
+END_TEST
+
 Suite *suite_simd(void);
 Suite *
 suite_simd(void)
@@ -128,6 +144,7 @@ suite_simd(void)
     tcase_add_test(t, shuffled);
     tcase_add_test(t, planes_apart);
     tcase_add_test(t, sums);
+    tcase_add_test(t, stream);
     suite_add_tcase(s, t);
     return s;
 }

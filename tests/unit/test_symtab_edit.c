@@ -477,6 +477,35 @@ START_TEST(damaged)
 }
 END_TEST
 
+/* A full node with names that are greater than the tree says: one that belongs between them
+ * is not behind all of them. EVIL-04 */
+START_TEST(beyond_its_key)
+{
+    struct model *const m = malloc(sizeof *m);
+    struct link l = {.name = "b", .address = 100};
+    struct staged *node, *tree;
+    struct editfile f;
+
+    editfile_open(&f, 8, 8, 1);
+    begin(&f, m, 4, 16);
+    for (; l.name[0] <= 'i'; l.name[0]++)
+        ck_ok(put(&f, m, &l), &f.err);
+    ck_ok(stage_edit(&f.meta, bt1_child_at(&m->e.tree), 8 + 8 * 40, "", &node, &f.err),
+          &f.err);
+    ck_ok(stage_edit(&f.meta, m->t.where.btree, 24 + 33 * 8 + 32 * 8, "", &tree, &f.err),
+          &f.err);
+    memcpy(tree->bytes + 24 + 16, node->bytes + 8 + 2 * 40, 8); /* "d" */
+    editfile_reopen(&f);
+    symtab_edit_init(&m->e, &m->t);
+    strcpy(l.name, "e1");
+    ck_ok(put(&f, m, &l), &f.err);
+    l.name[1] = '2';
+    ck_ok(put(&f, m, &l), &f.err);
+    editfile_close(&f);
+    free(m);
+}
+END_TEST
+
 START_TEST(failing_allocations)
 {
     struct model *const m = malloc(sizeof *m), *const old = malloc(sizeof *m),
@@ -535,6 +564,7 @@ suite_symtab_edit(void)
     tcase_add_test(t, cached);
     tcase_add_test(t, refused);
     tcase_add_test(t, damaged);
+    tcase_add_test(t, beyond_its_key);
     tcase_add_loop_test(t, failing_allocations, 0, 6);
     suite_add_tcase(s, t);
     return s;

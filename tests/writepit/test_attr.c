@@ -1,6 +1,7 @@
 /*
  * test_attr.c - attributes and object headers that hi5 writes, as libhdf5 finds them
  */
+#include "patch.h"
 #include "writepit.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -691,6 +692,75 @@ START_TEST(ninth)
 }
 END_TEST
 
+static herr_t
+attr_orders(hid_t o, const char *name, const H5A_info_t *info, void *ctx)
+{
+    H5O_msg_crt_idx_t *const next = ctx;
+
+    (void)o;
+    ck_assert_str_eq(name, attr_name((unsigned)*next));
+    ck_assert(info->corder_valid);
+    ck_assert_uint_eq(info->corder, (*next)++);
+    return 0;
+}
+
+/* Another writer gave orders twice, and did not count them. They are told apart when they
+ * go to a heap, in the order that they had; what follows them is counted on */
+START_TEST(orders_given_twice)
+{
+    static const unsigned given[][8] = {
+        {0, 0, 0, 0, 0, 0, 0, 0}, {0, 1, 2, 3, 3, 4, 5, 6}, {0, 1, 2, 3, 4, 5, 6, 6}};
+    const hid_t fc = H5Pcreate(H5P_FILE_CREATE), fa = H5Pcreate(H5P_FILE_ACCESS);
+    const hid_t s = H5Screate(H5S_SCALAR);
+    struct patch p = {.name = wp_path()};
+    uint64_t root, order[8], info; /* orders are right before their messages */
+    H5O_msg_crt_idx_t next = 0;
+    hsize_t at = 0;
+    hi5_file *f;
+    hi5_object *o;
+    FILE *file;
+    hid_t r;
+
+    H5Pset_attr_creation_order(fc, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+    H5Pset_libver_bounds(fa, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+    r = H5Fcreate(wp_path(), H5F_ACC_TRUNC, fc, fa);
+    for (unsigned i = 0; i < 8; i++)
+        H5Aclose(H5Acreate2(r, attr_name(i), H5T_STD_I32LE, s, H5P_DEFAULT, H5P_DEFAULT));
+    H5Sclose(s);
+    H5Pclose(fc);
+    H5Pclose(fa);
+    H5Fclose(r);
+    file = fopen(wp_path(), "rb");
+    p.b = malloc(1 << 20);
+    p.n = fread(p.b, 1, 1 << 20, file);
+    fclose(file);
+    root = patch_object(&p, "/");
+    for (unsigned i = 0; i < 8; i++)
+        order[i] = patch_message_at(&p, root, 12, i).address - 2;
+    info = patch_message_at(&p, root, 21, 0).address;
+    for (unsigned i = 0; i < 8; i++)
+        patch_put(&p, order[i], 2, given[_i][i]);
+    patch_put(&p, info + 2, 2, 0);
+    patch_fix(&p, root);
+    file = fopen(wp_path(), "wb");
+    ck_assert_uint_eq(fwrite(p.b, 1, p.n, file), p.n);
+    fclose(file);
+    patch_free(&p);
+    f = wp_reopen();
+    o = attr_open(f, "/");
+    for (unsigned i = 8; i < 12; i++)
+        wp_put(o, attr_name(i), 1);
+    hi5_object_close(o);
+    r = wp_change(f);
+    ck_assert(H5Aiterate2(r, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, attr_orders, &next) >=
+              0);
+    ck_assert_uint_eq(next, 12);
+    ck_assert(H5Adelete(r, attr_name(5)) >= 0);
+    wp_end(r);
+    wp_end(wp_read(NULL));
+}
+END_TEST
+
 Suite *suite_attr(void);
 
 Suite *
@@ -701,6 +771,7 @@ suite_attr(void)
 
     tcase_add_loop_test(c, counts, 0, 18);
     WP_EACH(c, names);
+    tcase_add_loop_test(c, orders_given_twice, 0, 3);
     tcase_add_loop_test(c, large, 0, 27);
     WP_EACH(c, variable_length);
     tcase_add_loop_test(c, replaced, 0, 6);

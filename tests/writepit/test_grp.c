@@ -172,31 +172,126 @@ START_TEST(kinds_of_links)
         ck_ok(hi5_link_soft(w, "a/soft", "/a/b", &wp_err), &wp_err);
         ck_ok(hi5_link_soft(w, "a/dangling", "nowhere/at all", &wp_err), &wp_err);
         ck_ok(hi5_link_soft(w, "a/itself", "itself", &wp_err), &wp_err);
-        if (_i != WP_EARLIEST) {
-            ck_ok(hi5_link_external(w, "a/root", wp_other(), "/", &wp_err), &wp_err);
-            ck_ok(hi5_link_external(w, "a/gone", "gone.h5", "/x", &wp_err), &wp_err);
-        }
+        ck_ok(hi5_link_external(w, "a/root", wp_other(), "/", &wp_err), &wp_err);
+        ck_ok(hi5_link_external(w, "a/gone", "gone.h5", "/x", &wp_err), &wp_err);
         ck_ok(hi5_link_hard(w, "a/b/back", "a", &wp_err), &wp_err); /* GRP-22 */
         ck_ok(hi5_group_create(w, "a/b/back/b/c", NULL, NULL, &wp_err), &wp_err);
         h = wp_read(w);
     }
-    ck_assert_uint_eq(grp_list(h, "a", H5_INDEX_NAME).n, _i != WP_EARLIEST ? 6 : 4);
+    ck_assert_uint_eq(grp_list(h, "a", H5_INDEX_NAME).n, 6);
     g = H5Gopen2(h, "a", H5P_DEFAULT);
     ck_assert(H5Lget_val(g, "dangling", value, sizeof value, H5P_DEFAULT) >= 0);
     ck_assert_str_eq(value, "nowhere/at all");
     ck_assert_int_gt(H5Lexists(h, "a/soft/c", H5P_DEFAULT), 0);
-    if (_i != WP_EARLIEST) {
-        ck_assert(H5Lget_info(g, "gone", &info, H5P_DEFAULT) >= 0);
-        ck_assert(H5Lget_val(g, "gone", value, sizeof value, H5P_DEFAULT) >= 0);
-        ck_assert(H5Lunpack_elink_val(value, info.u.val_size, &flags, &file, &object) >=
-                  0);
-        ck_assert_str_eq(file, "gone.h5");
-        ck_assert_str_eq(object, "/x");
-        o = H5Oopen(g, "root", H5P_DEFAULT);
-        ck_assert(o >= 0);
-        H5Oclose(o);
-    }
+    ck_assert(H5Lget_info(g, "gone", &info, H5P_DEFAULT) >= 0);
+    ck_assert(H5Lget_val(g, "gone", value, sizeof value, H5P_DEFAULT) >= 0);
+    ck_assert(H5Lunpack_elink_val(value, info.u.val_size, &flags, &file, &object) >=
+              0);
+    ck_assert_str_eq(file, "gone.h5");
+    ck_assert_str_eq(object, "/x");
+    o = H5Oopen(g, "root", H5P_DEFAULT);
+    ck_assert(o >= 0);
+    H5Oclose(o);
     H5Gclose(g);
+    wp_end(h);
+}
+END_TEST
+
+/* A file of the first format with n links in `group`, by hi5 or by libhdf5; the last is
+ * an external one. */
+static void
+grp_old(bool ours, const char *group, unsigned n)
+{
+    hi5_file *const f = ours ? wp_create(WP_EARLIEST, NULL) : NULL;
+    const hid_t h = ours ? -1 : wp_foreign(WP_EARLIEST, wp_other());
+    char path[500];
+
+    if (ours)
+        ck_ok(hi5_group_create(f, "g/inner", NULL, NULL, &wp_err), &wp_err);
+    else
+        for (unsigned i = 0; i < 2; i++)
+            H5Gclose(H5Gcreate2(h, i == 0 ? "g" : "g/inner", H5P_DEFAULT, H5P_DEFAULT,
+                                H5P_DEFAULT));
+    for (unsigned i = 1; i < n; i++) {
+        snprintf(path, sizeof path, "%s/x%u", group, i * 7919 % 1000);
+        if (ours && i % 3 == 0)
+            ck_ok(hi5_link_soft(f, path, "/g", &wp_err), &wp_err);
+        else if (ours)
+            ck_ok(hi5_link_hard(f, path, "/g/inner", &wp_err), &wp_err);
+        else if (i % 3 == 0)
+            ck_assert(H5Lcreate_soft("/g", h, path, H5P_DEFAULT, H5P_DEFAULT) >= 0);
+        else
+            ck_assert(H5Lcreate_hard(h, "/g/inner", h, path, H5P_DEFAULT, H5P_DEFAULT) >=
+                      0);
+    }
+    snprintf(path, sizeof path, "%s/out", group);
+    if (ours) {
+        ck_ok(hi5_flush(f, HI5_SAFE, &wp_err), &wp_err);
+        ck_ok(hi5_link_external(f, path, "other.h5", "/x", &wp_err), &wp_err);
+        ck_ok(hi5_abort(f, &wp_err), &wp_err);
+        ck_ok(hi5_link_external(f, path, "other.h5", "/x", &wp_err), &wp_err);
+        wp_close(f);
+    } else {
+        ck_assert(H5Lcreate_external("other.h5", "/x", h, path, H5P_DEFAULT,
+                                     H5P_DEFAULT) >= 0);
+        wp_end(h);
+    }
+}
+
+static herr_t
+grp_same(hid_t theirs, const char *name, const H5L_info_t *info, void *ctx)
+{
+    const hid_t ours = *(const hid_t *)ctx;
+    H5L_info_t found;
+    H5O_info_t o;
+
+    (void)theirs;
+    ck_assert_msg(H5Lget_info(ours, name, &found, H5P_DEFAULT) >= 0, "no %s", name);
+    ck_assert_int_eq(found.type, info->type);
+    if (info->type != H5L_TYPE_EXTERNAL)
+        ck_assert(H5Oget_info_by_name2(ours, name, &o, H5O_INFO_BASIC, H5P_DEFAULT) >= 0);
+    return 0;
+}
+
+/* An external link makes a group with a symbol table a new one, as libhdf5 does: with all
+ * its links, in messages or in a heap; the rest of the file stays old */
+START_TEST(becomes_new)
+{
+    static const unsigned counts[] = {1, 2, 7, 8, 9, 60};
+    const char *const group = _i % 2 == 0 ? "g" : "/";
+    const unsigned n = counts[_i / 2];
+    hid_t h, other, ours, theirs;
+    hsize_t at = 0;
+    H5G_info_t info;
+    hi5_file *f;
+
+    grp_old(true, group, n);
+    grp_old(false, group, n);
+    h = wp_read(NULL);
+    other = H5Fopen(wp_other(), H5F_ACC_RDONLY, H5P_DEFAULT);
+    ours = H5Gopen2(h, group, H5P_DEFAULT);
+    theirs = H5Gopen2(other, group, H5P_DEFAULT);
+    ck_assert_uint_eq(grp_list(h, group, H5_INDEX_NAME).n,
+                      grp_list(other, group, H5_INDEX_NAME).n);
+    ck_assert(H5Literate(theirs, H5_INDEX_NAME, H5_ITER_INC, &at, grp_same, &ours) >= 0);
+    ck_assert(H5Gget_info_by_name(h, "g/inner", &info, H5P_DEFAULT) >= 0);
+    ck_assert_int_eq(info.storage_type, H5G_STORAGE_TYPE_SYMBOL_TABLE);
+    H5Gclose(ours);
+    H5Gclose(theirs);
+    wp_end(other);
+    wp_end(h);
+    if (n < 7) /* else the heap's address differs */
+        wp_same_message(group, 2);
+    wp_same_message(group, 10);
+    f = wp_reopen();
+    ck_ok(hi5_group_create(f, "g/inner/more", NULL, NULL, &wp_err), &wp_err);
+    ck_ok(hi5_link_hard(f, "g/again", "/", &wp_err), &wp_err);
+    h = wp_change(f);
+    H5Gclose(H5Gcreate2(h, "g/again/theirs", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    ck_assert(H5Ldelete(h, _i % 2 == 0 ? "g/out" : "out", H5P_DEFAULT) >= 0);
+    wp_end(h);
+    h = wp_read(NULL);
+    ck_assert_int_gt(H5Lexists(h, "theirs", H5P_DEFAULT), 0);
     wp_end(h);
 }
 END_TEST
@@ -544,6 +639,7 @@ suite_grp(void)
     tcase_add_loop_test(c, long_names, 0, 6);
     WP_EACH(c, many_links);
     WP_EACH(c, kinds_of_links);
+    tcase_add_loop_test(c, becomes_new, 0, 12);
     tcase_add_loop_test(c, added_to, WP_V18, WP_TARGETS);
     tcase_add_loop_test(c, order_goes_on, 0, 2);
     tcase_add_loop_test(c, equal_hashes, 0, 2);
