@@ -290,7 +290,7 @@ stage_claimed(uint64_t addr, hi5_error *err)
 HI5_INT hi5_status
 stage_new_at(struct meta *m, uint64_t addr, size_t n, struct staged **b, hi5_error *err)
 {
-    if (stage_lookup(m->stage, addr) != NULL)
+    if (stage_lookup(m->stage, addr) != NULL || stage_is_free(m, addr, n))
         return stage_claimed(addr, err);
     TRY(stage_add(m->stage, addr, n, b, err));
     memset((*b)->bytes, 0, n);
