@@ -596,9 +596,8 @@ meta_forget(struct meta *m, uint64_t addr)
 static void
 meta_page_drop(struct meta *m, struct meta_page *p, uint64_t addr, uint64_t n)
 {
-    if (p->bytes == NULL || !meta_overlap(p->addr, META_PAGE, addr, n))
-        return;
-    meta_page_free(m, p);
+    if (p->bytes != NULL && meta_overlap(p->addr, META_PAGE, addr, n))
+        meta_page_free(m, p);
 }
 
 /* With the lock held. */
@@ -621,8 +620,6 @@ meta_pages_drop(struct meta *m, uint64_t addr, uint64_t n)
 HI5_INT void
 meta_changed(struct meta *m, uint64_t addr, uint64_t n)
 {
-    if (m->npages == 0)
-        return;
     mutex_lock(&m->lock);
     m->epoch++;
     meta_pages_drop(m, addr, n);
