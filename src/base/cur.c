@@ -138,37 +138,30 @@ cur_uint_any(struct cur *c, const char *field, unsigned width, uint64_t *v)
     cur_passed(c, field, width, *v);
 }
 
+/* A narrow number on its way through cur_uint_any; on GET, *v may hold nothing yet. */
+#define CUR_NARROW(c, field, v, type)                       \
+    do {                                                    \
+        uint64_t wide_ = (c)->op == CUR_GET ? 0 : *(v);     \
+        cur_uint_any((c), (field), sizeof(type), &wide_);   \
+        *(v) = (type)wide_;                                 \
+    } while (0)
+
 HI5_INT void
 cur_u8_any(struct cur *c, const char *field, uint8_t *v)
 {
-    uint64_t x = c->op == CUR_GET ? 0 : *v;
-
-    if (cur_quick_put(c, 1, x))
-        return;
-    cur_uint(c, field, 1, &x);
-    *v = (uint8_t)x;
+    CUR_NARROW(c, field, v, uint8_t);
 }
 
 HI5_INT void
 cur_u16_any(struct cur *c, const char *field, uint16_t *v)
 {
-    uint64_t x = c->op == CUR_GET ? 0 : *v;
-
-    if (cur_quick_put(c, 2, x))
-        return;
-    cur_uint(c, field, 2, &x);
-    *v = (uint16_t)x;
+    CUR_NARROW(c, field, v, uint16_t);
 }
 
 HI5_INT void
 cur_u32_any(struct cur *c, const char *field, uint32_t *v)
 {
-    uint64_t x = c->op == CUR_GET ? 0 : *v;
-
-    if (cur_quick_put(c, 4, x))
-        return;
-    cur_uint(c, field, 4, &x);
-    *v = (uint32_t)x;
+    CUR_NARROW(c, field, v, uint32_t);
 }
 
 /* Are the n bytes at p all `byte`? */

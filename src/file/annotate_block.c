@@ -70,7 +70,7 @@ static void
 anblk_dense_record(struct cur *c, unsigned type)
 {
     const uint8_t *id;
-    uint32_t hash, order;
+    uint32_t hash = 0, order = 0;
     uint64_t order8;
     uint8_t flags;
 
