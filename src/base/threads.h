@@ -13,6 +13,13 @@
 /** How many processors this thread may use; at least 1. */
 HI5_INT unsigned threads_cores(void);
 
+/** As many threads as `asked`; 0: one for each processor. */
+static inline unsigned
+threads_asked(unsigned asked)
+{
+    return asked != 0 ? asked : threads_cores();
+}
+
 #ifdef HI5_NO_THREADS
 struct mutex {
     char unused;

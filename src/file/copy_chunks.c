@@ -302,7 +302,7 @@ recode_open(struct recode *r, batch_gather_fn gather)
 
     TRY(pipe_encode_ready(&x->e->pipeline, &o->plugins, x->c->err));
     batch_init(b, x->e, gather, r);
-    b->threads = x->convert ? 1 : o->threads != 0 ? o->threads : threads_cores();
+    b->threads = x->convert ? 1 : threads_asked(o->threads);
     b->waits = x->d->file == x->e->object->file;
     TRY(batch_open(b, x->c->err));
     r->slot = mem_zalloc(x->c->mem, b->room, sizeof *r->slot);

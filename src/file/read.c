@@ -126,7 +126,7 @@ reader_threads(const struct reader *r, uint64_t cost, uint64_t least)
     /* Variable-length data shares heaps; exceptions come one by one. */
     if (asked == 1 || worth < 2 || r->q->memory->has_vlen || r->q->how != NULL)
         return 1;
-    n = asked != 0 ? asked : threads_cores();
+    n = threads_asked(asked);
     return n < worth ? n : (unsigned)worth;
 }
 

@@ -19,9 +19,7 @@ batch_threads(const struct dataset_edit *e, bool gathered)
     const bool work =
         e->pipeline.n != 0 || (gathered && e->grid.chunk_bytes >= BATCH_COPIED);
 
-    if (!work || o->threads == 1)
-        return 1;
-    return o->threads != 0 ? o->threads : threads_cores();
+    return work ? threads_asked(o->threads) : 1;
 }
 
 HI5_INT void
