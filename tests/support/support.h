@@ -6,6 +6,7 @@
 #define SUPPORT_H
 
 #include <check.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "hi5.h"
@@ -18,6 +19,9 @@ hi5_file *open_fixture(const char *name);
 
 /** A description of an error for a failing assertion. */
 const char *error_text(const hi5_error *err);
+
+/** What an allocator of a test does in the end: n bytes at p, or none. */
+void *plain_resize(void *p, size_t n);
 
 /** The call succeeds; `err` is the hi5_error that it was given. */
 #define ck_ok(expr, err)                                                               \

@@ -78,6 +78,18 @@ shared_dataset(hid_t h, unsigned i)
     H5Pclose(p);
 }
 
+/* A file of six datasets, opened by hi5. */
+static hi5_file *
+shared_six(int kind)
+{
+    const hid_t h = shared_foreign(kind);
+
+    for (unsigned i = 0; i < 6; i++)
+        shared_dataset(h, i);
+    wp_end(h);
+    return wp_reopen();
+}
+
 static int
 shared_first(hid_t h, unsigned i, unsigned attr)
 {
@@ -107,15 +119,11 @@ START_TEST(changed)
 {
     const uint64_t chunk[] = {4, 4}, max[] = {HI5_UNLIMITED, 4};
     const int fill = 1;
-    hid_t h = shared_foreign(_i);
+    hi5_file *f = shared_six(_i);
     hi5_object *o;
     hi5_dataset *d;
-    hi5_file *f;
+    hid_t h;
 
-    for (unsigned i = 0; i < 6; i++)
-        shared_dataset(h, i);
-    wp_end(h);
-    f = wp_reopen();
     for (unsigned i = 0; i < 6; i++) {
         ck_ok(hi5_object_open(f, shared_name("d", i), &o, &wp_err), &wp_err);
         shared_write(o, "a0", 100 + (int)i);
@@ -170,14 +178,10 @@ START_TEST(outgrown)
     static int values[20000];
     const hi5_shape shape = {
         .kind = HI5_SIMPLE, .rank = 1, .dims = {20000}, .max = {20000}};
-    hid_t h = shared_foreign(1);
+    hi5_file *const f = shared_six(1);
     hi5_object *o;
-    hi5_file *f;
+    hid_t h;
 
-    for (unsigned i = 0; i < 6; i++)
-        shared_dataset(h, i);
-    wp_end(h);
-    f = wp_reopen();
     ck_ok(hi5_object_open(f, "d3", &o, &wp_err), &wp_err);
     values[0] = 7;
     ck_ok(hi5_attribute_write(o, "a1", HI5_I32, &shape, HI5_I32, values, &wp_err), &wp_err);
