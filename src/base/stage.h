@@ -65,6 +65,7 @@ struct stage {
     uint64_t txn;              /* another number whenever blocks have left the stage */
     uint64_t committed;        /* end of the committed state */
     uint64_t physical;         /* bytes the source has */
+    bool packed;               /* without gaps, even for the sake of alignment */
     bool apart;                /* raw data and metadata have space of their own */
     uint64_t page_bytes;       /* the file has pages of so many bytes; 0: it has none */
     uint64_t moves;            /* counts what is given out, and given up */
@@ -96,6 +97,9 @@ HI5_INT hi5_status stage_open(struct meta *m, uint64_t committed, hi5_error *err
 HI5_INT void stage_close(struct meta *m);
 
 /* ---- space ---- */
+
+#define STAGE_ALIGN 8u         /* addresses of large raw data are multiples of this */
+#define STAGE_ALIGNED 4096u    /* bytes of such data */
 
 /** Keep kinds apart, and to pages (`page` 0: there are none), from now on. */
 HI5_INT void stage_keep_apart(struct meta *m, uint64_t page);

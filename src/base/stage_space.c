@@ -185,7 +185,8 @@ stage_alloc(struct meta *m, enum stage_kind kind, uint64_t n, uint64_t *addr,
             hi5_error *err)
 {
     struct stage *const s = m->stage;
-    const uint64_t align = kind == STAGE_RAW && n >= 4096 ? 8 : 1;
+    const uint64_t align =
+        kind == STAGE_RAW && n >= STAGE_ALIGNED && !s->packed ? STAGE_ALIGN : 1;
     const enum stage_pool pool = stage_pool_of(s, kind, n);
     const enum stage_pool other = pool == POOL_META ? POOL_RAW : POOL_META;
 

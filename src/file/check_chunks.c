@@ -373,6 +373,27 @@ grid_direct(void *ctx, const struct cix_chunk *c, hi5_error *err)
     return check_broken(g->k) ? g->k->broken : HI5_OK;
 }
 
+/* An implicit index has room for all chunks that there can ever be. */
+static void
+grid_claim_rest(struct check_grid *g)
+{
+    const struct cix_params *const p = &g->d->grid;
+    uint64_t n = 1, bytes, scaled[HI5_MAX_RANK], slot;
+
+    for (unsigned i = 0; i < p->rank; i++)
+        if (!ckd_mul64(n, p->max[i] / p->chunk[i] + (p->max[i] % p->chunk[i] != 0), &n))
+            return;
+    if (p->addr == ADDR_NONE || !ckd_mul64(n, p->chunk_bytes, &bytes) ||
+        !ckd_inside(p->addr, bytes, g->k->meta->eof))
+        return; /* it may have been cut short where nothing is to be read */
+    for (uint64_t i = 0; i < n; i++) {
+        cix_coordinates(g->d->cix, i, scaled);
+        if (!cix_slot(g->d->cix, scaled, &slot))
+            check_claim(g->k, p->addr + i * p->chunk_bytes, p->chunk_bytes,
+                        "chunk to come", HI5_USE_DATA);
+    }
+}
+
 static void
 grid_walk(struct check_grid *g)
 {
@@ -412,6 +433,8 @@ grid_walk(struct check_grid *g)
         g->what = "data layout message";
         if (cix_each(d->cix, grid_direct, g, &err) != HI5_OK)
             check_failed(g->k, &err);
+        else if (d->grid.kind == HI5_INDEX_IMPLICIT)
+            grid_claim_rest(g);
         break;
     }
 }

@@ -133,6 +133,7 @@ struct copy_header {
     struct ohdr_put *put; /* [n] */
     size_t n, put_room;
     size_t room; /* bytes for messages to come */
+    bool data_follows; /* elements that are worth an even address */
     bool later;
 };
 HI5_INT hi5_status copy_object(struct copy *c, unsigned source, uint64_t from,

@@ -177,6 +177,22 @@ copy_attr_one(void *ctx, hi5_attribute *a, const hi5_error *bad, hi5_error *err)
     return HI5_OK;
 }
 
+/* Let the heap know what is to come. */
+static void
+copy_attrs_expect(const struct copy_attrs *l, struct dense_edit *d)
+{
+    uint64_t bytes = 0, longest = 0;
+
+    for (size_t i = 0; i < l->n; i++) {
+        const size_t n = l->put[i].size;
+        if (n > d->heap.h.head.max_managed)
+            continue;
+        bytes += n;
+        longest = n > longest ? n : longest;
+    }
+    fheap_edit_expect(&d->heap, bytes, longest);
+}
+
 static hi5_status
 copy_attrs_dense(struct copy_attrs *l, struct msg_attr_info *info)
 {
@@ -186,6 +202,7 @@ copy_attrs_dense(struct copy_attrs *l, struct msg_attr_info *info)
     hi5_status s;
 
     TRY(dense_edit_create_attrs(&c->to->shared, info, &d, c->err));
+    copy_attrs_expect(l, &d);
     s = HI5_OK;
     for (size_t i = 0; s == HI5_OK && i < l->n; i++)
         s = dense_edit_add_attr(&d, l->put[i].body, l->put[i].size,

@@ -283,7 +283,10 @@ making_copy_layout(struct copy_making *k)
         l->data = arena_zalloc(&h->arena, 1, (size_t)k->bytes + 1);
         return l->data != NULL ? HI5_OK : mem_fail(h->c->mem, k->bytes, h->c->err);
     }
-    return k->d->nexternals != 0 ? making_copy_external(k) : HI5_OK;
+    if (k->d->nexternals != 0)
+        return making_copy_external(k);
+    h->data_follows = h->c->to->meta.stage->packed && k->bytes >= STAGE_ALIGNED;
+    return HI5_OK;
 }
 
 /* ---- messages ---- */

@@ -273,6 +273,42 @@ copy_link_order(const struct copy *c, const hi5_group_info *info)
     return c->sorted && c->order == HI5_BY_NAME ? HI5_BY_NAME : HI5_NATIVE;
 }
 
+#define COPY_LINKS_FEW 8u /* most groups keep so many in their header */
+
+/* Links on their way to one group. */
+struct copy_coming {
+    const struct copy *c;
+    bool ordered;
+    struct edit_expected links;
+};
+
+static hi5_status
+copy_link_comes(void *ctx, const hi5_link *l, hi5_error *err)
+{
+    struct copy_coming *const w = ctx;
+    const size_t n = copy_link_size(l, w->ordered, w->c->to->meta.off_w);
+
+    (void)err;
+    if (l->kind == HI5_LINK_EXTERNAL && w->c->prune)
+        return HI5_OK;
+    w->links.n++;
+    w->links.bytes += n;
+    w->links.longest = n > w->links.longest ? n : w->links.longest;
+    return HI5_OK;
+}
+
+/* If they are many, let the group know before they come. */
+static hi5_status
+copy_links_expect(struct copy *c, size_t i, hi5_group *g, const hi5_group_info *info)
+{
+    struct copy_coming w = {.c = c, .ordered = info->order_tracked};
+
+    if (info->links <= COPY_LINKS_FEW ||
+        hi5_group_each(g, HI5_NATIVE, false, copy_link_comes, &w, NULL) != HI5_OK)
+        return HI5_OK; /* whatever is wrong, it will be met again */
+    return edit_expect_links(c->to, c->entry[i].to, &w.links, c->err);
+}
+
 HI5_INT hi5_status
 copy_group_fill(struct copy *c, size_t i)
 {
@@ -286,6 +322,8 @@ copy_group_fill(struct copy *c, size_t i)
     s = hi5_object_group(o, &g, c->err);
     if (s == HI5_OK)
         s = hi5_group_get_info(g, &info, c->err);
+    if (s == HI5_OK)
+        s = copy_links_expect(c, i, g, &info);
     if (s == HI5_OK)
         s = hi5_group_each(g, copy_link_order(c, &info), c->sorted && c->decreasing,
                            copy_link, &w, c->err);

@@ -243,7 +243,8 @@ copy_make(struct copy_header *h, const hi5_object_info *info, uint64_t *addr)
     TRY(copy_other_messages(h));
     for (size_t i = 0; h->room != 0 && i < h->n; i++)
         h->room += ohdr_put_size(h->prefix.version, h->prefix.flags, h->put[i].size);
-    return ohdr_create(&c->to->meta, &h->prefix, h->put, h->n, h->room, addr, c->err);
+    return (h->data_follows ? ohdr_create_aligned : ohdr_create)(
+        &c->to->meta, &h->prefix, h->put, h->n, h->room, addr, c->err);
 }
 
 static hi5_status

@@ -119,6 +119,14 @@ HI5_INT hi5_status edit_place(hi5_file *f, uint64_t from, const char *path, bool
  *  links do not count themselves; `stab` is what a symbol table entry repeats, or NULL. */
 HI5_INT hi5_status edit_link(hi5_file *f, uint64_t group, struct msg_link *l,
                              const struct msg_stab *stab, hi5_error *err);
+/* Links that are to be added to one group. */
+struct edit_expected {
+    uint64_t n;
+    uint64_t bytes, longest;   /* of what a heap has of them, and of one of them */
+};
+/** Get ready for them: what the group has need not be made anew as they come. */
+HI5_INT hi5_status edit_expect_links(hi5_file *f, uint64_t group,
+                                     const struct edit_expected *links, hi5_error *err);
 /** Is there a link called so in the group at `group`? */
 HI5_INT hi5_status edit_has_link(hi5_file *f, uint64_t group, const char *name, size_t n,
                                  bool *has, hi5_error *err);

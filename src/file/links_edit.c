@@ -29,6 +29,7 @@ struct edit_group {
 
 #define GROUP_SEEN_BITS (1u << 19)
 #define GROUP_SEEN_BYTES (GROUP_SEEN_BITS / 8)
+#define GROUP_SEEN_WORTH 1000u /* names: with fewer, the search is cheap */
 
 /* Have the bits of a name been set? Set them, if `set`. */
 static bool
@@ -238,9 +239,10 @@ edit_add_dense(struct edit_group *g, const struct msg_link *l, hi5_error *err)
     return dense_edit_add_link(&g->dense, l, err);
 }
 
-/* Move the links of the header into a heap with an index. */
+/* Move the links of the header into a heap with an index. `many`: and remember names. */
 static hi5_status
-edit_make_dense(hi5_file *f, struct edit_group *g, struct arena *a, hi5_error *err)
+edit_make_dense(hi5_file *f, struct edit_group *g, bool many, struct arena *a,
+                hi5_error *err)
 {
     struct ohdr *h;
     const struct ohdr_msg *m;
@@ -248,7 +250,8 @@ edit_make_dense(hi5_file *f, struct edit_group *g, struct arena *a, hi5_error *e
 
     TRY(dense_edit_create_links(&f->meta, &g->links.info, &g->dense, err));
     g->is_dense = true;
-    g->seen = mem_zalloc(&f->mem, 1, GROUP_SEEN_BYTES); /* without it, it is slower */
+    if (many)
+        g->seen = mem_zalloc(&f->mem, 1, GROUP_SEEN_BYTES); /* without it, it is slower */
     g->links.storage = HI5_STORAGE_DENSE;
     TRY(ohdr_read(&f->meta, g->addr, a, &h, err));
     while ((m = ohdr_next(h, MSG_LINK, &i)) != NULL) {
@@ -285,7 +288,7 @@ edit_add_new(hi5_file *f, struct edit_group *g, struct msg_link *l, struct arena
     l->order = tracked ? g->links.info.max_order++ : 0;
     l->flags = edit_link_flags(l);
     if (!g->is_dense && (g->count >= g->info.max_compact || edit_is_long(l)))
-        TRY(edit_make_dense(f, g, a, err));
+        TRY(edit_make_dense(f, g, true, a, err));
     else if (g->is_dense && !tracked)
         return edit_add_dense(g, l, err);
     if (g->is_dense) {
@@ -400,6 +403,30 @@ edit_link(hi5_file *f, uint64_t group, struct msg_link *l, const struct msg_stab
     s = edit_add_link(f, g, l, stab, &a, err);
     arena_done(&a);
     dirs_drop(f->dirs, group);
+    return s;
+}
+
+HI5_INT hi5_status
+edit_expect_links(hi5_file *f, uint64_t group, const struct edit_expected *links,
+                  hi5_error *err)
+{
+    struct edit_group *g;
+    struct arena a;
+    hi5_status s = HI5_OK;
+
+    TRY(edit_group_get(f, group, &g, err));
+    if (edit_group_is_old(g))
+        return HI5_OK;
+    arena_init(&a, &f->mem);
+    if (!g->is_dense && g->count + links->n > g->info.max_compact) {
+        s = edit_make_dense(f, g, links->n >= GROUP_SEEN_WORTH, &a, err);
+        if (s == HI5_OK)
+            s = edit_put_link_info(f, g, &a, err);
+        dirs_drop(f->dirs, group);
+    }
+    arena_done(&a);
+    if (s == HI5_OK && g->is_dense)
+        fheap_edit_expect(&g->dense.heap, links->bytes, links->longest);
     return s;
 }
 

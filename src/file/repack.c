@@ -376,6 +376,7 @@ repack_copy(struct repack *k, hi5_repack_result *result)
         k->copy.progress_ctx = k;
     }
     TRY(edit_begin(k->to, k->err));
+    k->to->meta.stage->packed = true;
     copy_init(&c, k->to, &k->copy, k->err);
     c.plan = repack_plan;
     c.plan_ctx = k;

@@ -62,6 +62,7 @@ fheap_edit_init(struct fheap_edit *e, struct meta *m)
     e->loaded = e->huge_open = false;
     extents_init(&e->free, m->mem);
     e->at = e->end = 0;
+    e->expected = e->longest = 0;
     e->last = (struct fheap_entry){.addr = ADDR_NONE};
     e->fshd = e->fsse = ADDR_NONE;
     e->fsse_size = 0;
@@ -124,6 +125,13 @@ fheap_edit_close(struct fheap_edit *e)
     extents_done(&e->free);
     e->at = e->end = 0;
     e->loaded = false;
+}
+
+HI5_INT void
+fheap_edit_expect(struct fheap_edit *e, uint64_t bytes, uint64_t longest)
+{
+    e->expected = bytes;
+    e->longest = longest;
 }
 
 /* ---- managed objects ---- */

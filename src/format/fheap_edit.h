@@ -33,6 +33,7 @@ struct fheap_edit {
     bool loaded;             /* what is free is known, as far as anybody knows */
     struct extents free;     /* of the address space, in direct blocks, without: */
     uint64_t at, end;        /* where the next objects go */
+    uint64_t expected, longest; /* bytes of objects to come; of one of them */
     struct fheap_entry last; /* the direct block used last; addr ADDR_NONE: none */
     uint64_t fshd, fsse, fsse_size; /* where the free-space manager is, or was */
     struct bt2_edit huge;           /* open, if: */
@@ -45,6 +46,9 @@ HI5_INT hi5_status fheap_edit_create(struct meta *m, const struct fheap_shape *s
 HI5_INT hi5_status fheap_edit_open(struct meta *m, uint64_t addr, struct fheap_edit *e,
                                    hi5_error *err);
 HI5_INT void fheap_edit_close(struct fheap_edit *e);
+/** Objects of `bytes` bytes are to come, one of them of `longest`: the table of blocks, when
+ *  it is made, is made for all of them, and need not be given up for a larger one. */
+HI5_INT void fheap_edit_expect(struct fheap_edit *e, uint64_t bytes, uint64_t longest);
 /** Write what is free, if it has changed. */
 HI5_INT hi5_status fheap_edit_settle(struct fheap_edit *e, hi5_error *err);
 

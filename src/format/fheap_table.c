@@ -53,18 +53,46 @@ fheap_root(const struct fheap *h)
                                 .rows = h->head.cur_root_rows};
 }
 
-/* Bytes for objects in all direct blocks that `rows` rows can have. */
+/* Bytes of all direct blocks that `rows` rows can have, without `lost` bytes of each;
+ * below[r]: of r rows; modulo 2^64, as all sums of them are. */
+static void
+fheap_rooms(const struct fheap *h, unsigned rows, uint64_t lost, uint64_t below[65])
+{
+    below[0] = 0;
+    for (unsigned r = 0; r < rows; r++) {
+        const uint64_t size = fheap_row_size(h, r);
+        const uint64_t each = r >= h->direct_rows ? below[fheap_child_rows(h, r)]
+                              : size > lost       ? size - lost
+                                                  : 0;
+        below[r + 1] = below[r] + h->head.width * each;
+    }
+}
+
+/* Bytes for objects in them. */
 static uint64_t
 fheap_capacity(const struct fheap *h, unsigned rows)
 {
-    uint64_t below[65] = {0}; /* [r]: of r rows; modulo 2^64, as all sums of them are */
+    uint64_t below[65];
 
-    for (unsigned r = 0; r < rows; r++)
-        below[r + 1] =
-            below[r] + h->head.width * (r < h->direct_rows
-                                            ? fheap_row_size(h, r) - fheap_overhead(h)
-                                            : below[fheap_child_rows(h, r)]);
+    fheap_rooms(h, rows, fheap_overhead(h), below);
     return below[rows];
+}
+
+/* The rows for all that is expected, though the end of each block may be too short for the
+ * next object; 0: nothing is. */
+static unsigned
+fheap_rows_expected(const struct fheap_edit *e)
+{
+    const unsigned most = fheap_most_rows(&e->h);
+    uint64_t below[65];
+    unsigned rows = 0;
+
+    if (e->expected == 0)
+        return 0;
+    fheap_rooms(&e->h, most, fheap_overhead(&e->h) + e->longest - 1, below);
+    while (rows < most && below[rows] < e->expected)
+        rows++;
+    return rows;
 }
 
 /* ---- finding blocks ---- */
@@ -333,6 +361,8 @@ fheap_cover(struct fheap_edit *e, uint64_t end, hi5_error *err)
         return HI5_OK;
     rows = cur > 0 ? 2 * cur : start != 0 ? start : most;
     rows = rows < most ? rows : most;
+    if (need < fheap_rows_expected(e))
+        need = rows = fheap_rows_expected(e);
     return fheap_set_rows(e, rows > need ? rows : need, err);
 }
 

@@ -32,39 +32,81 @@ oedit_set_prefix(struct oedit *e, size_t n, size_t need, size_t room)
     p->flags |= room <= 0xff ? 0 : room <= 0xffff ? 1 : 2; /* OH-13 */
 }
 
+/* What is in front of the messages, and what they need, of a header with so much room. */
+static hi5_status
+oedit_plan(struct oedit *e, const struct ohdr_put *put, size_t n, size_t room,
+           size_t *prefix, size_t *need)
+{
+    struct cur c = cur_sizer(e->err);
+
+    *need = 0;
+    for (size_t i = 0; i < n && i < UINT16_MAX; i++)
+        *need += oedit_put_size(e, put[i].size);
+    room = oedit_first_room(e, *need, room);
+    if (room > UINT32_MAX / 2 || n >= UINT16_MAX - 2 - room / OEDIT_BODY_MOST)
+        return err_set(e->err, HI5_E_LIMIT, ADDR_NONE, OEDIT_NAME, "chunk size",
+                       "IV.A.1", "%zu messages of %zu bytes are too many", n, *need);
+    oedit_set_prefix(e, n, *need, room);
+    ohdr_prefix_code(&c, &e->prefix);
+    *prefix = c.pos;
+    return c.status;
+}
+
+/* Of the header's first chunk, whose messages begin at `prefix`. */
+static size_t
+oedit_chunk0_size(const struct oedit *e, size_t prefix)
+{
+    return prefix + (size_t)e->prefix.chunk0 + (e->prefix.version == 1 ? 0 : OEDIT_SUM);
+}
+
+static hi5_status
+oedit_make(struct oedit *e, const struct ohdr_put *put, size_t n, size_t room, bool align,
+           uint64_t *addr)
+{
+    struct oedit_part part;
+    size_t need, at, size, over;
+    struct cur c;
+
+    e->head = oedit_put_size(e, 0);
+    for (size_t i = 0; i < n && i < UINT16_MAX; i++)
+        TRY(oedit_check(e, &put[i]));
+    TRY(oedit_plan(e, put, n, room, &at, &need));
+    size = oedit_chunk0_size(e, at);
+    if (align && e->prefix.version != 1) {
+        over = (size_t)((e->meta->eof + size) % STAGE_ALIGN);
+        room = (size_t)e->prefix.chunk0 + (STAGE_ALIGN - over) % STAGE_ALIGN;
+        TRY(oedit_plan(e, put, n, room, &at, &need));
+        size = oedit_chunk0_size(e, at);
+    }
+    TRY(stage_new(e->meta, size, &part.b, e->err));
+    part.start = at;
+    part.end = at + (size_t)e->prefix.chunk0;
+    c = stage_cursor(e->meta, part.b, 0, NULL);
+    ohdr_prefix_code(&c, &e->prefix);
+    for (size_t i = 0; i < n; i++)
+        oedit_encode(e, &c, &put[i]);
+    oedit_fill(e, &part, at + need);
+    *addr = part.b->block.addr;
+    return HI5_OK;
+}
+
 HI5_INT hi5_status
 ohdr_create(struct meta *m, const struct ohdr_prefix *p, const struct ohdr_put *put,
             size_t n, size_t room, uint64_t *addr, hi5_error *err)
 {
     struct oedit e = {.meta = m, .err = err, .prefix = *p};
-    struct cur c = cur_sizer(err);
-    struct oedit_part part;
-    size_t need = 0, at;
 
-    e.head = oedit_put_size(&e, 0);
-    for (size_t i = 0; i < n && i < UINT16_MAX; i++) {
-        TRY(oedit_check(&e, &put[i]));
-        need += oedit_put_size(&e, put[i].size);
-    }
-    room = oedit_first_room(&e, need, room);
-    if (room > UINT32_MAX / 2 || n >= UINT16_MAX - 2 - room / OEDIT_BODY_MOST)
-        return err_set(err, HI5_E_LIMIT, ADDR_NONE, OEDIT_NAME, "chunk size", "IV.A.1",
-                       "%zu messages of %zu bytes are too many", n, need);
-    oedit_set_prefix(&e, n, need, room);
-    ohdr_prefix_code(&c, &e.prefix);
-    if (!cur_ok(&c))
-        return c.status;
-    at = c.pos;
-    TRY(stage_new(m, at + room + (p->version == 1 ? 0 : OEDIT_SUM), &part.b, err));
-    part.start = at;
-    part.end = at + room;
-    c = stage_cursor(m, part.b, 0, NULL);
-    ohdr_prefix_code(&c, &e.prefix);
-    for (size_t i = 0; i < n; i++)
-        oedit_encode(&e, &c, &put[i]);
-    oedit_fill(&e, &part, at + need);
-    *addr = part.b->block.addr;
-    return HI5_OK;
+    return oedit_make(&e, put, n, room, false, addr);
+}
+
+HI5_INT hi5_status
+ohdr_create_aligned(struct meta *m, const struct ohdr_prefix *p,
+                    const struct ohdr_put *put, size_t n, size_t room, uint64_t *addr,
+                    hi5_error *err)
+{
+    struct oedit e = {.meta = m, .err = err, .prefix = *p};
+
+    return oedit_make(&e, put, n, room, true, addr);
 }
 
 HI5_INT hi5_status

@@ -39,6 +39,12 @@ HI5_INT hi5_status ohdr_create(struct meta *m, const struct ohdr_prefix *p,
                                const struct ohdr_put *put, size_t n, size_t room,
                                uint64_t *addr, hi5_error *err);
 
+/** The same, at the end of the file, and it ends there at a multiple of STAGE_ALIGN: for
+ *  what is to follow. Headers of version 1 are as they are. */
+HI5_INT hi5_status ohdr_create_aligned(struct meta *m, const struct ohdr_prefix *p,
+                                       const struct ohdr_put *put, size_t n, size_t room,
+                                       uint64_t *addr, hi5_error *err);
+
 /** ohdr_read of a header that is known, all of it staged; *out NULL if it is not. */
 HI5_INT hi5_status ohdr_known(struct meta *m, uint64_t addr, struct arena *a,
                               struct ohdr **out, hi5_error *err);
