@@ -50,10 +50,10 @@ static const double so_tenths[] = {
 
 /* 10^k, exactly rounded for what occurs (libm is not asked for). */
 static double
-so_power(int32_t k)
+so_power(int64_t k)
 {
     const double *const table = k < 0 ? so_tenths : so_tens;
-    uint32_t left = k < 0 ? 0u - (uint32_t)k : (uint32_t)k;
+    uint64_t left = (uint64_t)(k < 0 ? -k : k);
     double v = 1;
 
     if (left > 700)
@@ -376,7 +376,7 @@ so_plan_floats(const struct so_params *p, const uint8_t *src, struct so_plan *k)
     bool found = false, numbers = true;
 
     k->tens = so_exact(p, so_power(p->factor));
-    k->near = so_exact(p, so_power(-p->factor));
+    k->near = so_exact(p, so_power(-(int64_t)p->factor));
     k->fill = so_get_float(p, p->fill);
     for (size_t i = 0; i < p->count; i++) {
         const double v =
