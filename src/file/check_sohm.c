@@ -108,10 +108,12 @@ struct sohm_check {
 };
 
 /* NOTE(lib): the hash begins with the type of the message, which a record in the heap
- * does not say: it is one of those that the index is for. */
+ * does not say: it is one of those that the index is for. Old fill values are of the index
+ * for new ones, under a type of their own. */
 static bool
 sohm_hash_fits(unsigned types, const uint8_t *body, size_t n, uint32_t hash)
 {
+    types |= (types & 1u << MSG_FILL) != 0 ? 1u << MSG_FILL_OLD : 0;
     for (unsigned type = 0; type < MSG_KNOWN; type++)
         if ((types & 1u << type) != 0 && lookup3(body, n, type) == hash)
             return true;
