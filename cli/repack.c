@@ -60,6 +60,7 @@ struct repacking {
     hi5_repack_options options;
     hi5_open_options from, to;
     hi5_create_options create;
+    hi5_shared_index shared[8];
     struct rules rules;
     const char *input, *output, *userblock;
     bool verbose, progress, shown;
@@ -98,7 +99,11 @@ print_help(void)
         "  -z, --sort_order Z     'ascending' or 'descending'\n"
         "  -u, --ublock FILE      put this into the user block\n"
         "  -b, --block BYTES      of the user block: 512, 1024, 2048, ...\n"
-        "  -S, -P, -T, -G         file space strategy, persist, threshold, page size\n"
+        "  -S, --fs_strategy S    FSM_AGGR, PAGE, AGGR, NONE; by default as it is,\n"
+        "  -P, -T, -G             and so are persist (0, 1), threshold and page size\n"
+        "  -s, --ssize BYTES[:KIND]  share messages of so many bytes: dspace, dtype,\n"
+        "                         fill, pline, attr; by default as it is\n"
+        "  -a, --alignment N      of pieces of -t, --threshold BYTES or more\n"
         "      --threads N        to work with; default: one for each processor\n"
         "      --durable          wait for the disk\n"
         "  -v, --verbose          say what came of it\n"
@@ -178,21 +183,76 @@ take_order(struct repacking *r, int id, const char *value)
     return true;
 }
 
-/* -S, -P, -T, -G: what comes to no management of free space is what is written. */
+/* -S, -P, -T, -G: how the space of the file is managed. */
 static bool
-take_space(int id, const char *value)
+take_space(struct repacking *r, int id, const char *value)
 {
+    static const char *const strategies[] = {"FSM_AGGR", "PAGE", "AGGR", "NONE"};
+    uint64_t n = 0;
+
+    if (id == 'S') {
+        while (n < 4 && strcmp(value, strategies[n]) != 0)
+            n++;
+        if (n == 4)
+            return cli_usage_error("-S wants FSM_AGGR, PAGE, AGGR or NONE"), false;
+        r->create.fs_strategy = (hi5_fspace)n;
+        r->options.space |= HI5_REPACK_STRATEGY;
+        return true;
+    }
+    if (!take_number(value, id == 'P' ? 1 : UINT64_MAX, &n))
+        return false;
+    switch (id) {
+    case 'P':
+        r->create.fs_persist = n != 0;
+        r->options.space |= HI5_REPACK_PERSIST;
+        break;
+    case 'T':
+        r->create.fs_threshold = n;
+        r->options.space |= HI5_REPACK_THRESHOLD;
+        break;
+    default:
+        r->create.fs_page_size = n;
+        r->options.space |= HI5_REPACK_PAGE_SIZE;
+        break;
+    }
+    return true;
+}
+
+/* -s MIN[:KIND]: each kind of message has an index of its own, as h5repack has it. */
+static bool
+take_shared(struct repacking *r, const char *value)
+{
+    static const struct {
+        const char *name;
+        unsigned kind;
+    } kinds[] = {{"dspace", HI5_SHARE_SPACE}, {"dtype", HI5_SHARE_TYPE},
+                 {"fill", HI5_SHARE_FILL},    {"pline", HI5_SHARE_FILTERS},
+                 {"attr", HI5_SHARE_ATTRIBUTES}};
+    const char *const colon = strchr(value, ':');
+    const size_t digits = colon ? (size_t)(colon - value) : strlen(value);
+    char number[16] = "";
+    bool known = false;
     uint64_t n;
 
-    if (id == 'S' && (strcmp(value, "FSM_AGGR") == 0 || strcmp(value, "AGGR") == 0 ||
-                      strcmp(value, "NONE") == 0))
-        return true;
-    if ((id == 'P' && strcmp(value, "0") == 0) ||
-        ((id == 'T' || id == 'G') && cli_number(value, &n)))
-        return true;
-    cli_usage_error("-%c %s: that management of free space is not written yet", id,
-                    value);
-    return false;
+    if (digits < sizeof number)
+        memcpy(number, value, digits);
+    if (!take_number(number, UINT32_MAX, &n))
+        return false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t at = 0;
+
+        if (colon && strcmp(colon + 1, kinds[i].name) != 0)
+            continue;
+        known = true;
+        while (at < r->create.nshared && r->shared[at].kinds != kinds[i].kind)
+            at++;
+        r->shared[at] = (hi5_shared_index){kinds[i].kind, (uint32_t)n};
+        r->create.nshared += at == r->create.nshared;
+    }
+    r->create.shared = r->shared;
+    if (!known)
+        cli_usage_error("-s wants BYTES, or BYTES:dspace, :dtype, :fill, :pline or :attr");
+    return known;
 }
 
 /* N of --low and --high: what is written is what the lower one asks for. */
@@ -217,9 +277,9 @@ take_counted(struct repacking *r, int id, const char *value)
     uint64_t n;
 
     if (!take_number(value,
-                     id == 'm'   ? UINT64_MAX
-                     : id == 'b' ? UINT32_MAX
-                                 : 65535,
+                     id == 'm' || id == 't' || id == 'a' ? UINT64_MAX
+                     : id == 'b'                         ? UINT32_MAX
+                                                         : 65535,
                      &n))
         return false;
     switch (id) {
@@ -234,6 +294,12 @@ take_counted(struct repacking *r, int id, const char *value)
         break;
     case 'b':
         r->create.userblock = n;
+        break;
+    case 't':
+        r->to.alignment_threshold = n;
+        break;
+    case 'a':
+        r->to.alignment = n;
         break;
     default:
         r->to.threads = (unsigned)n;
@@ -259,16 +325,12 @@ take_option(struct repacking *r, int id, const char *value)
     case 'P':
     case 'T':
     case 'G':
-        return take_space(id, value);
+        return take_space(r, id, value);
     case 'M':
-    case 't':
-    case 'a':
-        cli_warn("-%c does nothing: space is not aligned, and taken as it is needed",
-                 id);
+        cli_warn("-M does nothing: metadata takes the space that it needs");
         return true;
     case 's':
-        cli_usage_error("-s: shared messages are not written yet");
-        return false;
+        return take_shared(r, value);
     case OPT_LOW:
     case OPT_HIGH:
         return take_bound(r, id, value);
@@ -281,6 +343,8 @@ take_option(struct repacking *r, int id, const char *value)
     case 'd':
     case 'm':
     case 'b':
+    case 't':
+    case 'a':
     case OPT_THREADS:
         return take_counted(r, id, value);
     case 'u':

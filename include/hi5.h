@@ -296,6 +296,11 @@ typedef struct hi5_open_options {
                                error or warning, or anything that is not understood */
     uint64_t commit_bytes; /**< commit by itself when so much was written, 256 MiB;
                                 HI5_UNLIMITED: never */
+    uint64_t alignment;    /**< new pieces of `alignment_threshold` bytes or more begin at a
+                                multiple of this, from the start of the file, as
+                                H5Pset_alignment has it; 0 or 1: anywhere. Files with pages
+                                have an alignment of their own */
+    uint64_t alignment_threshold;
 } hi5_open_options;
 
 /** Open for reading: no lock is taken, no write permission needed.
@@ -1062,6 +1067,22 @@ typedef enum hi5_fspace {
     HI5_FSPACE_NONE      /**< ... taken as it is needed */
 } hi5_fspace;
 
+/** Messages of datasets that are stored once for all datasets that have them alike [FMT
+ *  III.I]; the kinds are H5Pset_shared_mesg_index's. With HI5_COMPAT_EARLIEST libhdf5 1.10
+ *  cannot delete, also from files of its own, the first dataset of those that share a type
+ *  or a fill value. */
+enum hi5_share {
+    HI5_SHARE_SPACE = 1 << 1,
+    HI5_SHARE_TYPE = 1 << 3,
+    HI5_SHARE_FILL = 1 << 5,
+    HI5_SHARE_FILTERS = 1 << 11,
+    HI5_SHARE_ATTRIBUTES = 1 << 12 /**< by libhdf5; hi5 stores each attribute by itself */
+};
+typedef struct hi5_shared_index {
+    unsigned kinds;                /**< HI5_SHARE_*, none in two indexes */
+    uint32_t min_size;             /**< bytes of a message that is worth it */
+} hi5_shared_index;
+
 typedef struct hi5_create_options {
     size_t size;                  /**< sizeof(hi5_create_options) */
     const hi5_open_options *open; /**< copied; NULL: all defaults; `write` is implied */
@@ -1078,6 +1099,11 @@ typedef struct hi5_create_options {
     bool fs_persist;               /**< the file remembers its free space: FSM_AGGR, PAGE */
     uint64_t fs_threshold;         /**< but not pieces that are smaller; 1 */
     uint64_t fs_page_size;         /**< 512 to 2^30 bytes; 4096 */
+    const hi5_shared_index *shared; /**< [nshared]; superblock 2 at least */
+    size_t nshared;                /**< 0 to 8 indexes of shared messages */
+    unsigned shared_list_max, shared_btree_min; /**< an index is a list up to so many
+                                        messages, and again when it has fewer; both 0: 50
+                                        and 40 */
 } hi5_create_options;
 
 /** Create a file, or empty one that is there (see `exclusive`, `keep`).
@@ -1467,6 +1493,12 @@ typedef struct hi5_repack_rule {
     const uint64_t *chunk;     /**< [rank]; no larger than what they are chunks of */
 } hi5_repack_rule;
 
+enum hi5_repack_space {
+    HI5_REPACK_STRATEGY = 1,
+    HI5_REPACK_PERSIST = 2,
+    HI5_REPACK_THRESHOLD = 4,
+    HI5_REPACK_PAGE_SIZE = 8
+};
 typedef struct hi5_repack_options {
     size_t size;               /**< sizeof(hi5_repack_options) */
     const hi5_open_options *open; /**< of the old file; NULL: all defaults */
@@ -1480,6 +1512,9 @@ typedef struct hi5_repack_options {
     hi5_order order;
     bool decreasing;
     unsigned max_compact, min_dense; /**< phase change of links; both 0: as it is */
+    unsigned space;            /**< HI5_REPACK_*: which fields of `create` about free space
+                                    count, although they may be zero; the rest is as in the
+                                    old file */
     bool merge_external;       /**< copy what external links lead to */
     bool prune_external;       /**< leave external links out; with merge_external those
                                     that lead nowhere */

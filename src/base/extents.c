@@ -367,21 +367,22 @@ extents_lowest(const struct extents *x, uint64_t n)
 }
 
 HI5_INT bool
-extents_fit(const struct extents *x, uint64_t n, uint64_t align, uint64_t *addr)
+extents_fit(const struct extents *x, uint64_t n, uint64_t align, uint64_t shift,
+            uint64_t *addr)
 {
     const struct extent_node *e = extents_lowest(x, n);
     uint64_t gap;
 
     if (e == NULL)
         return false;
-    gap = e->addr % align != 0 ? align - e->addr % align : 0;
+    gap = extents_gap(e->addr, align, shift);
     if (gap > e->size - n) { /* it is not large enough from a multiple of align */
         if (n > UINT64_MAX - (align - 1))
             return false;
         e = extents_lowest(x, n + align - 1);
         if (e == NULL)
             return false;
-        gap = e->addr % align != 0 ? align - e->addr % align : 0;
+        gap = extents_gap(e->addr, align, shift);
     }
     *addr = e->addr + gap;
     return true;

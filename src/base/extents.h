@@ -48,10 +48,19 @@ HI5_INT bool extents_cut(struct extents *x, uint64_t addr, uint64_t n);
  *  that of `from` goes with it. */
 HI5_INT void extents_move(struct extents *to, struct extents *from);
 
-/** The lowest range that has room for `n` bytes from a multiple of `align`: *addr is
- *  that place. False if there is none. */
+/** Bytes from `addr` to the next address that with `shift` is a multiple of `align`. */
+static inline uint64_t
+extents_gap(uint64_t addr, uint64_t align, uint64_t shift)
+{
+    const uint64_t over = (addr + shift) % align;
+
+    return over != 0 ? align - over : 0;
+}
+
+/** The lowest range that has room for `n` bytes from an address that with `shift` is a
+ *  multiple of `align`: *addr is that place. False if there is none. */
 HI5_INT bool extents_fit(const struct extents *x, uint64_t n, uint64_t align,
-                         uint64_t *addr);
+                         uint64_t shift, uint64_t *addr);
 /** The lowest place for `n` bytes, at most `page`, that lie in one page: they do not cross
  *  a multiple of `page`. */
 HI5_INT bool extents_fit_page(const struct extents *x, uint64_t n, uint64_t page,

@@ -65,7 +65,8 @@ struct stage {
     uint64_t txn;              /* another number whenever blocks have left the stage */
     uint64_t committed;        /* end of the committed state */
     uint64_t physical;         /* bytes the source has */
-    bool packed;               /* without gaps, even for the sake of alignment */
+    bool packed;               /* without gaps, even for the sake of alignment, but for: */
+    uint64_t align, align_least; /* what the caller wants, of pieces of so many bytes */
     bool apart;                /* raw data and metadata have space of their own */
     uint64_t page_bytes;       /* the file has pages of so many bytes; 0: it has none */
     uint64_t moves;            /* counts what is given out, and given up */

@@ -120,17 +120,16 @@ stage_take(struct stage *s, enum stage_pool from, enum stage_pool to, uint64_t a
     extents_take(&s->free[from], addr, n);
 }
 
-/* Let the file grow by `n` bytes, from a multiple of `align`. */
+/* Let the file grow by `n` bytes, behind a gap. */
 static hi5_status
-stage_grow(struct meta *m, uint64_t n, uint64_t align, enum stage_pool pool,
+stage_grow(struct meta *m, uint64_t n, uint64_t gap, enum stage_pool pool,
            uint64_t *addr, hi5_error *err)
 {
     struct stage *const s = m->stage;
-    const uint64_t gap = m->eof % align != 0 ? align - m->eof % align : 0;
     uint64_t end;
 
     /* Addresses are signed where files are. */
-    if (!ckd_add64(m->eof + gap, n, &end) || !ckd_add64(end, m->base, &end) ||
+    if (!ckd_add64(m->eof, gap, &end) || !ckd_add64(end, n, &end) || !ckd_add64(end, m->base, &end) ||
         end > INT64_MAX || (m->off_w < 8 && end >> (8 * m->off_w) != 0))
         return err_plain(err, HI5_E_RANGE, "%llu bytes at 0x%llx are more than a file can "
                          "have whose addresses have %u bytes", (unsigned long long)n,
@@ -150,7 +149,8 @@ stage_grow_pages(struct meta *m, uint64_t n, enum stage_pool rest, uint64_t *add
     struct stage *const s = m->stage;
     const uint64_t whole = n > UINT64_MAX / 2 ? n : stage_page_up(s, n);
 
-    TRY(stage_grow(m, whole, s->page_bytes, POOL_LARGE, addr, err));
+    TRY(stage_grow(m, whole, extents_gap(m->eof, s->page_bytes, 0), POOL_LARGE, addr,
+                   err));
     if (whole > n)
         stage_add_free(s, s->free, rest, *addr + n, whole - n);
     return HI5_OK;
@@ -163,7 +163,7 @@ stage_alloc_in_pages(struct meta *m, enum stage_pool pool, uint64_t n, uint64_t 
     struct stage *const s = m->stage;
 
     if (pool == POOL_LARGE) {
-        if (!extents_fit(&s->free[pool], n, s->page_bytes, addr))
+        if (!extents_fit(&s->free[pool], n, s->page_bytes, 0, addr))
             return stage_grow_pages(m, n, pool, addr, err);
         stage_take(s, pool, pool, *addr, n);
         return HI5_OK;
@@ -172,7 +172,7 @@ stage_alloc_in_pages(struct meta *m, enum stage_pool pool, uint64_t n, uint64_t 
         stage_take(s, pool, pool, *addr, n);
         return HI5_OK;
     }
-    if (!extents_fit(&s->free[POOL_LARGE], s->page_bytes, s->page_bytes, addr))
+    if (!extents_fit(&s->free[POOL_LARGE], s->page_bytes, s->page_bytes, 0, addr))
         return stage_grow_pages(m, n, pool, addr, err);
     stage_take(s, POOL_LARGE, pool, *addr, n);
     extents_take(&s->free[POOL_LARGE], *addr + n, s->page_bytes - n);
@@ -180,13 +180,21 @@ stage_alloc_in_pages(struct meta *m, enum stage_pool pool, uint64_t n, uint64_t 
     return HI5_OK;
 }
 
+/* What the address of such a piece has to be a multiple of, from the start of the file. */
+static uint64_t
+stage_alignment(const struct stage *s, enum stage_kind kind, uint64_t n)
+{
+    if (s->align > 1 && n >= s->align_least)
+        return s->align;
+    return kind == STAGE_RAW && n >= STAGE_ALIGNED && !s->packed ? STAGE_ALIGN : 1;
+}
+
 HI5_INT hi5_status
 stage_alloc(struct meta *m, enum stage_kind kind, uint64_t n, uint64_t *addr,
             hi5_error *err)
 {
     struct stage *const s = m->stage;
-    const uint64_t align =
-        kind == STAGE_RAW && n >= STAGE_ALIGNED && !s->packed ? STAGE_ALIGN : 1;
+    const uint64_t align = stage_alignment(s, kind, n);
     const enum stage_pool pool = stage_pool_of(s, kind, n);
     const enum stage_pool other = pool == POOL_META ? POOL_RAW : POOL_META;
 
@@ -196,12 +204,12 @@ stage_alloc(struct meta *m, enum stage_kind kind, uint64_t n, uint64_t *addr,
         return mem_fail(m->mem, n, err);
     if (s->page_bytes != 0)
         return stage_alloc_in_pages(m, pool, n, addr, err);
-    if (extents_fit(&s->free[pool], n, align, addr))
+    if (extents_fit(&s->free[pool], n, align, m->base, addr))
         stage_take(s, pool, pool, *addr, n);
-    else if (extents_fit(&s->free[other], n, align, addr))
+    else if (extents_fit(&s->free[other], n, align, m->base, addr))
         stage_take(s, other, pool, *addr, n);
     else
-        return stage_grow(m, n, align, pool, addr, err);
+        return stage_grow(m, n, extents_gap(m->eof, align, m->base), pool, addr, err);
     return HI5_OK;
 }
 
@@ -217,7 +225,7 @@ stage_alloc_last(struct meta *m, enum stage_kind kind, uint64_t n, uint64_t *add
     if (!stage_reserve_few(s))
         return mem_fail(m->mem, n, err);
     return s->page_bytes != 0 ? stage_grow_pages(m, n, pool, addr, err)
-                        : stage_grow(m, n, 1, pool, addr, err);
+                              : stage_grow(m, n, 0, pool, addr, err);
 }
 
 /* ---- giving up ---- */

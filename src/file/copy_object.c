@@ -7,6 +7,7 @@
  */
 #include "base/err.h"
 #include "file/copy.h"
+#include "format/sohm_edit.h"
 #include <string.h>
 
 #define COPY_PUTS 24u
@@ -215,6 +216,24 @@ copy_fill_header(struct copy *c, size_t i, bool others)
 
 /* ---- all kinds ---- */
 
+/* The header itself. Messages of datasets are shared where the file shares them, unless some
+ * have to wait for what they refer to, and are put in place of others. */
+static hi5_status
+copy_header_create(struct copy_header *h, uint64_t *addr)
+{
+    hi5_file *const to = h->c->to;
+    const bool shares = h->o->kind == HI5_KIND_DATASET && !h->later;
+
+    for (size_t i = 0; shares && i < h->n; i++)
+        if (h->put[i].type != MSG_ATTR)
+            TRY(sohm_share(&to->shared, true, &h->put[i], &h->arena, h->c->err));
+    TRY((h->data_follows ? ohdr_create_aligned : ohdr_create)(
+        &to->meta, &h->prefix, h->put, h->n, h->room, addr, h->c->err));
+    for (size_t i = 0; shares && i < h->n; i++)
+        TRY(sohm_enter(&to->shared, *addr, &h->put[i], h->c->err));
+    return HI5_OK;
+}
+
 static hi5_status
 copy_make(struct copy_header *h, const hi5_object_info *info, uint64_t *addr)
 {
@@ -243,8 +262,7 @@ copy_make(struct copy_header *h, const hi5_object_info *info, uint64_t *addr)
     TRY(copy_other_messages(h));
     for (size_t i = 0; h->room != 0 && i < h->n; i++)
         h->room += ohdr_put_size(h->prefix.version, h->prefix.flags, h->put[i].size);
-    return (h->data_follows ? ohdr_create_aligned : ohdr_create)(
-        &c->to->meta, &h->prefix, h->put, h->n, h->room, addr, c->err);
+    return copy_header_create(h, addr);
 }
 
 static hi5_status

@@ -51,6 +51,8 @@ edit_open(hi5_file *f, hi5_error *err)
                                             : f->file_size - f->meta.base;
     TRY(stage_open(&f->meta, f->meta.eof, err));
     f->meta.stage->durable = f->options.durable;
+    f->meta.stage->align = f->options.align;
+    f->meta.stage->align_least = f->options.align_least;
     e = mem_zalloc(&f->mem, 1, sizeof *e);
     if (e == NULL)
         return mem_fail(&f->mem, sizeof *e, err);
@@ -461,6 +463,9 @@ edit_code(struct cur *c, unsigned type, unsigned depth, void *from)
         break;
     case MSG_STAB:
         msg_stab_code(c, from);
+        break;
+    case MSG_SOHM:
+        msg_sohm_code(c, from);
         break;
     case MSG_BTREE_K:
         msg_btree_k_code(c, from);

@@ -366,6 +366,8 @@ file_read_options(const hi5_open_options *in, struct file_options *o, hi5_error 
     o->compat = in->compat;
     o->reclaim = in->reclaim;
     o->commit_bytes = in->commit_bytes;
+    o->align = in->alignment;
+    o->align_least = in->alignment_threshold;
     return HI5_OK;
 }
 

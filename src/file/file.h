@@ -43,7 +43,7 @@ struct file_options {
     uint64_t chunk_cache;
     bool write, times, durable, no_lock, reclaim;
     hi5_compat compat;
-    uint64_t commit_bytes;
+    uint64_t commit_bytes, align, align_least;
     const struct edit_root *root; /* of a file that is made: what it is like; or NULL */
     struct cur_watch *watch;   /* the validator's, for the file opened first */
     const hi5_allocator *allocator;

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "file/edit.h"
+#include "format/sohm_edit.h"
 #include <string.h>
 
 #define FAMILY_LEAST 1024u /* the superblock and its driver block are in one file */
@@ -32,6 +33,36 @@ create_check_space(const hi5_create_options *o, hi5_error *err)
     return HI5_OK;
 }
 
+/* The rules of H5Pset_shared_mesg_index and _phase_change. */
+static hi5_status
+create_check_shared(const hi5_create_options *o, hi5_error *err)
+{
+    const unsigned all = HI5_SHARE_SPACE | HI5_SHARE_TYPE | HI5_SHARE_FILL |
+                         HI5_SHARE_FILTERS | HI5_SHARE_ATTRIBUTES;
+    unsigned seen = 0;
+
+    if (o->nshared > SOHM_INDEXES)
+        return err_plain(err, HI5_E_ARG, "%zu indexes of shared messages; there can be %u",
+                         o->nshared, SOHM_INDEXES);
+    for (size_t i = 0; i < o->nshared; i++) {
+        const unsigned kinds = o->shared[i].kinds;
+
+        if (kinds == 0 || (kinds & ~all) != 0)
+            return err_plain(err, HI5_E_ARG, "index %zu of shared messages has none, or "
+                             "some that cannot be shared: 0x%x", i, kinds);
+        if ((kinds & seen) != 0)
+            return err_plain(err, HI5_E_ARG, "two indexes of shared messages have the same "
+                             "kind: 0x%x", kinds & seen);
+        seen |= kinds;
+    }
+    if (o->shared_list_max > SOHM_LIST_MOST ||
+        o->shared_btree_min > o->shared_list_max + 1)
+        return err_plain(err, HI5_E_ARG, "a list of %u shared messages, a B-tree of %u; a "
+                         "list can have %u, and a B-tree as many as a list and one",
+                         o->shared_list_max, o->shared_btree_min, SOHM_LIST_MOST);
+    return HI5_OK;
+}
+
 static hi5_status
 create_check(const hi5_create_options *o, hi5_error *err)
 {
@@ -53,6 +84,7 @@ create_check(const hi5_create_options *o, hi5_error *err)
     if (o->group_leaf_k > 32767 || o->group_internal_k > 32767 || o->chunk_k > 32767)
         return err_plain(err, HI5_E_ARG, "K is more than 32767");
     TRY(create_check_space(o, err));
+    TRY(create_check_shared(o, err));
     return o->root != NULL ? group_check_options(o->root, err) : HI5_OK;
 }
 
@@ -82,7 +114,7 @@ create_superblock(const hi5_create_options *o, hi5_compat compat)
 {
     const uint16_t chunk_k = o->chunk_k != 0 ? (uint16_t)o->chunk_k : 32;
     const struct msg_fsinfo space = create_space(o);
-    const bool extended = create_says_space(&space); /* U-SB-9 */
+    const bool extended = create_says_space(&space) || o->nshared != 0; /* U-SB-9 */
 
     return (struct superblock){
         .version = compat == HI5_COMPAT_EARLIEST && !extended ? (chunk_k != 32)
@@ -116,6 +148,28 @@ create_family(const hi5_io *io)
     return f;
 }
 
+/* The table of shared messages, which has none yet. */
+static hi5_status
+create_shared(struct meta *m, const hi5_create_options *o, struct msg_sohm *put,
+              hi5_error *err)
+{
+    const bool usual = o->shared_list_max == 0 && o->shared_btree_min == 0;
+    const unsigned most = usual ? 50 : o->shared_list_max;
+    struct sohm_table t = {.n = (unsigned)o->nshared};
+
+    for (unsigned i = 0; i < t.n; i++)
+        t.index[i] = (struct sohm_index){
+            .type = most == 0,
+            .msg_flags = (uint16_t)o->shared[i].kinds,
+            .min_size = o->shared[i].min_size,
+            .list_max = (uint16_t)most,
+            .btree_min = (uint16_t)(usual ? 40 : o->shared_btree_min),
+            .index = ADDR_NONE,
+            .heap = ADDR_NONE};
+    put->nindexes = (uint8_t)t.n;
+    return sohm_create(m, &t, &put->addr, err);
+}
+
 /* Superblocks from version 2 on say what is not usual in an extension. */
 static hi5_status
 create_extension(struct meta *m, struct superblock *s, const hi5_create_options *o,
@@ -127,7 +181,8 @@ create_extension(struct meta *m, struct superblock *s, const hi5_create_options 
     struct msg_fsinfo space = create_space(o);
     const struct ohdr_prefix p = {.version = 2, .refcount = 1, .max_compact = 8,
                                   .min_dense = 6};
-    struct ohdr_put put[3];
+    struct msg_sohm shared;
+    struct ohdr_put put[4];
     hi5_status st = HI5_OK;
     struct arena a;
     size_t n = 0;
@@ -135,7 +190,13 @@ create_extension(struct meta *m, struct superblock *s, const hi5_create_options 
     if (s->version < 2)
         return HI5_OK;
     arena_init(&a, m->mem);
-    if (k.chunk != 32 || k.group_internal != 16 || k.group_leaf != 4)
+    if (o->nshared != 0) {
+        st = create_shared(m, o, &shared, err);
+        if (st == HI5_OK)
+            st = edit_message(m, &a, MSG_SOHM, MSG_F_CONSTANT | MSG_F_DONT_SHARE, &shared,
+                              &put[n++], err);
+    }
+    if (st == HI5_OK && (k.chunk != 32 || k.group_internal != 16 || k.group_leaf != 4))
         st = edit_message(m, &a, MSG_BTREE_K, MSG_F_DONT_SHARE, &k, &put[n++], err);
     if (st == HI5_OK && family.member != 0)
         st = edit_message(m, &a, MSG_DRIVER, MSG_F_DONT_SHARE, &d, &put[n++], err);

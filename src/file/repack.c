@@ -245,13 +245,58 @@ repack_compat(const hi5_file *f, hi5_compat asked)
                                    : HI5_COMPAT_V110;
 }
 
+/* How free space is managed, unless it does not go with the user block, or was not known to
+ * the release that the new file is for. */
 static void
-repack_create_options(const hi5_file *from, hi5_create_options *c,
-                      hi5_open_options *open)
+repack_space(const struct repack *k, hi5_compat asked, hi5_create_options *c)
 {
-    const struct superblock *const s = &from->super;
+    const struct msg_fsinfo *const old = &k->from->fsinfo;
+    const unsigned given = k->o->space;
+    const bool paged = (given & HI5_REPACK_STRATEGY) != 0
+                           ? c->fs_strategy == HI5_FSPACE_PAGE
+                           : old->strategy == HI5_FSPACE_PAGE;
 
-    open->compat = repack_compat(from, open->compat);
+    if ((asked != HI5_COMPAT_DEFAULT && asked < HI5_COMPAT_V110) ||
+        (paged && given == 0 && c->userblock % old->page_size != 0))
+        return;
+    if ((given & HI5_REPACK_STRATEGY) == 0)
+        c->fs_strategy = (hi5_fspace)old->strategy;
+    if ((given & HI5_REPACK_PERSIST) == 0)
+        c->fs_persist = old->persist;
+    if ((given & HI5_REPACK_THRESHOLD) == 0)
+        c->fs_threshold = old->threshold;
+    if ((given & HI5_REPACK_PAGE_SIZE) == 0)
+        c->fs_page_size = old->page_size;
+}
+
+/* The indexes of shared messages, in the arena. */
+static hi5_status
+repack_shared(struct repack *k, hi5_compat asked, hi5_create_options *c)
+{
+    const struct sohm_table *const t = &k->from->sohm;
+    hi5_shared_index *x;
+
+    if (c->nshared != 0 || t->n == 0 || asked == HI5_COMPAT_EARLIEST)
+        return HI5_OK;
+    x = arena_zalloc(&k->arena, t->n, sizeof *x);
+    if (x == NULL)
+        return mem_fail(k->arena.mem, t->n * sizeof *x, k->err);
+    for (unsigned i = 0; i < t->n; i++)
+        x[i] = (hi5_shared_index){t->index[i].msg_flags, t->index[i].min_size};
+    c->shared = x;
+    c->nshared = t->n;
+    c->shared_list_max = t->index[0].list_max;
+    c->shared_btree_min = t->index[0].btree_min;
+    return HI5_OK;
+}
+
+static hi5_status
+repack_create_options(struct repack *k, hi5_create_options *c, hi5_open_options *open)
+{
+    const struct superblock *const s = &k->from->super;
+    const hi5_compat asked = open->compat;
+
+    open->compat = repack_compat(k->from, asked);
     c->open = open;
     c->exclusive = c->keep =
         false; /* what a process that died has left is in nobody's way */
@@ -263,6 +308,8 @@ repack_create_options(const hi5_file *from, hi5_create_options *c,
     c->chunk_k = c->chunk_k != 0 ? c->chunk_k : s->chunk_k;
     if (c->userblock == 0 && (s->base == 0 || (s->base >= 512 && ckd_is_pow2(s->base))))
         c->userblock = s->base;
+    repack_space(k, asked, c);
+    return repack_shared(k, asked, c);
 }
 
 /* A root group as it is in the old file. */
@@ -417,7 +464,7 @@ repack_into(struct repack *k, const char *path, bool there, hi5_repack_result *r
         open = *create.open;
     open.size = sizeof open;
     open.commit_bytes = HI5_UNLIMITED; /* it is all or nothing */
-    repack_create_options(k->from, &create, &open);
+    TRY(repack_create_options(k, &create, &open));
     TRY(repack_root(k, open.compat, create.offset_size, &root));
     TRY(file_create(path, &create, &root, &k->to, k->err));
     k->made = true;

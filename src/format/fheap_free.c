@@ -87,7 +87,7 @@ fheap_make_room(struct fheap_edit *e, uint64_t n, hi5_error *err)
     hi5_status s;
 
     TRY(fheap_put_back(e, err));
-    while (extents_fit(&e->free, n, 1, &at)) {
+    while (extents_fit(&e->free, n, 1, 0, &at)) {
         extents_has(&e->free, at, &start, &size);
         if (!extents_take(&e->free, start, size))
             return mem_fail(e->h.meta->mem, size, err);

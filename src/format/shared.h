@@ -18,9 +18,10 @@ struct sohm_index {
     uint16_t list_max, btree_min, nmsgs;
     uint64_t index, heap;
 };
+enum { SOHM_INDEXES = 8, SOHM_LIST_MOST = 5000 };
 struct sohm_table {
     unsigned n;                /* set before coding: the table does not say */
-    struct sohm_index index[8];
+    struct sohm_index index[SOHM_INDEXES];
 };
 HI5_INT void smtb_code(struct cur *c, struct sohm_table *t);
 

@@ -107,7 +107,7 @@ check_fit(struct model *m)
     const size_t sure = lowest(m, n, align, n + align - 1);
     uint64_t got;
 
-    if (extents_fit(&m->x, n, align, &got)) {
+    if (extents_fit(&m->x, n, align, 0, &got)) {
         ck_assert_uint_eq(got % align, 0);
         ck_assert(all(m, (size_t)got, n, true));
         ck_assert_uint_ge(got, first);
@@ -118,6 +118,10 @@ check_fit(struct model *m)
     }
     if (align == 1 && first + n <= BYTES)
         ck_assert_uint_eq(got, first);
+    if (extents_fit(&m->x, n, align, first, &got)) {
+        ck_assert_uint_eq((got + first) % align, 0);
+        ck_assert(all(m, (size_t)got, n, true));
+    }
 }
 
 static bool
@@ -252,10 +256,10 @@ START_TEST(far_away)
     ck_assert(!extents_has(&m.x, 1, &start, &size));
     ck_assert_uint_eq(start, UINT64_MAX - 100);
     ck_assert_uint_eq(size, 100);
-    ck_assert(extents_fit(&m.x, 64, 1, &at));
+    ck_assert(extents_fit(&m.x, 64, 1, 0, &at));
     ck_assert_uint_eq(at, UINT64_MAX - 100);
-    ck_assert(!extents_fit(&m.x, 101, 1, &at));
-    ck_assert(!extents_fit(&m.x, 90, 4096, &at));
+    ck_assert(!extents_fit(&m.x, 101, 1, 0, &at));
+    ck_assert(!extents_fit(&m.x, 90, 4096, 0, &at));
     ck_assert(extents_cut(&m.x, 1, UINT64_MAX - 1));
     ck_assert_uint_eq(m.x.bytes, 1);
     model_close(&m);

@@ -707,6 +707,52 @@ START_TEST(userblock)
 }
 END_TEST
 
+/* What is as large as the threshold begins at a multiple in the file, whatever is in front
+ * of the superblock; also where something was deleted. */
+START_TEST(aligned)
+{
+    hi5_open_options open = {.size = sizeof open, .alignment = _i % 2 != 0 ? 4096 : 1000,
+                             .alignment_threshold = 600};
+    const hi5_create_options options = {
+        .size = sizeof options, .open = &open, .userblock = _i < 6 ? 0 : 512};
+    hi5_file *f = wp_create(_i / 2 % 3, &options);
+    char name[16];
+    hid_t h;
+
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (unsigned i = 0; i < 9; i++) {
+            hi5_dataset *d;
+
+            snprintf(name, sizeof name, "%u-%u", turn, i);
+            d = wp_dataset(f, name, HI5_U8, 1, WP_DIMS(100 + i * 100),
+                           WP_OPTIONS(.alloc_time = HI5_ALLOC_EARLY));
+            hi5_dataset_close(d);
+        }
+        wp_close(f);
+        open.write = true;
+        ck_ok(hi5_open(wp_path(), &open, &f, &wp_err), &wp_err);
+        for (unsigned i = turn; i < 9 && turn == 0; i += 2) {
+            snprintf(name, sizeof name, "%u-%u", turn, i);
+            ck_ok(hi5_link_delete(f, name, &wp_err), &wp_err);
+        }
+    }
+    h = wp_read(f);
+    for (unsigned i = 0; i < 18; i++) {
+        hid_t d;
+
+        if (i < 9 && i % 2 == 0)
+            continue;
+        snprintf(name, sizeof name, "%u-%u", i / 9, i % 9);
+        d = H5Dopen2(h, name, H5P_DEFAULT);
+        ck_assert(d >= 0);
+        if (i % 9 >= 5)
+            ck_assert_uint_eq(H5Dget_offset(d) % open.alignment, 0);
+        H5Dclose(d);
+    }
+    wp_end(h);
+}
+END_TEST
+
 Suite *suite_space(void);
 
 Suite *
@@ -726,6 +772,7 @@ suite_space(void)
     tcase_add_test(c, not_reclaimed);
     tcase_add_test(c, refused);
     tcase_add_loop_test(c, userblock, 0, 2);
+    tcase_add_loop_test(c, aligned, 0, 12);
     wp_case(s, c);
     return s;
 }
