@@ -712,9 +712,10 @@ END_TEST
 START_TEST(aligned)
 {
     hi5_open_options open = {.size = sizeof open, .alignment = _i % 2 != 0 ? 4096 : 1000,
-                             .alignment_threshold = 600};
+                             .alignment_threshold = _i >= 18 ? 1 : 600};
     const hi5_create_options options = {
-        .size = sizeof options, .open = &open, .userblock = _i < 6 ? 0 : 512};
+        .size = sizeof options, .open = &open, .userblock = _i % 12 < 6 ? 0 : 512,
+        .fs_persist = _i >= 12};
     hi5_file *f = wp_create(_i / 2 % 3, &options);
     char name[16];
     hid_t h;
@@ -772,7 +773,7 @@ suite_space(void)
     tcase_add_test(c, not_reclaimed);
     tcase_add_test(c, refused);
     tcase_add_loop_test(c, userblock, 0, 2);
-    tcase_add_loop_test(c, aligned, 0, 12);
+    tcase_add_loop_test(c, aligned, 0, 24);
     wp_case(s, c);
     return s;
 }
