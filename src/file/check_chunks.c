@@ -378,7 +378,7 @@ static void
 grid_claim_rest(struct check_grid *g)
 {
     const struct cix_params *const p = &g->d->grid;
-    uint64_t n = 1, bytes, scaled[HI5_MAX_RANK], slot;
+    uint64_t n = 1, bytes, scaled[HI5_MAX_RANK], slot, from = 0;
 
     for (unsigned i = 0; i < p->rank; i++)
         if (!ckd_mul64(n, p->max[i] / p->chunk[i] + (p->max[i] % p->chunk[i] != 0), &n))
@@ -386,11 +386,15 @@ grid_claim_rest(struct check_grid *g)
     if (p->addr == ADDR_NONE || !ckd_mul64(n, p->chunk_bytes, &bytes) ||
         !ckd_inside(p->addr, bytes, g->k->meta->eof))
         return; /* it may have been cut short where nothing is to be read */
-    for (uint64_t i = 0; i < n; i++) {
-        cix_coordinates(g->d->cix, i, scaled);
-        if (!cix_slot(g->d->cix, scaled, &slot))
-            check_claim(g->k, p->addr + i * p->chunk_bytes, p->chunk_bytes,
-                        "chunk to come", HI5_USE_DATA);
+    for (uint64_t i = 0; i <= n; i++) { /* one more, to end the last gap */
+        if (i < n)
+            cix_coordinates(g->d->cix, i, scaled);
+        if (i < n && !cix_slot(g->d->cix, scaled, &slot))
+            continue; /* nothing is there yet */
+        if (from < i)
+            check_claim(g->k, p->addr + from * p->chunk_bytes,
+                        (i - from) * p->chunk_bytes, "chunks to come", HI5_USE_DATA);
+        from = i + 1;
     }
 }
 
