@@ -342,14 +342,17 @@ layout_choose(const hi5_file *f, const hi5_shape *s, bool filtered, unsigned all
     layout_choose_index(f, s, filtered, alloc_time, l);
 }
 
+static bool
+making_is_compact(const struct making *k)
+{
+    return k->o->compact && !k->chunked && !making_virtual(k->o);
+}
+
 static hi5_status
 making_compact(struct making *k)
 {
     uint8_t *data;
 
-    if (k->bytes > CREATE_COMPACT)
-        return err_plain(k->err, HI5_E_ARG, "%llu bytes of data do not fit into the header",
-                         (unsigned long long)k->bytes);
     data = arena_zalloc(&k->arena, 1, (size_t)k->bytes + 1);
     if (data == NULL)
         return mem_fail(&k->file->mem, k->bytes, k->err);
@@ -370,10 +373,10 @@ making_layout(struct making *k)
 {
     struct msg_layout *const l = &k->layout;
 
-    l->cls = making_virtual(k->o) ? HI5_VIRTUAL
-             : k->chunked         ? HI5_CHUNKED
-             : k->o->compact      ? HI5_COMPACT
-                                  : HI5_CONTIGUOUS;
+    l->cls = making_virtual(k->o)   ? HI5_VIRTUAL
+             : making_is_compact(k) ? HI5_COMPACT
+             : k->chunked           ? HI5_CHUNKED
+                                    : HI5_CONTIGUOUS;
     layout_choose(k->file, &k->shape, k->pipeline.n != 0, k->fill.alloc_time, l);
     if (l->cls == HI5_VIRTUAL)
         return vds_put(k->file, k->o->mapping, k->o->nmapping, &l->addr, &l->heap_index,
@@ -428,6 +431,12 @@ making_prepare(struct making *k)
     TRY(making_chunks(k));
     if (making_virtual(k->o))
         TRY(vds_check(&k->shape, k->o->mapping, k->o->nmapping, k->err));
+    if (k->o->nexternal != 0)
+        TRY(external_check(k->o->external, k->o->nexternal, &k->shape, k->type->size,
+                           k->err));
+    if (making_is_compact(k) && k->bytes > CREATE_COMPACT)
+        return err_plain(k->err, HI5_E_ARG, "%llu bytes of data do not fit into the header",
+                         (unsigned long long)k->bytes);
     TRY(making_fill(k));
     TRY(filter_params_make(f, k->o, k->type, &k->fill, k->layout.dim, k->shape.rank,
                            &k->arena, &k->pipeline, k->err));
@@ -454,8 +463,8 @@ making_header(struct making *k, uint64_t *addr)
     if (k->o->fill != NULL && making_fill_is_late(k))
         TRY(making_fill_value(k, true));
     if (k->o->nexternal != 0)
-        TRY(external_make(k->file, k->o->external, k->o->nexternal, &k->shape,
-                          k->type->size, &k->arena, &k->efl, k->err));
+        TRY(external_list(k->file, k->o->external, k->o->nexternal, &k->arena, &k->efl,
+                          k->err));
     TRY(making_layout(k));
     TRY(making_messages(k));
     if (edit_has_mtime(k->file->edit, &h, &p)) {

@@ -31,7 +31,7 @@ external_most(const hi5_shape *shape, size_t size, uint64_t *bytes, hi5_error *e
 }
 
 static hi5_status
-external_check(const hi5_external *list, size_t n, uint64_t bytes, hi5_error *err)
+external_check_room(const hi5_external *list, size_t n, uint64_t bytes, hi5_error *err)
 {
     uint64_t room = 0;
 
@@ -59,6 +59,16 @@ external_check(const hi5_external *list, size_t n, uint64_t bytes, hi5_error *er
 }
 
 HI5_INT hi5_status
+external_check(const hi5_external *list, size_t n, const hi5_shape *shape, size_t size,
+               hi5_error *err)
+{
+    uint64_t bytes;
+
+    TRY(external_most(shape, size, &bytes, err));
+    return external_check_room(list, n, bytes, err);
+}
+
+HI5_INT hi5_status
 external_list(hi5_file *f, const hi5_external *list, size_t n, struct arena *a,
               struct msg_efl *out, hi5_error *err)
 {
@@ -80,17 +90,6 @@ external_list(hi5_file *f, const hi5_external *list, size_t n, struct arena *a,
         out->slot[i].size = list[i].size;
     }
     return HI5_OK;
-}
-
-HI5_INT hi5_status
-external_make(hi5_file *f, const hi5_external *list, size_t n, const hi5_shape *shape,
-              size_t size, struct arena *a, struct msg_efl *out, hi5_error *err)
-{
-    uint64_t bytes;
-
-    TRY(external_most(shape, size, &bytes, err));
-    TRY(external_check(list, n, bytes, err));
-    return external_list(f, list, n, a, out, err);
 }
 
 HI5_INT hi5_status

@@ -6,15 +6,14 @@
 
 #include "file/edit.h"
 
-/** The list of external files of a new dataset, its names in a local heap of their own. They
- *  must have room for as much as it can become; only its first dimension can.
- *  @param size  of an element
- *  @param a     the slots live here */
-HI5_INT hi5_status external_make(hi5_file *f, const hi5_external *list, size_t n,
-                                 const hi5_shape *shape, size_t size, struct arena *a,
-                                 struct msg_efl *out, hi5_error *err);
+/** Can a new dataset have this list? There must be room for as much as it can become; only
+ *  its first dimension can.
+ *  @param size  of an element */
+HI5_INT hi5_status external_check(const hi5_external *list, size_t n,
+                                  const hi5_shape *shape, size_t size, hi5_error *err);
 
-/** The same for a list that need not be checked: it is another dataset's. */
+/** The list that a dataset's header has, checked before, its names in a local heap.
+ *  @param a  the slots live here */
 HI5_INT hi5_status external_list(hi5_file *f, const hi5_external *list, size_t n,
                                  struct arena *a, struct msg_efl *out, hi5_error *err);
 

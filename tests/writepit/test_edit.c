@@ -339,6 +339,34 @@ START_TEST(unknown_filter)
 END_TEST
 
 /* Memory that runs out once. */
+/* What is refused does no harm, not even where groups on the way were to be made: what came
+ * before can be committed, and nothing else is there. */
+START_TEST(refused_whole)
+{
+    const hi5_external none[] = {{"", 0, 100}}, few[] = {{"raw", 0, 3}};
+    const uint64_t chunk[] = {0};
+    const hi5_dataset_options bad[] = {
+        {.compact = true}, {.external = none, .nexternal = 1},
+        {.external = few, .nexternal = 1}, {.chunk = chunk}};
+    hi5_dataset_options o = bad[_i];
+    hi5_file *const f = wp_create(WP_V18, NULL);
+    hi5_group_info info;
+    hi5_group *root;
+
+    o.size = sizeof o;
+    ck_ok(hi5_group_create(f, "before", NULL, NULL, &wp_err), &wp_err);
+    ck_status(hi5_dataset_create(f, "new/groups/d", HI5_F64, 1, WP_DIMS(12000), &o, NULL,
+                                 &wp_err),
+              HI5_E_ARG);
+    ck_ok(hi5_flush(f, HI5_SAFE, &wp_err), &wp_err);
+    ck_ok(hi5_group_open(f, "/", &root, &wp_err), &wp_err);
+    ck_ok(hi5_group_get_info(root, &info, &wp_err), &wp_err);
+    ck_assert_uint_eq(info.links, 1);
+    hi5_group_close(root);
+    wp_close(f);
+}
+END_TEST
+
 struct edit_memory {
     unsigned long calls, fail_at;
 };
@@ -400,6 +428,7 @@ suite_edit(void)
     tcase_add_test(c, chunk_too_large);
     WP_EACH(c, unknown_filter);
     WP_EACH(c, commit_again);
+    tcase_add_loop_test(c, refused_whole, 0, 4);
     wp_case(s, c);
     return s;
 }
