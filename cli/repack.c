@@ -211,6 +211,8 @@ take_space(struct repacking *r, int id, const char *value)
         r->options.space |= HI5_REPACK_THRESHOLD;
         break;
     default:
+        if (n == 0)
+            return cli_usage_error("-G wants 512 bytes or more"), false;
         r->create.fs_page_size = n;
         r->options.space |= HI5_REPACK_PAGE_SIZE;
         break;
@@ -238,6 +240,8 @@ take_shared(struct repacking *r, const char *value)
         memcpy(number, value, digits);
     if (!take_number(number, UINT32_MAX, &n))
         return false;
+    if (n == 0)
+        return true; /* as if it was not given, as h5repack has it */
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         size_t at = 0;
 

@@ -1076,7 +1076,8 @@ enum hi5_share {
     HI5_SHARE_TYPE = 1 << 3,
     HI5_SHARE_FILL = 1 << 5,
     HI5_SHARE_FILTERS = 1 << 11,
-    HI5_SHARE_ATTRIBUTES = 1 << 12 /**< by libhdf5; hi5 stores each attribute by itself */
+    HI5_SHARE_ATTRIBUTES = 1 << 12, /**< by libhdf5; hi5 stores each attribute by itself */
+    HI5_SHARE_ALL = 0x182a
 };
 typedef struct hi5_shared_index {
     unsigned kinds;                /**< HI5_SHARE_*, none in two indexes */
@@ -1103,7 +1104,7 @@ typedef struct hi5_create_options {
     size_t nshared;                /**< 0 to 8 indexes of shared messages */
     unsigned shared_list_max, shared_btree_min; /**< an index is a list up to so many
                                         messages, and again when it has fewer; both 0: 50
-                                        and 40 */
+                                        and 40; 0 and 1: never a list */
 } hi5_create_options;
 
 /** Create a file, or empty one that is there (see `exclusive`, `keep`).

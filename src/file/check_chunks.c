@@ -373,12 +373,26 @@ grid_direct(void *ctx, const struct cix_chunk *c, hi5_error *err)
     return check_broken(g->k) ? g->k->broken : HI5_OK;
 }
 
-/* An implicit index has room for all chunks that there can ever be. */
+/* Places `from` to `to` of an implicit index, where no chunk is yet. */
+static void
+grid_claim_places(struct check_grid *g, uint64_t from, uint64_t to)
+{
+    const struct cix_params *const p = &g->d->grid;
+
+    if (from < to)
+        check_claim(g->k, p->addr + from * p->chunk_bytes, (to - from) * p->chunk_bytes,
+                    "chunks to come", HI5_USE_DATA);
+}
+
+/* An implicit index has room for all chunks that there can ever be. What is behind each row
+ * of those that there are is one piece. */
 static void
 grid_claim_rest(struct check_grid *g)
 {
     const struct cix_params *const p = &g->d->grid;
-    uint64_t n = 1, bytes, scaled[HI5_MAX_RANK], slot, from = 0;
+    const unsigned last = p->rank - 1;
+    uint64_t n = 1, bytes, at[HI5_MAX_RANK] = {0}, row = 0, from = 0;
+    bool more = !check_broken(g->k);
 
     for (unsigned i = 0; i < p->rank; i++)
         if (!ckd_mul64(n, p->max[i] / p->chunk[i] + (p->max[i] % p->chunk[i] != 0), &n))
@@ -386,16 +400,16 @@ grid_claim_rest(struct check_grid *g)
     if (p->addr == ADDR_NONE || !ckd_mul64(n, p->chunk_bytes, &bytes) ||
         !ckd_inside(p->addr, bytes, g->k->meta->eof))
         return; /* it may have been cut short where nothing is to be read */
-    for (uint64_t i = 0; i <= n; i++) { /* one more, to end the last gap */
-        if (i < n)
-            cix_coordinates(g->d->cix, i, scaled);
-        if (i < n && !cix_slot(g->d->cix, scaled, &slot))
-            continue; /* nothing is there yet */
-        if (from < i)
-            check_claim(g->k, p->addr + from * p->chunk_bytes,
-                        (i - from) * p->chunk_bytes, "chunks to come", HI5_USE_DATA);
-        from = i + 1;
+    while (more && cix_slot(g->d->cix, at, &row)) { /* not even one where a dimension is 0 */
+        grid_claim_places(g, from, row);
+        from = row + p->dims[last] / p->chunk[last] + (p->dims[last] % p->chunk[last] != 0);
+        more = false;
+        for (unsigned i = last; !more && i-- > 0;) {
+            more = ++at[i] * p->chunk[i] < p->dims[i];
+            at[i] = more ? at[i] : 0;
+        }
     }
+    grid_claim_places(g, from, n);
 }
 
 static void

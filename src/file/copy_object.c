@@ -216,20 +216,30 @@ copy_fill_header(struct copy *c, size_t i, bool others)
 
 /* ---- all kinds ---- */
 
-/* The header itself. Messages of datasets are shared where the file shares them, unless some
- * have to wait for what they refer to, and are put in place of others. */
+/* May the message be shared in the copy? Fill values that wait for what they refer to are put
+ * in the place of others later; attributes are stored by themselves. */
+static bool
+copy_shares(const struct copy_header *h, const struct ohdr_put *put)
+{
+    const bool fill = put->type == MSG_FILL || put->type == MSG_FILL_OLD;
+
+    return h->o->kind == HI5_KIND_DATASET && put->type != MSG_ATTR && !(h->later && fill);
+}
+
+/* The header itself, with messages shared where the file shares them. */
 static hi5_status
 copy_header_create(struct copy_header *h, uint64_t *addr)
 {
     hi5_file *const to = h->c->to;
-    const bool shares = h->o->kind == HI5_KIND_DATASET && !h->later;
 
-    for (size_t i = 0; shares && i < h->n; i++)
-        if (h->put[i].type != MSG_ATTR)
+    for (size_t i = 0; i < h->n; i++) {
+        h->put[i].flags &= (uint8_t)~MSG_F_SHAREABLE; /* as it may be in the other file */
+        if (copy_shares(h, &h->put[i]))
             TRY(sohm_share(&to->shared, true, &h->put[i], &h->arena, h->c->err));
+    }
     TRY((h->data_follows ? ohdr_create_aligned : ohdr_create)(
         &to->meta, &h->prefix, h->put, h->n, h->room, addr, h->c->err));
-    for (size_t i = 0; shares && i < h->n; i++)
+    for (size_t i = 0; i < h->n; i++)
         TRY(sohm_enter(&to->shared, *addr, &h->put[i], h->c->err));
     return HI5_OK;
 }

@@ -37,8 +37,6 @@ create_check_space(const hi5_create_options *o, hi5_error *err)
 static hi5_status
 create_check_shared(const hi5_create_options *o, hi5_error *err)
 {
-    const unsigned all = HI5_SHARE_SPACE | HI5_SHARE_TYPE | HI5_SHARE_FILL |
-                         HI5_SHARE_FILTERS | HI5_SHARE_ATTRIBUTES;
     unsigned seen = 0;
 
     if (o->nshared > SOHM_INDEXES)
@@ -47,7 +45,7 @@ create_check_shared(const hi5_create_options *o, hi5_error *err)
     for (size_t i = 0; i < o->nshared; i++) {
         const unsigned kinds = o->shared[i].kinds;
 
-        if (kinds == 0 || (kinds & ~all) != 0)
+        if (kinds == 0 || (kinds & ~(unsigned)HI5_SHARE_ALL) != 0)
             return err_plain(err, HI5_E_ARG, "index %zu of shared messages has none, or "
                              "some that cannot be shared: 0x%x", i, kinds);
         if ((kinds & seen) != 0)
@@ -163,7 +161,9 @@ create_shared(struct meta *m, const hi5_create_options *o, struct msg_sohm *put,
             .msg_flags = (uint16_t)o->shared[i].kinds,
             .min_size = o->shared[i].min_size,
             .list_max = (uint16_t)most,
-            .btree_min = (uint16_t)(usual ? 40 : o->shared_btree_min),
+            .btree_min = (uint16_t)(usual       ? 40
+                                    : most == 0 ? 0
+                                                : o->shared_btree_min),
             .index = ADDR_NONE,
             .heap = ADDR_NONE};
     put->nindexes = (uint8_t)t.n;

@@ -245,28 +245,27 @@ repack_compat(const hi5_file *f, hi5_compat asked)
                                    : HI5_COMPAT_V110;
 }
 
-/* How free space is managed, unless it does not go with the user block, or was not known to
- * the release that the new file is for. */
+/* How free space is managed, unless that was not known to the release that the new file is
+ * for. Pages do not go with each user block. */
 static void
 repack_space(const struct repack *k, hi5_compat asked, hi5_create_options *c)
 {
     const struct msg_fsinfo *const old = &k->from->fsinfo;
     const unsigned given = k->o->space;
-    const bool paged = (given & HI5_REPACK_STRATEGY) != 0
-                           ? c->fs_strategy == HI5_FSPACE_PAGE
-                           : old->strategy == HI5_FSPACE_PAGE;
 
-    if ((asked != HI5_COMPAT_DEFAULT && asked < HI5_COMPAT_V110) ||
-        (paged && given == 0 && c->userblock % old->page_size != 0))
+    if (asked != HI5_COMPAT_DEFAULT && asked < HI5_COMPAT_V110 && given == 0)
         return;
-    if ((given & HI5_REPACK_STRATEGY) == 0)
-        c->fs_strategy = (hi5_fspace)old->strategy;
     if ((given & HI5_REPACK_PERSIST) == 0)
         c->fs_persist = old->persist;
     if ((given & HI5_REPACK_THRESHOLD) == 0)
         c->fs_threshold = old->threshold;
     if ((given & HI5_REPACK_PAGE_SIZE) == 0)
         c->fs_page_size = old->page_size;
+    if ((given & HI5_REPACK_STRATEGY) == 0)
+        c->fs_strategy = old->strategy == HI5_FSPACE_PAGE && c->fs_page_size != 0 &&
+                                 c->userblock % c->fs_page_size != 0
+                             ? HI5_FSPACE_FSM_AGGR
+                             : (hi5_fspace)old->strategy;
 }
 
 /* The indexes of shared messages, in the arena. */
@@ -274,6 +273,7 @@ static hi5_status
 repack_shared(struct repack *k, hi5_compat asked, hi5_create_options *c)
 {
     const struct sohm_table *const t = &k->from->sohm;
+    unsigned left = HI5_SHARE_ALL;
     hi5_shared_index *x;
 
     if (c->nshared != 0 || t->n == 0 || asked == HI5_COMPAT_EARLIEST)
@@ -281,12 +281,19 @@ repack_shared(struct repack *k, hi5_compat asked, hi5_create_options *c)
     x = arena_zalloc(&k->arena, t->n, sizeof *x);
     if (x == NULL)
         return mem_fail(k->arena.mem, t->n * sizeof *x, k->err);
-    for (unsigned i = 0; i < t->n; i++)
-        x[i] = (hi5_shared_index){t->index[i].msg_flags, t->index[i].min_size};
+    for (unsigned i = 0; i < t->n; i++) {
+        const unsigned kinds = t->index[i].msg_flags & left;
+
+        left &= ~kinds;
+        if (kinds != 0) /* NOTE(lib): h5repack leaves indexes that are for nothing */
+            x[c->nshared++] = (hi5_shared_index){kinds, t->index[i].min_size};
+    }
     c->shared = x;
-    c->nshared = t->n;
-    c->shared_list_max = t->index[0].list_max;
-    c->shared_btree_min = t->index[0].btree_min;
+    if (t->index[0].list_max <= SOHM_LIST_MOST &&
+        t->index[0].btree_min <= t->index[0].list_max + 1u) {
+        c->shared_list_max = t->index[0].list_max;
+        c->shared_btree_min = t->index[0].list_max != 0 ? t->index[0].btree_min : 1;
+    }
     return HI5_OK;
 }
 

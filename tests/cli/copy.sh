@@ -164,6 +164,11 @@ for n in 1 2 3 4 5 6 7 8; do
         before=$(cksum <c.h5)
     fi
 done
+is "shared messages by h5repack" 0 "$(h5repack -s 10 demo.h5 s.h5 && status "$hi5" repack s.h5)"
+is "no page for this user block" 0 \
+    "$(h5repack -S PAGE -P 1 -G 1024 demo.h5 p.h5 && status "$hi5" repack -b 512 p.h5)"
+is "the rest is kept" yes "$("$hi5" check -v p.h5 >/dev/null && h5dump -B p.h5 |
+    grep -q 'FREE_SPACE_PERSIST TRUE' && echo yes)"
 is "nothing in the way" 0 "$(status "$hi5" repack c.h5)"
 
 echo "$passed passed, $failed failed"

@@ -2,6 +2,7 @@
  * test_chunk.c - indexes of chunks that hi5 writes, as libhdf5 finds and changes them
  */
 #include "writepit.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -500,6 +501,26 @@ START_TEST(foreign_tree)
 }
 END_TEST
 
+/* An implicit index has room for all chunks that there can ever be, and nobody counts to a
+ * million millions to find out whose it is. */
+START_TEST(much_to_come)
+{
+    hi5_file *f = wp_create(WP_V110, NULL);
+    hid_t h, d;
+
+    hi5_dataset_close(wp_dataset(
+        f, "d", HI5_U8, 2, WP_DIMS(2, 3),
+        WP_OPTIONS(.chunk = WP_DIMS(1, 1), .max = WP_DIMS(1000000, 1000000),
+                   .alloc_time = HI5_ALLOC_EARLY, .fill_time = HI5_FILL_NEVER)));
+    h = wp_read(f);
+    d = H5Dopen2(h, "d", H5P_DEFAULT);
+    ck_assert_uint_eq(wp_chunks(d), 6);
+    H5Dclose(d);
+    wp_end(h);
+    ck_assert_int_eq(remove(wp_path()), 0); /* most of it is a hole */
+}
+END_TEST
+
 Suite *suite_chunk(void);
 
 Suite *
@@ -517,6 +538,7 @@ suite_chunk(void)
     WP_EACH(c, raw_chunk);
     tcase_add_loop_test(c, random_walk, 0, 12);
     tcase_add_loop_test(c, foreign_tree, 0, 2);
+    tcase_add_test(c, much_to_come);
     wp_case(s, c);
     return s;
 }

@@ -275,6 +275,38 @@ START_TEST(created)
 }
 END_TEST
 
+/* The indexes are the same in a file that is written anew, also those that are never lists,
+ * and without those that are for nothing. */
+START_TEST(repacked)
+{
+    unsigned flags, size, list, tree, n, were;
+    hid_t h, p;
+
+    wp_close(shared_six(_i));
+    ck_ok(hi5_repack(wp_path(), wp_other(), NULL, NULL, &wp_err), &wp_err);
+    wp_check(wp_other());
+    h = H5Fopen(wp_path(), H5F_ACC_RDONLY, H5P_DEFAULT);
+    p = H5Fget_create_plist(h);
+    ck_assert(H5Pget_shared_mesg_index(p, 0, &were, &size) >= 0);
+    H5Pclose(p);
+    wp_end(h);
+    h = H5Fopen(wp_other(), H5F_ACC_RDWR, H5P_DEFAULT);
+    p = H5Fget_create_plist(h);
+    ck_assert(H5Pget_shared_mesg_nindexes(p, &n) >= 0 && n == 2);
+    ck_assert(H5Pget_shared_mesg_index(p, 0, &flags, &size) >= 0);
+    ck_assert(flags == were && size == 4);
+    ck_assert(H5Pget_shared_mesg_phase_change(p, &list, &tree) >= 0);
+    ck_assert_uint_eq(list, _i == 1 ? 0 : 4);
+    ck_assert_uint_eq(tree, _i == 1 ? 0 : 3);
+    H5Pclose(p);
+    for (unsigned i = 0; i < 6; i++)
+        ck_assert_int_eq(shared_first(h, i, 0), (int)(i % 2));
+    shared_dataset(h, 6);
+    wp_end(h);
+    wp_check(wp_other());
+}
+END_TEST
+
 /* What libhdf5 refuses to set is refused, and says why. */
 START_TEST(refused)
 {
@@ -309,6 +341,7 @@ suite_shared(void)
     tcase_add_loop_test(c, untouched, 0, 3);
     WP_EACH(c, created);
     tcase_add_loop_test(c, refused, 0, 6);
+    tcase_add_loop_test(c, repacked, 0, 3);
     wp_case(s, c);
     return s;
 }
