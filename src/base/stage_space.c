@@ -129,8 +129,9 @@ stage_grow(struct meta *m, uint64_t n, uint64_t gap, enum stage_pool pool,
     uint64_t end;
 
     /* Addresses are signed where files are. */
-    if (!ckd_add64(m->eof, gap, &end) || !ckd_add64(end, n, &end) || !ckd_add64(end, m->base, &end) ||
-        end > INT64_MAX || (m->off_w < 8 && end >> (8 * m->off_w) != 0))
+    if (!ckd_add64(m->eof, gap, &end) || !ckd_add64(end, n, &end) ||
+        !ckd_add64(end, m->base, &end) || end > INT64_MAX ||
+        (m->off_w < 8 && end >> (8 * m->off_w) != 0))
         return err_plain(err, HI5_E_RANGE, "%llu bytes at 0x%llx are more than a file can "
                          "have whose addresses have %u bytes", (unsigned long long)n,
                          (unsigned long long)m->eof, (unsigned)m->off_w);
