@@ -487,28 +487,6 @@ print_string_value(struct diff_cli *d, const hi5_diff_event *e)
     cli_puts(stdout, "\n");
 }
 
-static int64_t
-signed_value(const void *p, size_t size)
-{
-    int64_t x64;
-    int32_t x32;
-    int16_t x16;
-
-    switch (size) {
-    case 1:
-        return *(const int8_t *)p;
-    case 2:
-        memcpy(&x16, p, sizeof x16);
-        return x16;
-    case 4:
-        memcpy(&x32, p, sizeof x32);
-        return x32;
-    default:
-        memcpy(&x64, p, sizeof x64);
-        return x64;
-    }
-}
-
 static uint64_t
 unsigned_value(const void *p, size_t size)
 {
@@ -529,6 +507,14 @@ unsigned_value(const void *p, size_t size)
         memcpy(&x64, p, sizeof x64);
         return x64;
     }
+}
+
+static int64_t
+signed_value(const void *p, size_t size)
+{
+    const uint64_t sign = (uint64_t)1 << (size < 8 ? 8 * size - 1 : 63);
+
+    return (int64_t)((unsigned_value(p, size) ^ sign) - sign);
 }
 
 /* What follows the three columns of an integer. */

@@ -60,8 +60,8 @@ make_source(hi5_file *f)
     hi5_object_close(type);
 }
 
-static uint64_t
-address(hi5_file *f, const char *path)
+static hi5_object_info
+info_of(hi5_file *f, const char *path)
 {
     hi5_object *o;
     hi5_object_info info;
@@ -70,20 +70,19 @@ address(hi5_file *f, const char *path)
     ck_ok(hi5_object_open(f, path, &o, &err), &err);
     ck_ok(hi5_object_get_info(o, &info, &err), &err);
     hi5_object_close(o);
-    return info.address;
+    return info;
+}
+
+static uint64_t
+address(hi5_file *f, const char *path)
+{
+    return info_of(f, path).address;
 }
 
 static uint32_t
 links_to(hi5_file *f, const char *path)
 {
-    hi5_object *o;
-    hi5_object_info info;
-    hi5_error err;
-
-    ck_ok(hi5_object_open(f, path, &o, &err), &err);
-    ck_ok(hi5_object_get_info(o, &info, &err), &err);
-    hi5_object_close(o);
-    return info.reference_count;
+    return (uint32_t)info_of(f, path).reference_count;
 }
 
 static hi5_status
