@@ -298,7 +298,7 @@ edit_commit(hi5_file *f, bool durable, hi5_error *err)
     }
     space_committed(f);
     edit_image_gone(f);
-    objects_decide(f, true);
+    objects_committed(f);
     f->edit->root_is_new = false;
     f->file_size = f->meta.base + f->meta.eof;
     return HI5_OK;
@@ -327,6 +327,7 @@ hi5_abort(hi5_file *f, hi5_error *err)
     if (f->meta.stage->torn)
         return err_plain(err, HI5_E_STATE, "a commit failed while it was put in place; "
                          "opening the file anew finishes it");
+    objects_abort(f);
     edit_groups_drop(f);
     datasets_drop(f);
     gheap_edit_close(f);
@@ -338,7 +339,6 @@ hi5_abort(hi5_file *f, hi5_error *err)
     meta_drop(&f->meta, 0, UINT64_MAX);
     dirs_drop(f->dirs, ADDR_NONE);
     gheap_forget(f->gheap);
-    objects_decide(f, false);
     f->edit->version++;
     if (f->shared.table != NULL)
         return sohm_load(&f->meta, f->shared.table_addr, &f->sohm, err);

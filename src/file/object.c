@@ -3,6 +3,7 @@
  */
 #include "file/object.h"
 #include "base/err.h"
+#include "base/stage.h"
 #include "file/gheap_edit.h"
 #include "space/convert.h"
 #include <string.h>
@@ -125,17 +126,29 @@ objects_leave(hi5_file *f, uint64_t addr)
     mutex_lock(&f->lock);
     for (hi5_object *o = f->objects; o != NULL; o = o->next)
         if (o->fate == OBJECT_STAYS && o->head->addr == addr)
-            o->fate = OBJECT_LEAVES;
+            o->fate = stage_is_fresh(&f->meta, addr) ? OBJECT_GONE : OBJECT_LEAVES;
     mutex_unlock(&f->lock);
 }
 
 HI5_INT void
-objects_decide(hi5_file *f, bool committed)
+objects_committed(hi5_file *f)
 {
     mutex_lock(&f->lock);
     for (hi5_object *o = f->objects; o != NULL; o = o->next)
         if (o->fate == OBJECT_LEAVES)
-            o->fate = committed ? OBJECT_GONE : OBJECT_STAYS;
+            o->fate = OBJECT_GONE;
+    mutex_unlock(&f->lock);
+}
+
+HI5_INT void
+objects_abort(hi5_file *f)
+{
+    mutex_lock(&f->lock);
+    for (hi5_object *o = f->objects; o != NULL; o = o->next)
+        if (o->fate == OBJECT_LEAVES)
+            o->fate = OBJECT_STAYS;
+        else if (stage_is_fresh(&f->meta, o->head->addr))
+            o->fate = OBJECT_GONE;
     mutex_unlock(&f->lock);
 }
 

@@ -57,8 +57,10 @@ HI5_INT hi5_status object_current(hi5_object *o, hi5_object **now, hi5_error *er
 HI5_INT hi5_status object_here(const hi5_object *o, hi5_error *err);
 /** The object at `addr` is being deleted: whoever has it open is to know. */
 HI5_INT void objects_leave(hi5_file *f, uint64_t addr);
-/** Those that were leaving are gone, as it has been committed; or are back. */
-HI5_INT void objects_decide(hi5_file *f, bool committed);
+/** Those that were leaving are gone. */
+HI5_INT void objects_committed(hi5_file *f);
+/** Before the stage forgets: those that were leaving stay, those that are new are gone. */
+HI5_INT void objects_abort(hi5_file *f);
 
 /** Name the object in an error. */
 HI5_INT hi5_status object_error(const hi5_object *o, hi5_status s, hi5_error *err);

@@ -66,6 +66,54 @@ START_TEST(shape_by_another)
 }
 END_TEST
 
+/* What was made since the last commit is gone when that is forgotten, though something
+ * else is made in its place: of another size, here. So is what was made and deleted. In a
+ * hole, or at the end of the file. */
+START_TEST(forgotten_and_made_again)
+{
+    hi5_file *const f = again_file();
+    const uint64_t many = 15, more = 500;
+    const hi5_dataset_options early = {.size = sizeof early,
+                                       .alloc_time = HI5_ALLOC_EARLY};
+    const double value[15] = {0};
+    hi5_dataset *forgotten, *deleted, *d;
+    hi5_object *root;
+    hi5_object_info info;
+    hi5_error err;
+
+    ck_ok(hi5_object_open(f, "/", &root, &err), &err);
+    ck_ok(hi5_dataset_create(f, "/c", HI5_F64, 1, &more, &early, NULL, &err), &err);
+    ck_ok(hi5_flush(f, HI5_SAFE, &err), &err);
+    if (_i != 0) {
+        ck_ok(hi5_group_create(f, "/after", NULL, NULL, &err), &err);
+        ck_ok(hi5_flush(f, HI5_SAFE, &err), &err);
+        ck_ok(hi5_link_delete(f, "/c", &err), &err);
+        ck_ok(hi5_flush(f, HI5_SAFE, &err), &err);
+    }
+    ck_ok(hi5_dataset_create(f, "/a", HI5_F64, 1, &many, NULL, &forgotten, &err), &err);
+    ck_ok(hi5_dataset_create(f, "/b", HI5_F64, 1, &many, NULL, &deleted, &err), &err);
+    ck_ok(hi5_object_get_info(hi5_dataset_object(deleted), &info, &err), &err);
+    ck_assert((info.address < 4000) == (_i != 0));
+    ck_ok(hi5_link_delete(f, "/b", &err), &err);
+    ck_ok(hi5_abort(f, &err), &err);
+    ck_status(hi5_dataset_write(forgotten, NULL, HI5_F64, value, &err), HI5_E_STATE);
+    ck_status(hi5_dataset_write(deleted, NULL, HI5_F64, value, &err), HI5_E_STATE);
+    ck_ok(hi5_dataset_create(f, "/a", HI5_U8, 1, &many, NULL, &d, &err), &err);
+    ck_ok(hi5_dataset_create(f, "/b", HI5_U8, 1, &many, NULL, NULL, &err), &err);
+    ck_status(hi5_dataset_write(forgotten, NULL, HI5_F64, value, &err), HI5_E_STATE);
+    ck_status(hi5_dataset_write(deleted, NULL, HI5_F64, value, &err), HI5_E_STATE);
+    ck_status(hi5_attribute_write_string(hi5_dataset_object(deleted), "a", "text", &err),
+              HI5_E_STATE);
+    ck_ok(hi5_dataset_write(d, NULL, HI5_F64, value, &err), &err);
+    ck_ok(hi5_object_get_info(root, &info, &err), &err);
+    hi5_object_close(root);
+    hi5_dataset_close(forgotten);
+    hi5_dataset_close(deleted);
+    hi5_dataset_close(d);
+    ck_ok(hi5_close(f, &err), &err);
+}
+END_TEST
+
 Suite *suite_write_again(void);
 
 Suite *
@@ -76,6 +124,7 @@ suite_write_again(void)
 
     tcase_add_test(c, refused_after_changes);
     tcase_add_test(c, shape_by_another);
+    tcase_add_loop_test(c, forgotten_and_made_again, 0, 2);
     suite_add_tcase(s, c);
     return s;
 }

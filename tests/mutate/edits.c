@@ -206,7 +206,7 @@ edits_buffer(struct editing *x, const hi5_type *file, uint64_t n, hi5_type **mem
     *memory = NULL;
     if (hi5_type_memory(file, memory, &err) == HI5_OK &&
         hi5_type_size(*memory) != 0 && n <= EDITING_VALUES / hi5_type_size(*memory)) {
-        buf = calloc((size_t)n + 1, hi5_type_size(*memory));
+        buf = calloc((size_t)n * hi5_type_size(*memory) + 1, 1);
         if (buf == NULL)
             exit(2);
         edits_values(x, *memory, buf, (size_t)n);

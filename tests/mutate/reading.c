@@ -148,7 +148,7 @@ reading_attribute_values(struct reading *r, hi5_attribute *a)
     if (n <= READING_BYTES / hi5_type_size(memory) &&
         n * hi5_type_size(memory) <= r->left) {
         r->left -= n * hi5_type_size(memory);
-        buf = calloc((size_t)n + 1, hi5_type_size(memory));
+        buf = calloc((size_t)n * hi5_type_size(memory) + 1, 1); /* n may be 0 */
         if (reading_try(r, hi5_attribute_read(a, memory, buf, &err), &err, "attribute")) {
             reading_value(r, memory, buf, (size_t)n, 0);
             hi5_reclaim(r->f, memory, (size_t)n, buf);
