@@ -18,19 +18,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void *
-fuzz_resize(void *ctx, void *p, size_t old_size, size_t new_size)
-{
-    size_t *live = ctx;
-
-    *live += new_size - old_size;
-    if (new_size == 0) {
-        free(p);
-        return NULL;
-    }
-    return realloc(p, new_size);
-}
-
 /* Where the signature is; `size` if nowhere. */
 static size_t
 fuzz_signature(const uint8_t *data, size_t size)
@@ -46,10 +33,10 @@ fuzz_signature(const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t live = 0;
+    size_t live;
     const hi5_limits limits = {.size = sizeof limits, .memory = FUZZ_MEMORY,
                                .chunk_bytes = 16u << 20};
-    const hi5_allocator allocator = {&live, fuzz_resize};
+    const hi5_allocator allocator = mut_counted(&live);
     const hi5_open_options open = {.size = sizeof open, .limits = &limits,
                                    .allocator = &allocator,
                                    .others = HI5_OTHERS_FORBID, .threads = 1};

@@ -4,7 +4,7 @@
  * What must hold: no crash, no sanitizer report, no HI5_E_INTERNAL, no more memory than
  * the limit, no leak (the allocator counts).
  */
-#include <hi5.h>
+#include "mutate.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,19 +23,6 @@ struct fuzz {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void fuzz_object(struct fuzz *f, hi5_object *o);
-
-static void *
-fuzz_resize(void *ctx, void *p, size_t old_size, size_t new_size)
-{
-    size_t *live = ctx;
-
-    *live += new_size - old_size;
-    if (new_size == 0) {
-        free(p);
-        return NULL;
-    }
-    return realloc(p, new_size);
-}
 
 /* A status that says the library itself is wrong ends the program. */
 static hi5_status
@@ -255,7 +242,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz f = {.left = FUZZ_OBJECTS};
     const hi5_limits limits = {.size = sizeof limits, .memory = FUZZ_MEMORY,
                                .chunk_bytes = 16u << 20};
-    const hi5_allocator allocator = {&f.live, fuzz_resize};
+    const hi5_allocator allocator = mut_counted(&f.live);
     const hi5_open_options options = {.size = sizeof options, .limits = &limits,
                                       .allocator = &allocator, .salvage = true,
                                       .others = HI5_OTHERS_FORBID, .threads = 1};

@@ -164,6 +164,23 @@ lheap_check_free(struct check *k, const struct lheap_view *v, struct check_list 
     }
 }
 
+/* LH-005, U-LH-3 */
+static void
+lheap_check_first(struct check *k, const struct lheap_view *v,
+                  const struct check_list *blocks)
+{
+    const uint64_t *const b = blocks->p;
+    bool taken = v->data != NULL && v->data->size != 0 && v->data->bytes[0] == 0;
+
+    if (v->head.data_size == 0)
+        return;
+    for (size_t i = 0; i < blocks->n; i++)
+        taken &= b[2 * i] != 0;
+    if (!taken)
+        check_report(k, "LH-005", v->head.data_addr, "local heap data segment", "name",
+                     "the heap does not begin with the empty string");
+}
+
 /* Open and claim a local heap. */
 static bool
 lheap_check(struct check *k, uint64_t addr, struct lheap_view *v,
@@ -186,6 +203,7 @@ lheap_check(struct check *k, uint64_t addr, struct lheap_view *v,
         check_claim(k, v->head.data_addr, v->head.data_size, "heap data",
                     HI5_USE_METADATA);
     lheap_check_free(k, v, free);
+    lheap_check_first(k, v, free);
     return true;
 }
 

@@ -414,6 +414,8 @@ static const hi5_rule check_rules[] = {
      "a writer destroys names"},
     {"LH-004", HI5_WARNING, "III.D", "names are not in free blocks",
      "a writer destroys them"},
+    {"LH-005", HI5_WARNING, "III.D", "a local heap begins with the empty string",
+     "a writer takes what is there for the first key of a group's tree"},
     /* Version-2 B-trees. */
     {"B2-001", HI5_ERROR, "III.A.2",
      "a tree's header has version 0, a known type and a right checksum",

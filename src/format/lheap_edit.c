@@ -321,6 +321,21 @@ lhedit_take(struct lheap_edit *h, uint64_t need, uint64_t *offset)
     return false;
 }
 
+HI5_INT bool
+lheap_begins_empty(const struct lheap_edit *h)
+{
+    uint64_t at = h->head.free_head;
+    struct lheap_free f;
+    bool taken = h->data == NULL || h->data->bytes[0] == 0;
+
+    for (uint64_t n = h->head.data_size; at != LHEAP_NO_FREE && n-- != 0; at = f.next) {
+        taken &= at != 0;
+        if (!lhedit_get(h, at, &f))
+            break;
+    }
+    return taken;
+}
+
 HI5_INT hi5_status
 lheap_add(struct lheap_edit *h, const void *s, size_t n, uint64_t *offset,
           hi5_error *err)

@@ -31,6 +31,9 @@ HI5_INT hi5_status lheap_create(struct meta *m, uint64_t size, uint64_t *addr,
                                 hi5_error *err);
 HI5_INT hi5_status lheap_edit_open(struct meta *m, uint64_t addr, struct lheap_edit *h,
                                    hi5_error *err);
+/** Does it begin with the empty string, or is it going to? That is what others have at 0:
+ *  U-LH-3. */
+HI5_INT bool lheap_begins_empty(const struct lheap_edit *h);
 /** Put in a string of `n` bytes, none of them NUL. */
 HI5_INT hi5_status lheap_add(struct lheap_edit *h, const void *s, size_t n,
                              uint64_t *offset, hi5_error *err);

@@ -277,6 +277,16 @@ symedit_find_place(struct symedit_adding *a, hi5_error *err)
     return HI5_OK;
 }
 
+/* GRP-02: the first key of a tree is the empty string at 0. */
+static hi5_status
+symedit_check_first(const struct symedit_adding *a, hi5_error *err)
+{
+    if ((a->node.b != NULL && a->where >= 0) || lheap_begins_empty(&a->heap))
+        return HI5_OK;
+    return err_set(err, HI5_E_CORRUPT, a->heap.addr, "HEAP", "data segment", "III.D",
+                   "it does not begin with the empty string: no first key can be made");
+}
+
 /* Put name and value in the heap. */
 static hi5_status
 symedit_add_strings(struct symedit_adding *a, hi5_error *err)
@@ -285,6 +295,7 @@ symedit_add_strings(struct symedit_adding *a, hi5_error *err)
     uint64_t value;
     hi5_status s;
 
+    TRY(symedit_check_first(a, err));
     TRY(lheap_add(&a->heap, l->name, (size_t)l->name_len, &a->entry.name_off, err));
     if (l->kind != HI5_LINK_SOFT)
         return HI5_OK;

@@ -310,23 +310,50 @@ editing_reopen(struct editing *x)
         editing_look(x);
 }
 
+void
+editing_new_file(struct editing *x, hi5_open_options *open, hi5_create_options *o)
+{
+    static const unsigned char widths[] = {0, 0, 4, 2};
+    static const hi5_shared_index shared[] = {
+        {HI5_SHARE_TYPE | HI5_SHARE_SPACE, 8}, {HI5_SHARE_FILL | HI5_SHARE_FILTERS, 1}};
+    const unsigned first = editing_byte(x);
+    unsigned how = editing_byte(x);
+
+    *open = x->open;
+    open->compat = (hi5_compat)(first % (HI5_COMPAT_LATEST + 1));
+    *o = (hi5_create_options){.size = sizeof *o, .open = open};
+    o->track_order = how & 1;
+    o->index_order = (how & 3) == 3;
+    o->userblock = how & 4 ? 512 : 0;
+    o->offset_size = widths[how >> 3 & 3];
+    o->length_size = widths[how >> 5 & 3];
+    o->group_leaf_k = o->group_internal_k = o->chunk_k = how & 0x80 ? 2 : 0;
+    if (first < 0x40)
+        return;
+    how = editing_byte(x);
+    o->shared = shared;
+    o->nshared = how % 4 < 3 ? how % 4 : 1;
+    o->shared_list_max = how & 4 ? 3 : 0;
+    o->shared_btree_min = how & 4 ? 2 : 0;
+    o->fs_strategy = (hi5_fspace)(how >> 3 & 3);
+    o->fs_persist = how & 32;
+    o->fs_page_size = o->fs_strategy == HI5_FSPACE_PAGE ? 512 : 0;
+    open->alignment = how & 64 ? 64 : 0;
+    open->alignment_threshold = how & 128 ? 100 : 0;
+}
+
 static bool
 editing_create(struct editing *x)
 {
-    static const unsigned char widths[] = {0, 0, 4, 2};
     const hi5_io io = editing_io(x);
-    hi5_create_options o = {.size = sizeof o, .open = &x->open};
+    hi5_open_options open;
+    hi5_create_options o;
     hi5_error err;
-    unsigned how;
 
-    x->open.compat = (hi5_compat)editing_below(x, HI5_COMPAT_LATEST + 1);
-    how = editing_byte(x);
-    o.track_order = how & 1;
-    o.index_order = (how & 3) == 3;
-    o.userblock = how & 4 ? 512 : 0;
-    o.offset_size = widths[how >> 3 & 3];
-    o.length_size = widths[how >> 5 & 3];
-    o.group_leaf_k = o.group_internal_k = o.chunk_k = how & 0x80 ? 2 : 0;
+    editing_new_file(x, &open, &o);
+    x->open.compat = open.compat;
+    x->open.alignment = open.alignment;
+    x->open.alignment_threshold = open.alignment_threshold;
     return editing_did(x, hi5_create_io(&io, "edited.h5", &o, &x->f, &err), &err,
                        "create");
 }

@@ -35,6 +35,7 @@ struct editing {
     hi5_dataset *dataset;
     char path[EDITING_PATHS][EDITING_PATH];
     unsigned npaths, made;
+    unsigned copies; /* made in the file itself: the next may copy them all */
     uint64_t state; /* of random values */
     bool faulty;    /* something was made to fail, or did: values may differ */
     struct mut_edited *e;
@@ -57,6 +58,9 @@ void editing_new_path(struct editing *x, char *path, size_t size);
 void editing_know(struct editing *x, const char *path);
 /** Forget the paths and look for them again. */
 void editing_look(struct editing *x);
+
+/** What a new file is like; o->open is `open`. */
+void editing_new_file(struct editing *x, hi5_open_options *open, hi5_create_options *o);
 
 /** Drop what is held open. */
 void editing_let_go(struct editing *x);

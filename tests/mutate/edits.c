@@ -12,6 +12,7 @@
 
 #define EDITS_MANY 14u /* of a kind, in one step: enough for dense storage */
 #define EDITS_RANK 3u
+#define EDITS_COPIES 3u /* in one file */
 
 /* ---- what is edited ---- */
 
@@ -475,6 +476,79 @@ edits_type_commit(struct editing *x)
         editing_know(x, path);
     hi5_object_close(o);
     hi5_type_free(type);
+}
+
+/* ---- copies ---- */
+
+static hi5_copy_options
+edits_copy_options(struct editing *x)
+{
+    const unsigned how = editing_byte(x);
+
+    return (hi5_copy_options){
+        .size = sizeof(hi5_copy_options), .shallow = how & 1, .expand_soft = how & 2,
+        .expand_references = how & 4, .null_references = how & 8,
+        .no_attributes = how & 16, .preserve_null = how & 32,
+        .merge_committed = how & 64, .no_parents = how & 128};
+}
+
+static void
+edits_copy(struct editing *x)
+{
+    bool mine;
+    hi5_object *const o = edits_object(x, &mine);
+    const hi5_copy_options options = edits_copy_options(x);
+    char path[2 * EDITING_PATH];
+    hi5_error err;
+
+    editing_new_path(x, path, sizeof path);
+    if (o != NULL && x->copies++ < EDITS_COPIES &&
+        editing_did(x, hi5_copy(o, x->f, path, &options, &err), &err, "copy"))
+        editing_know(x, path);
+    edits_object_done(o, mine);
+}
+
+/* A copy of what is sound is sound. */
+static void
+edits_copied(struct editing *x, hi5_file *to)
+{
+    struct mut_verdict v = {.talk = x->e->talk};
+    struct mut_file f = {.path = "copy.h5"};
+    hi5_open_options open = x->open;
+    const void *bytes;
+    hi5_error err;
+
+    open.write = false;
+    if (!editing_did(x, hi5_file_image(to, &bytes, &f.n, &err), &err, "image") ||
+        !x->e->sound || x->faulty)
+        return;
+    f.bytes = (uint8_t *)(uintptr_t)bytes; /* nobody changes them */
+    mut_check(&f, &open, &v);
+    if (v.errors != v.dangling)
+        editing_wrong(x, "copied, and not sound", v.first);
+}
+
+/* To a file that is new, and then again to where something is. */
+static void
+edits_copy_out(struct editing *x)
+{
+    bool mine;
+    hi5_object *const o = edits_object(x, &mine);
+    const hi5_copy_options options = edits_copy_options(x);
+    hi5_create_options create;
+    hi5_open_options open;
+    hi5_file *to = NULL;
+    hi5_error err;
+
+    editing_new_file(x, &open, &create);
+    if (o != NULL &&
+        editing_did(x, hi5_create_memory(&create, &to, &err), &err, "new file") &&
+        editing_did(x, hi5_copy(o, to, "/a/b", &options, &err), &err, "copy out") &&
+        editing_did(x, hi5_copy(o, to, "/b", &options, &err), &err, "copy again"))
+        edits_copied(x, to);
+    if (to != NULL)
+        editing_did(x, hi5_close(to, &err), &err, "close the new file");
+    edits_object_done(o, mine);
 }
 
 /* ---- datasets ---- */
@@ -985,6 +1059,8 @@ static const edits_fn edits_table[] = {
     edits_move,
     edits_copy_link,
     edits_comment,
+    edits_copy,
+    edits_copy_out,
 };
 
 void

@@ -17,6 +17,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void *
+judge_resize(void *ctx, void *p, size_t old_size, size_t new_size)
+{
+    size_t *const live = ctx;
+    void *q = NULL;
+
+    if (new_size == 0)
+        free(p);
+    else if (new_size >> 30 != 0 || (q = realloc(p, new_size)) == NULL)
+        return NULL;
+    *live += new_size - old_size;
+    return q;
+}
+
+hi5_allocator
+mut_counted(size_t *live)
+{
+    *live = 0;
+    return (hi5_allocator){live, judge_resize};
+}
+
 hi5_status
 mut_source(const struct mut_file *f, hi5_io *io)
 {

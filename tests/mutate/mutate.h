@@ -84,6 +84,8 @@ void mut_several_done(struct mut_file *f);
 /** How the file is to be opened: where others are. */
 hi5_open_options mut_options(const struct mut_file *f, const hi5_open_options *open);
 
+/** malloc's memory, counted in *live; nobody gets a GiB. */
+hi5_allocator mut_counted(size_t *live);
 /** A source over the file's bytes. */
 hi5_status mut_source(const struct mut_file *f, hi5_io *io);
 

@@ -438,6 +438,33 @@ START_TEST(refused)
 }
 END_TEST
 
+/* GRP-02: a heap without the empty string at 0 has nothing for the first key. Found by
+ * fuzzing: the next link made the tree unsound. LH-005 */
+START_TEST(no_first_key)
+{
+    const struct msg_link l = {.kind = HI5_LINK_HARD, .name = (const uint8_t *)"b",
+                               .name_len = 1, .address = 100};
+    struct model *const m = malloc(sizeof *m);
+    struct lheap_edit h;
+    struct editfile f;
+
+    editfile_open(&f, 8, 8, 1);
+    begin(&f, m, 4, 16);
+    ck_ok(lheap_edit_open(&f.meta, m->t.where.heap, &h, &f.err), &f.err);
+    h.data->bytes[0] = 'c';
+    ck_status(symtab_insert(&m->e, &l, NULL, &f.err), HI5_E_CORRUPT);
+    h.data->bytes[0] = 0;
+    check_same(&f, m);
+    h.head.free_head = 0;
+    ck_assert(!lheap_begins_empty(&h));
+    h.head.free_head = 8;
+    ck_assert(lheap_begins_empty(&h));
+    ck_ok(symtab_insert(&m->e, &l, NULL, &f.err), &f.err);
+    editfile_close(&f);
+    free(m);
+}
+END_TEST
+
 /* Names that are not in order, as some writers left them (GRP-01), and a free list that
  * overlaps itself (FREE-15), as they are in a file. */
 START_TEST(damaged)
@@ -563,6 +590,7 @@ suite_symtab_edit(void)
     tcase_add_test(t, new_group);
     tcase_add_test(t, cached);
     tcase_add_test(t, refused);
+    tcase_add_test(t, no_first_key);
     tcase_add_test(t, damaged);
     tcase_add_test(t, beyond_its_key);
     tcase_add_loop_test(t, failing_allocations, 0, 6);
