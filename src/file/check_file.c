@@ -10,16 +10,27 @@
 
 /* ---- superblock ---- */
 
+/* Members of a multi file have ends of their own; the superblock tells of the first. */
+static bool
+file_has_members(const struct check *k)
+{
+    return strcmp(k->file->driver_name, "NCSAmult") == 0;
+}
+
 /* As load_check_end has it. */
-HI5_INT uint64_t
-check_stored_end(const struct check *k)
+static uint64_t
+file_end(const struct check *k)
 {
     const struct superblock *const s = &k->file->super;
 
-    /* Members of a multi file have ends of their own. */
-    if (s->eof == ADDR_NONE || strcmp(k->file->driver_name, "NCSAmult") == 0)
-        return UINT64_MAX;
     return s->eof - s->base + k->meta->base;
+}
+
+HI5_INT uint64_t
+check_stored_end(const struct check *k)
+{
+    return k->file->super.eof == ADDR_NONE || file_has_members(k) ? UINT64_MAX
+                                                                  : file_end(k);
 }
 
 static void
@@ -27,7 +38,7 @@ file_check_end(struct check *k)
 {
     const uint64_t at = check_where(k, 0, "end of file address");
     const struct superblock *const s = &k->file->super;
-    const uint64_t end = check_stored_end(k), size = k->file->file_size;
+    const uint64_t end = file_end(k), size = k->file->file_size;
     const bool writing = s->version >= 3 && (s->flags & 4) != 0;
 
     if (s->base > s->eof) {
@@ -39,14 +50,12 @@ file_check_end(struct check *k)
     if (s->eof == ADDR_NONE)
         check_report_as(k, "SB-014", HI5_WARNING, at, "superblock",
                         "end of file address", "it is undefined");
-    else if (end == UINT64_MAX)
-        return;
     else if (end > size)
         check_report_as(k, "SB-014", writing ? HI5_WARNING : HI5_ERROR, at,
                         "superblock", "end of file address",
                         "%llu, but the file has %llu bytes", (unsigned long long)end,
                         (unsigned long long)size);
-    else if (end < size)
+    else if (end < size && !file_has_members(k))
         check_report(k, "SB-015", at, "superblock", "end of file address",
                      "%llu bytes follow the end", (unsigned long long)(size - end));
 }
