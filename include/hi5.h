@@ -1271,7 +1271,10 @@ typedef struct hi5_dataset_options {
                                     or 32, pixels}; bitshuffle {elements per block or 0,
                                     2 for LZ4 or 3 for Zstandard}; blosc {0, 0, 0, 0,
                                     level, shuffle, codec}. HI5_E_FILTER: one that is not
-                                    optional cannot be applied */
+                                    optional cannot be applied; or, with the chunk, nbit,
+                                    scaleoffset or ZFP would lose some of what filters
+                                    before it made, as libhdf5 lets it: such a chunk
+                                    could not be read */
     size_t nfilters;
     /* Fill value. */
     const void *fill;          /**< one element of fill_type; NULL: zero */

@@ -18,22 +18,23 @@ struct encode_kind {
     uint16_t id;
     uint16_t adds;
     filter_encode_fn *encode; /* NULL: not in this build */
+    bool loses;               /* what a number may do without */
 };
 
 static const struct encode_kind encode_kinds[] = {
-    {FILTER_DEFLATE, ENCODE_SHRINKS, deflate_encode},
-    {FILTER_SHUFFLE, 0, shuffle_encode},
-    {FILTER_FLETCHER32, 4, fletcher32_encode},
-    {FILTER_SZIP, 16, szip_encode},
-    {FILTER_NBIT, 1, nbit_encode},
-    {FILTER_SCALEOFFSET, 32, scaleoffset_encode},
-    {FILTER_BZIP2, ENCODE_SHRINKS, bzip2_encode},
-    {FILTER_LZF, ENCODE_SHRINKS, lzf_encode},
-    {FILTER_BLOSC, ENCODE_SHRINKS, blosc_encode},
-    {FILTER_LZ4, ENCODE_SHRINKS, lz4_encode},
-    {FILTER_BITSHUFFLE, ENCODE_KEEPS, bitshuffle_encode},
-    {FILTER_ZFP, ENCODE_LARGE, zfp_encode},
-    {FILTER_ZSTD, ENCODE_SHRINKS, zstd_encode},
+    {FILTER_DEFLATE, ENCODE_SHRINKS, deflate_encode, false},
+    {FILTER_SHUFFLE, 0, shuffle_encode, false},
+    {FILTER_FLETCHER32, 4, fletcher32_encode, false},
+    {FILTER_SZIP, 16, szip_encode, false},
+    {FILTER_NBIT, 1, nbit_encode, true},
+    {FILTER_SCALEOFFSET, 32, scaleoffset_encode, true},
+    {FILTER_BZIP2, ENCODE_SHRINKS, bzip2_encode, false},
+    {FILTER_LZF, ENCODE_SHRINKS, lzf_encode, false},
+    {FILTER_BLOSC, ENCODE_SHRINKS, blosc_encode, false},
+    {FILTER_LZ4, ENCODE_SHRINKS, lz4_encode, false},
+    {FILTER_BITSHUFFLE, ENCODE_KEEPS, bitshuffle_encode, false},
+    {FILTER_ZFP, ENCODE_LARGE, zfp_encode, true},
+    {FILTER_ZSTD, ENCODE_SHRINKS, zstd_encode, false},
 };
 
 static const struct encode_kind *
@@ -111,7 +112,7 @@ struct encode_step {
     const hi5_filter *f;
     const hi5_filter_plugin *plugin;
     const struct encode_kind *kind;
-    bool optional;
+    bool optional, later; /* later: others were applied before it */
 };
 
 /* The most that the output may take of `n` bytes, and (*room) what is needed for it. */
@@ -158,6 +159,28 @@ encode_run(const struct encode_step *s, const uint8_t *src, size_t n,
     return status;
 }
 
+/* What other filters made are no numbers: nothing of it may be lost. */
+static hi5_status
+encode_keeps(const struct encode_step *s, const uint8_t *src, size_t n,
+             const struct encode_work *w, unsigned to, size_t got, hi5_error *err)
+{
+    hi5_filter f = *s->f;
+    const struct pipeline alone = {.version = 2, .n = 1, .filter = &f};
+    struct pipe_work work = {.mem = w->mem};
+    uint8_t *const again = mem_alloc(w->mem, n);
+    hi5_status status;
+
+    if (again == NULL)
+        return mem_fail(w->mem, n, err);
+    status = pipe_decode(&alone, NULL, 0, w->buf[to], got, again, n, &work, err);
+    if (status != HI5_E_NOMEM && (status != HI5_OK || memcmp(src, again, n) != 0))
+        status = filter_fail(err, s->f, "it would lose some of what the filters before "
+                                        "it made");
+    pipe_work_done(&work);
+    mem_free(w->mem, again, n);
+    return status;
+}
+
 /* @return HI5_E_RANGE: the filter does not do for this chunk */
 static hi5_status
 encode_step(struct encode_step *s, const struct pipe_plugins *plugins,
@@ -177,6 +200,8 @@ encode_step(struct encode_step *s, const struct pipe_plugins *plugins,
     status = encode_run(s, src, n, w, to, room, got, err);
     if (status == HI5_OK && *got > cap)
         status = HI5_E_RANGE;
+    if (status == HI5_OK && s->later && s->kind != NULL && s->kind->loses && n != 0)
+        status = encode_keeps(s, src, n, w, to, *got, err);
     if (s->optional && status != HI5_OK && status != HI5_E_NOMEM &&
         status != HI5_E_LIMIT)
         return HI5_E_RANGE;
@@ -190,11 +215,12 @@ pipe_encode(const struct pipeline *p, const struct pipe_plugins *plugins,
             const uint8_t *src, size_t n, struct encode_work *w, const uint8_t **out,
             size_t *out_n, uint32_t *mask, hi5_error *err)
 {
+    const uint8_t *const whole = src;
     unsigned to = 0;
 
     *mask = 0;
     for (unsigned i = 0; i < p->n; i++) {
-        struct encode_step step = {.f = &p->filter[i]};
+        struct encode_step step = {.f = &p->filter[i], .later = src != whole};
         size_t got = 0;
         const hi5_status s = encode_step(&step, plugins, src, n, w, to, &got, err);
 

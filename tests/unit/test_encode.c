@@ -435,6 +435,31 @@ START_TEST(test_pipeline)
 }
 END_TEST
 
+/* Ten bits of sixteen, of what another filter made: libhdf5 stores what it cannot read. */
+START_TEST(test_after_others)
+{
+    hi5_filter f[] = {{FILTER_SHUFFLE, 1, NULL, 1, VALUES(2)},
+                      FILTER(FILTER_NBIT, 8, 8, 0, 3, 1, 2, 1, 10, 3)};
+    const hi5_filter whole[] = {{FILTER_SHUFFLE, 1, NULL, 1, VALUES(2)},
+                                SO(2, 0, 3, 0, 2, 0, 0, 1, 0, 0)};
+    const uint8_t v[] = {0x0b, 0x30, 0x55, 0x7a, 0x9f, 0xc4};
+    const uint8_t shuffled[] = {0x0b, 0x55, 0x9f, 0x30, 0x7a, 0xc4}, zeros[6] = {0};
+    static struct made m;
+    hi5_error err;
+
+    ck_status(make(f, 2, NULL, v, sizeof v, &m, &err), HI5_E_FILTER);
+    ck_assert_ptr_nonnull(strstr(err.message, "lose"));
+    there_and_back(f, 2, zeros, sizeof zeros, &m); /* of which nothing is lost */
+    ck_assert_uint_eq(m.mask, 0);
+    f[1].flags = FILTER_OPTIONAL;
+    there_and_back(f, 2, v, sizeof v, &m);
+    ck_assert_uint_eq(m.mask, 2);
+    ck_assert_mem_eq(m.b, shuffled, sizeof shuffled);
+    there_and_back(whole, 2, v, sizeof v, &m);
+    ck_assert_uint_eq(m.mask, 0);
+}
+END_TEST
+
 /* ---- floats ---- */
 
 static void
@@ -717,6 +742,6 @@ suite_encode(void)
 {
     TRY_SUITE("encode", test_scaleoffset_integers, test_scaleoffset_floats, test_nbit,
               test_shuffle, test_lossless, test_packed_integers, test_pipeline,
-              test_not_numbers, test_near_fill, test_full_precision, test_wrong,
+              test_after_others, test_not_numbers, test_near_fill, test_full_precision, test_wrong,
               test_ready, test_plugin, test_can SZIP_TESTS ZFP_TESTS BLOSC_TESTS);
 }
