@@ -1274,7 +1274,8 @@ typedef struct hi5_dataset_options {
                                     optional cannot be applied; or, with the chunk, nbit,
                                     scaleoffset or ZFP would lose some of what filters
                                     before it made, as libhdf5 lets it: such a chunk
-                                    could not be read */
+                                    could not be read. Of one that was written in parts
+                                    only hi5_flush says so, which cannot commit then */
     size_t nfilters;
     /* Fill value. */
     const void *fill;          /**< one element of fill_type; NULL: zero */

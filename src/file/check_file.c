@@ -10,7 +10,8 @@
 
 /* ---- superblock ---- */
 
-/* Members of a multi file have ends of their own; the superblock tells of the first. */
+/* Members of a multi file have ends of their own; the superblock tells of the first, or,
+ * by libhdf5 1.6, of all: then the first alone is cut short, as readers say, too. */
 static bool
 file_has_members(const struct check *k)
 {

@@ -120,6 +120,8 @@ hi5_object_open_at(hi5_group *g, const char *path, hi5_object **o, hi5_error *er
     err_clear(err);
     if (path == NULL)
         return err_plain(err, HI5_E_ARG, "no path is given");
+    if (object_here(g->object, err) != HI5_OK)
+        return object_error(g->object, HI5_E_STATE, err);
     arena_init(&a, &from->mem);
     name = group_join(&a, g->object->path, path);
     s = path_find(from, g->object->head->addr, path, &where, &address, err);

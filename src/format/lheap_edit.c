@@ -164,11 +164,12 @@ lhedit_count(const struct lheap_edit *h)
     return n;
 }
 
-/* Strings are aligned, so only that part of a block counts that is. */
+/* Strings are aligned, so only that part of a block counts that is; and at 0 there is none
+ * but the empty one. */
 static struct lhedit_block
 lhedit_aligned(uint64_t at, uint64_t size)
 {
-    const uint64_t over = lhedit_round(at) - at;
+    const uint64_t over = at != 0 ? lhedit_round(at) - at : 8;
 
     return (struct lhedit_block){at + over, size > over ? (size - over) / 8 * 8 : 0};
 }
@@ -307,7 +308,7 @@ lhedit_take(struct lheap_edit *h, uint64_t need, uint64_t *offset)
     for (unsigned i = 0; i < LHEDIT_FITS && at != LHEAP_NO_FREE; i++) {
         if (!lhedit_get(h, at, &f))
             return false;
-        if (at % 8 == 0 && (f.size == need || (f.size >= need && f.size - need >=
+        if (at % 8 == 0 && at != 0 && (f.size == need || (f.size >= need && f.size - need >=
                                                                      lhedit_least(h)))) {
             *offset = at;
             if (f.size != need)

@@ -77,7 +77,8 @@ START_TEST(forgotten_and_made_again)
                                        .alloc_time = HI5_ALLOC_EARLY};
     const double value[15] = {0};
     hi5_dataset *forgotten, *deleted, *d;
-    hi5_object *root;
+    hi5_object *root, *o;
+    hi5_group *g;
     hi5_object_info info;
     hi5_error err;
 
@@ -95,6 +96,7 @@ START_TEST(forgotten_and_made_again)
     ck_ok(hi5_object_get_info(hi5_dataset_object(deleted), &info, &err), &err);
     ck_assert((info.address < 4000) == (_i != 0));
     ck_ok(hi5_link_delete(f, "/b", &err), &err);
+    ck_ok(hi5_group_create(f, "/g", NULL, &g, &err), &err);
     ck_ok(hi5_abort(f, &err), &err);
     ck_status(hi5_dataset_write(forgotten, NULL, HI5_F64, value, &err), HI5_E_STATE);
     ck_status(hi5_dataset_write(deleted, NULL, HI5_F64, value, &err), HI5_E_STATE);
@@ -104,6 +106,9 @@ START_TEST(forgotten_and_made_again)
     ck_status(hi5_dataset_write(deleted, NULL, HI5_F64, value, &err), HI5_E_STATE);
     ck_status(hi5_attribute_write_string(hi5_dataset_object(deleted), "a", "text", &err),
               HI5_E_STATE);
+    ck_ok(hi5_group_create(f, "/g/g", NULL, NULL, &err), &err);
+    ck_status(hi5_object_open_at(g, "g", &o, &err), HI5_E_STATE);
+    hi5_group_close(g);
     ck_ok(hi5_dataset_write(d, NULL, HI5_F64, value, &err), &err);
     ck_ok(hi5_object_get_info(root, &info, &err), &err);
     hi5_object_close(root);

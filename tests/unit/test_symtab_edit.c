@@ -457,9 +457,16 @@ START_TEST(no_first_key)
     check_same(&f, m);
     h.head.free_head = 0;
     ck_assert(!lheap_begins_empty(&h));
-    h.head.free_head = 8;
+    memset(h.data->bytes, 0, 16);
+    h.data->bytes[0] = 1; /* the last */
+    h.data->bytes[8] = (uint8_t)h.head.data_size;
+    for (int i = 0; i < 40; i++) { /* until it grows, too */
+        uint64_t offset;
+        ck_ok(lheap_add(&h, "text", 4, &offset, &f.err), &f.err);
+        ck_assert_uint_ne(offset, 0);
+    }
+    h.data->bytes[0] = 0;
     ck_assert(lheap_begins_empty(&h));
-    ck_ok(symtab_insert(&m->e, &l, NULL, &f.err), &f.err);
     editfile_close(&f);
     free(m);
 }
